@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package fault gives every error that a person may see a kind and a public
+// sentence, apart from the internal message that goes to the log. The public
+// sentence must never contain anything that the person did not already know.
+package fault
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Kind says what sort of trouble an error is; web maps it to a status code.
+type Kind int
+
+// The kinds, from the least to the most the operator's trouble.
+const (
+	Internal    Kind = iota // something broke on our side: 500
+	Invalid                 // the input is wrong and says where: 422
+	NotFound                // there is no such thing, or not for this reader: 404
+	Conflict                // the thing changed or exists already with other content: 409
+	Forbidden               // known reader, not allowed: 403
+	Unsigned                // nobody is logged in: 401
+	TooLarge                // a size limit was passed: 413
+	TooMany                 // a rate limit was passed: 429
+	Unavailable             // try again later: 503
+)
+
+// Error is an error with a kind and a sentence for the person.
+type Error struct {
+	Kind   Kind
+	Public string // one plain sentence, safe to show
+	err    error  // what happened, for the log; may be nil
+}
+
+// New returns an Error with a public sentence and no inner error.
+func New(kind Kind, public string) *Error { return &Error{Kind: kind, Public: public} }
+
+// Newf is New with formatting.
+func Newf(kind Kind, format string, args ...any) *Error {
+	return &Error{Kind: kind, Public: fmt.Sprintf(format, args...)}
+}
+
+// Wrap returns an Error that carries err for the log and public for the person.
+func Wrap(kind Kind, public string, err error) *Error {
+	return &Error{Kind: kind, Public: public, err: err}
+}
+
+// Error returns the inner message when there is one, else the public sentence.
+func (e *Error) Error() string {
+	if e.err != nil {
+		return e.err.Error()
+	}
+	return e.Public
+}
+
+// Unwrap returns the inner error.
+func (e *Error) Unwrap() error { return e.err }
+
+// KindOf returns the kind of the first Error in err's chain, Internal if there
+// is none.
+func KindOf(err error) Kind {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return Internal
+}
+
+// PublicOf returns the sentence to show for err. An error without a public
+// sentence gets a general one, so that internals never leak by accident.
+func PublicOf(err error) string {
+	var e *Error
+	if errors.As(err, &e) && e.Public != "" {
+		return e.Public
+	}
+	return "Something went wrong on our side. Nothing that you sent before is lost."
+}
