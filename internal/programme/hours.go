@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package programme
+
+import (
+	"fmt"
+	"iter"
+	"maps"
+	"time"
+)
+
+func mapKeys(t Text) iter.Seq[string] { return maps.Keys(t) }
+
+// Next returns when the desk reads next, counted from now: now itself inside
+// a window, else the start of the nearest one within eight days. The answer is
+// in the desk's zone. Hours without windows never close.
+func (h Hours) Next(now time.Time) (time.Time, error) {
+	zone, err := time.LoadLocation(h.Zone)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read opening hours: %w", err)
+	}
+	local := now.In(zone)
+	if len(h.Windows) == 0 {
+		return local, nil
+	}
+	var best time.Time
+	for offset := range 8 {
+		day := time.Date(local.Year(), local.Month(), local.Day()+offset, 0, 0, 0, 0, zone)
+		for _, w := range h.Windows {
+			if w.Day != day.Weekday() {
+				continue
+			}
+			start := time.Date(day.Year(), day.Month(), day.Day(), 0, w.Start, 0, 0, zone)
+			end := time.Date(day.Year(), day.Month(), day.Day(), 0, w.End, 0, 0, zone)
+			switch {
+			case !local.Before(end):
+				continue
+			case start.Before(local):
+				return local, nil
+			case best.IsZero() || start.Before(best):
+				best = start
+			}
+		}
+		if !best.IsZero() {
+			return best, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("read opening hours: no window in the coming week")
+}
