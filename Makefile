@@ -1,19 +1,30 @@
 # Turnstone. `make run` starts the demo, `make test` runs everything.
 SHELL := /bin/bash
 GO ?= go
+export PATH := $(PATH):$(shell $(GO) env GOPATH)/bin
 
-.PHONY: build run check test vet fmt clean
-build: ## build the two binaries into bin/
+.PHONY: help build run check test race fuzz lint setup bench clean
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
+
+build: ## build the two static binaries into bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/...
 
-check: ## quick checks before each commit
+check: ## quick checks before each commit, under three minutes
 	@test -z "$$(gofmt -l cmd engine internal)" || { gofmt -l cmd engine internal; echo 'gofmt: the files above need it'; exit 1; }
 	$(GO) vet ./...
 	$(GO) test -short ./...
 
-test: ## everything, on a bare Debian machine with Go
+setup: ## install what the tests need on a bare Debian machine
+	tools/setup.sh
+
+lint: ## the habits of the house
+	cd tools/lint && $(GO) build -o ../../bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	bin/golangci-lint run ./cmd/... ./engine/... ./internal/...
+
+test: setup build lint ## everything
 	$(GO) vet ./...
-	$(GO) test ./...
+	$(GO) test -race -timeout 30m ./...
 
 clean:
 	rm -rf bin

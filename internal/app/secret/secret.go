@@ -45,7 +45,7 @@ func Read(path string) ([]byte, error) {
 	if info.Mode().Perm()&0o077 != 0 {
 		return nil, fmt.Errorf("read secret %s: its mode is %o; make it 600, so that others on this machine can't read it", filepath.Base(path), info.Mode().Perm())
 	}
-	b, err := os.ReadFile(path) //nolint:gosec // the path is the operator's
+	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read secret: %w", err)
 	}

@@ -30,7 +30,7 @@ func TestPepperIsMadeOnceAndKept(t *testing.T) {
 
 func TestSecretsOpenToOthersAreRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pepper")
-	if err := os.WriteFile(path, make([]byte, 32), 0o644); err != nil { //nolint:gosec // the fault under test
+	if err := os.WriteFile(path, make([]byte, 32), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := secret.OpenPepper(path); err == nil || !strings.Contains(err.Error(), "600") {

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package serve_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/turnstone-project/turnstone/internal/app/serve"
+)
+
+func TestRunningRequestsFinish(t *testing.T) {
+	started, release := make(chan struct{}), make(chan struct{})
+	h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		close(started)
+		<-release
+		_, _ = io.WriteString(w, "kept")
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	g, err := serve.Listen(ctx, serve.Site{Name: "portal", Listen: "127.0.0.1:0", Handler: h, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- g.Run(ctx) }()
+	answer := make(chan string, 1)
+	go func() {
+		res, err := http.Get("http://" + g.Addr("portal"))
+		if err != nil {
+			answer <- err.Error()
+			return
+		}
+		defer func() { _ = res.Body.Close() }()
+		b, _ := io.ReadAll(res.Body)
+		answer <- string(b)
+	}()
+	<-started
+	cancel()
+	time.AfterFunc(50*time.Millisecond, func() { close(release) })
+	if got := <-answer; got != "kept" {
+		t.Fatalf("the running request got %q", got)
+	}
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAPanicNeverLogsTheCaller(t *testing.T) {
+	var mu sync.Mutex
+	var out bytes.Buffer
+	log := slog.New(slog.NewTextHandler(writer(func(p []byte) (int, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		return out.Write(p)
+	}), nil))
+	g, err := serve.Listen(t.Context(), serve.Site{Name: "portal", Listen: "127.0.0.1:0", Log: log, Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		panic("boom")
+	})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- g.Run(ctx) }()
+	if res, err := http.Get("http://" + g.Addr("portal")); err == nil {
+		_ = res.Body.Close()
+		t.Error("a panic was answered")
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if strings.Contains(out.String(), "boom") || strings.Count(out.String(), "127.0.0.1") != 1 {
+		t.Fatalf("the log holds more than the listener's own address: %s", out.String())
+	}
+}
+
+func TestAnOccupiedPortIsNamed(t *testing.T) {
+	site := serve.Site{Name: "desk", Listen: "127.0.0.1:0", Log: slog.New(slog.DiscardHandler), Handler: http.NotFoundHandler()}
+	g, err := serve.Listen(t.Context(), site)
+	if err != nil {
+		t.Fatal(err)
+	}
+	site.Listen = g.Addr("desk")
+	if _, err := serve.Listen(t.Context(), site); err == nil || !strings.Contains(err.Error(), "desk") {
+		t.Fatalf("err = %v", err)
+	}
+}
+
+type writer func([]byte) (int, error)
+
+func (w writer) Write(p []byte) (int, error) { return w(p) }
