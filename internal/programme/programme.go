@@ -96,8 +96,7 @@ type Roster struct {
 	Version   int
 	Bytes     []byte
 	Signature []byte
-	Leaf      int64  // index in the key log
-	Salt      []byte // of the leaf's commitment
+	Entry     id.ID // of its entry in the key log
 }
 
 // Store keeps programmes and their rosters.

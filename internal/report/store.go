@@ -36,6 +36,9 @@ type DeskStore interface {
 	// List returns a page of reports that fit, danger first, then newest hour
 	// first, and whether there are more.
 	List(ctx context.Context, programme id.ID, f Filter) ([]Report, bool, error)
+	// Covers returns the covers of the reports with their grants to a desk or
+	// members, in no order; reports that are not there are left out.
+	Covers(ctx context.Context, programme id.ID, reports []id.ID) ([]Cover, error)
 	// Tally counts the open reports of the desks by queue, capped at 10,000.
 	Tally(ctx context.Context, programme id.ID, desks []id.ID, me id.ID) (Tally, error)
 	// SaveMarks replaces the marks; fault.Conflict when m.Version is not the
@@ -85,6 +88,15 @@ type Filter struct {
 	Urgency Urgency
 	Offset  int
 	Limit   int // at most 200
+}
+
+// Cover is the sealed cover of a report with the grants that open it; grants
+// are wrapped under Slot where they come from a store.
+type Cover struct {
+	Report   id.ID
+	Slot     int64
+	Envelope Envelope
+	Grants   []Grant
 }
 
 // Tally counts reports by queue.

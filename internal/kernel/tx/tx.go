@@ -30,6 +30,7 @@ type Runner interface {
 // Entry is what the ledger is to keep of a change. Payload is committed to
 // with a salt, so it can be erased later without harm to the tree.
 type Entry struct {
+	ID        id.ID  // names the entry, for its proof later; Recorder.Entry makes one when it is zero
 	Programme id.ID  // zero for the installation itself
 	Kind      string // roster, script, membership, release, audit, arrivals
 	Payload   []byte // JSON that names the person, the act, the object and the reason
@@ -49,8 +50,14 @@ type Recorder struct {
 	events  []Event
 }
 
-// Entry adds an entry for the ledger.
-func (r *Recorder) Entry(e Entry) { r.entries = append(r.entries, e) }
+// Entry adds an entry for the ledger and returns its id.
+func (r *Recorder) Entry(e Entry) id.ID {
+	if e.ID.IsZero() {
+		e.ID = id.New()
+	}
+	r.entries = append(r.entries, e)
+	return e.ID
+}
 
 // Event adds an event for the outbox.
 func (r *Recorder) Event(e Event) { r.events = append(r.events, e) }
