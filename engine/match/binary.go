@@ -30,6 +30,16 @@ func (n *Name) AppendTo(out []byte) []byte {
 		}
 		out = appendText(out, native)
 		out = appendText(out, t.Skeleton)
+		out = appendText(out, t.sound)
+		out = binary.AppendUvarint(out, uint64(len(t.Groups)))
+		for _, g := range t.Groups {
+			out = binary.LittleEndian.AppendUint32(out, g)
+		}
+		loose := uint32(0)
+		if t.loose {
+			loose = 1
+		}
+		out = binary.LittleEndian.AppendUint32(out, t.form<<1|loose)
 		out = binary.LittleEndian.AppendUint16(out, uint16(t.Kind))
 		out = binary.LittleEndian.AppendUint32(out, t.Class)
 		out = binary.LittleEndian.AppendUint32(out, math.Float32bits(t.Weight))
@@ -60,14 +70,26 @@ func DecodeName(stored []byte) (Name, []byte, error) {
 }
 
 func (t *Token) decode(rest []byte) (_ []byte, err error) {
-	for _, text := range []*string{&t.Text, &t.Native, &t.Skeleton} {
+	for _, text := range []*string{&t.Text, &t.Native, &t.Skeleton, &t.sound} {
 		if *text, rest, err = cutText(rest); err != nil {
 			return nil, err
 		}
 	}
-	if len(rest) < 10 {
+	count, n := binary.Uvarint(rest)
+	if n <= 0 || count > uint64(len(rest)-n)/4 {
 		return nil, errShort
 	}
+	rest = rest[n:]
+	for range count {
+		t.Groups = append(t.Groups, binary.LittleEndian.Uint32(rest))
+		rest = rest[4:]
+	}
+	if len(rest) < 14 {
+		return nil, errShort
+	}
+	form := binary.LittleEndian.Uint32(rest)
+	t.form, t.loose, rest = form>>1, form&1 == 1, rest[4:]
+	t.mask = maskOf(t.sound)
 	if t.Native == "" {
 		t.Native = t.Text
 	}

@@ -74,9 +74,18 @@ type Token struct {
 	// known name that the word is a variant of; 0 is none. Meaningful with
 	// the same Kind only.
 	Class uint32
+	// Groups number the known names that the word is a spelling or a short
+	// form of, and the words that it translates; sorted. Two words that share
+	// a number may mean the same name.
+	Groups []uint32
 	// Weight is how much the word says: 1 for an average word of its sort,
 	// less for common ones, more for rare ones; above 0.
 	Weight float32
+
+	sound string // the word in sounds, see soundLetters
+	mask  uint64 // which sounds it has
+	form  uint32 // exact legal form
+	loose bool   // its script leaves vowels out
 }
 
 // Name is a name made ready for comparing. Its zero value is an empty name,

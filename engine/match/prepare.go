@@ -3,12 +3,9 @@
 package match
 
 import (
+	"slices"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
-
-	"github.com/mozillazg/go-unidecode"
+	"unicode/utf8"
 )
 
 // Prepare makes a name of an entity of the given FollowTheMoney schema ready
@@ -16,18 +13,35 @@ import (
 // letters folded, and what exceeds MaxNameBytes or MaxTokens is left out, so
 // that the time is bounded.
 func Prepare(schema, name string) Name {
-	n := Name{Raw: clip(name, MaxNameBytes), Sort: SortOf(schema)}
-	n.Script = Latin
-	for _, word := range strings.FieldsFunc(norm.NFKC.String(n.Raw), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r)
-	}) {
-		text := romanise(word)
-		if text == "" || len(n.Tokens) == MaxTokens {
+	return loaded().prepare(SortOf(schema), name)
+}
+
+func (t *tables) prepare(sort Sort, raw string) Name {
+	n := Name{Raw: clip(raw, MaxNameBytes), Sort: sort}
+	words := splitWords(n.Raw, sort)
+	var scripts [Mixed + 1]bool
+	for _, w := range words {
+		scripts[w.script] = true
+	}
+	n.Script = combine(scripts)
+	b := builder{tables: t, name: &n, words: words}
+	b.run()
+	b.finish()
+	return n
+}
+
+func combine(seen [Mixed + 1]bool) Script {
+	out := NoScript
+	for s := Latin; s < Mixed; s++ {
+		if !seen[s] {
 			continue
 		}
-		n.Tokens = append(n.Tokens, Token{Text: text, Native: strings.ToLower(word), Skeleton: skeleton(text), Weight: 1})
+		if out != NoScript {
+			return Mixed
+		}
+		out = s
 	}
-	return n
+	return out
 }
 
 func clip(s string, limit int) string {
@@ -37,23 +51,250 @@ func clip(s string, limit int) string {
 	return strings.ToValidUTF8(s[:limit], "")
 }
 
-func romanise(word string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, strings.ToLower(unidecode.Unidecode(word)))
+// builder makes tokens of the words of one name.
+type builder struct {
+	*tables
+	name  *Name
+	words []word
 }
 
-func skeleton(text string) string {
-	out := make([]byte, 0, len(text))
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		if i > 0 && (strings.IndexByte("aeiouyhw", c) >= 0 || out[len(out)-1] == c) {
+// maxPhrase is the longest phrase, in words, that the tables hold.
+const maxPhrase = 8
+
+func (b *builder) run() {
+	for i := 0; i < len(b.words) && len(b.name.Tokens) < MaxTokens; {
+		if p, n := b.phraseAt(i); n > 0 {
+			b.addPhrase(i, n, p)
+			i += n
 			continue
 		}
-		out = append(out, c)
+		b.addWord(i)
+		i++
 	}
-	return string(out)
+}
+
+// phraseAt looks for the longest known phrase that begins at a word.
+func (b *builder) phraseAt(i int) (phrase, int) {
+	table := b.org
+	if b.name.Sort == Person {
+		table = b.person
+	}
+	if b.name.Sort == Address {
+		return phrase{}, 0
+	}
+	var key [256]byte
+	buf := key[:0]
+	var best phrase
+	found := 0
+	for n := 1; n <= maxPhrase && i+n <= len(b.words); n++ {
+		if n > 1 {
+			buf = append(buf, ' ')
+		}
+		buf = append(buf, b.words[i+n-1].native...)
+		if len(buf) > 200 {
+			break
+		}
+		if p, ok := table[string(buf)]; ok && b.applies(p, i, n) {
+			best, found = p, n
+		}
+	}
+	return best, found
+}
+
+// applies says whether a phrase means in this place what the table says.
+func (b *builder) applies(p phrase, i, n int) bool {
+	first, last := i == 0, i+n == len(b.words)
+	switch p.kind {
+	case LegalForm:
+		// A short form in the middle of a name is a word like any other, and
+		// a name is never its legal form alone.
+		return (n > 1 || first || last || len(p.text) > 4 || b.onlyFormsAfter(i+n)) && n < len(b.words)
+	case Particle, Title:
+		return n < len(b.words)
+	case Number:
+		return n == 1 || !first
+	}
+	return true
+}
+
+// onlyFormsAfter says whether nothing but legal forms, countries and words in
+// brackets follow: "ABC Ltd (UK)".
+func (b *builder) onlyFormsAfter(i int) bool {
+	for ; i < len(b.words); i++ {
+		p, ok := b.org[b.words[i].native]
+		if !ok || !p.kind.Has(LegalForm|Place) {
+			return false
+		}
+	}
+	return true
+}
+
+func (b *builder) addPhrase(i, n int, p phrase) {
+	w := b.words[i]
+	native := w.native
+	for _, next := range b.words[i+1 : i+n] {
+		native += next.native
+	}
+	tok := b.token(native, scriptOf(native))
+	tok.Kind |= p.kind
+	tok.Class, tok.form = p.class, p.form
+	if p.group != 0 {
+		tok.Groups = insert(tok.Groups, p.group)
+	}
+	if p.kind == Number {
+		b.number(&tok, p.class)
+	}
+	b.append(tok)
+}
+
+func insert(groups []uint32, g uint32) []uint32 {
+	at, found := slices.BinarySearch(groups, g)
+	if found {
+		return groups
+	}
+	return slices.Insert(slices.Clone(groups), at, g)
+}
+
+func (b *builder) addWord(i int) {
+	w := b.words[i]
+	native := w.native
+	if b.name.Sort == Person {
+		native = leet(native)
+	}
+	switch w.script {
+	case Han, Hangul:
+		if b.name.Sort == Person {
+			b.addEastAsian(native, w.script, len(b.words) == 1)
+			return
+		}
+		b.addSpaceless(native, w.script)
+		return
+	case Arabic:
+		if rest, ok := strings.CutPrefix(native, "ال"); ok && utf8.RuneCountInString(rest) > 2 {
+			article := b.token("ال", Arabic)
+			article.Text, article.Skeleton, article.sound = "al", "l", "al"
+			article.mask = maskOf("al")
+			article.Kind |= Particle
+			b.append(article)
+			native = rest
+		}
+	}
+	tok := b.token(native, w.script)
+	if value, ok := numberOf(native, b.name.Sort, i, len(b.words)); ok {
+		b.number(&tok, value)
+	} else if b.name.Sort == Person && len(tok.Text) == 1 {
+		tok.Kind |= Initial
+	}
+	if b.name.Sort != Person && b.stop[native] {
+		tok.Kind |= Stop
+	}
+	if w.beforeSign && i == b.firstSign() && b.name.Sort == Person {
+		tok.Kind |= Family
+	}
+	b.append(tok)
+}
+
+// firstSign is the first word that a comma follows.
+func (b *builder) firstSign() int {
+	return slices.IndexFunc(b.words, func(w word) bool { return w.beforeSign })
+}
+
+// addEastAsian cuts a Chinese or Korean name that is written without spaces
+// into family and given name.
+func (b *builder) addEastAsian(native string, script Script, alone bool) {
+	runes := []rune(native)
+	cut := 0
+	if alone && len(runes) >= 2 && len(runes) <= 4 {
+		cut = 1
+		if len(runes) > 2 && b.han[string(runes[:2])] {
+			cut = 2
+		}
+		if len(runes) == 4 && cut == 1 && script == Han {
+			cut = 2 // Japanese: two and two is the most common
+		}
+	}
+	if cut > 0 {
+		family := b.token(string(runes[:cut]), script)
+		family.Kind |= Family
+		b.append(family)
+	}
+	given := b.token(string(runes[cut:]), script)
+	if cut > 0 {
+		given.Kind |= Given
+	}
+	b.append(given)
+}
+
+// addSpaceless takes the legal form off the end or the beginning of a name
+// that is written without spaces.
+func (b *builder) addSpaceless(native string, script Script) {
+	best, suffix := "", false
+	for _, form := range b.hanForms {
+		if len(form) <= len(best) || len(form) >= len(native) {
+			continue
+		}
+		if strings.HasSuffix(native, form) {
+			best, suffix = form, true
+		} else if strings.HasPrefix(native, form) {
+			best, suffix = form, false
+		}
+	}
+	if best != "" && suffix {
+		native = strings.TrimSuffix(native, best)
+	} else if best != "" {
+		native = strings.TrimPrefix(native, best)
+	}
+	b.append(b.token(native, script))
+	if best != "" {
+		tok := b.token(best, script)
+		if p, ok := b.org[best]; ok {
+			tok.Kind, tok.Class, tok.form = LegalForm, p.class, p.form
+		}
+		b.append(tok)
+	}
+}
+
+// token makes a token of a folded word.
+func (b *builder) token(native string, script Script) Token {
+	tok := Token{Native: native, Text: b.latin(native, script)}
+	tok.loose = script == Arabic || script == Hebrew
+	tok.sound = b.sound(tok.Text)
+	if len(tok.sound) > maxSound {
+		tok.sound = tok.sound[:maxSound]
+	}
+	tok.Skeleton = skeletonOf(tok.sound)
+	tok.mask = maskOf(tok.sound)
+	key := tok.sound
+	if script == Han || script == Kana || script == Hangul {
+		key = native
+	} else if tok.loose {
+		key = "~" + tok.sound
+	}
+	if b.name.Sort == Person || b.name.Sort == Organisation {
+		if len(tok.Text) > 1 {
+			tok.Groups = b.groups.find(key)
+		}
+	}
+	return tok
+}
+
+func (b *builder) append(tok Token) {
+	if tok.Text == "" || len(b.name.Tokens) == MaxTokens {
+		return
+	}
+	tok.Weight = b.weight(&tok)
+	b.name.Tokens = append(b.name.Tokens, tok)
+}
+
+func (b *builder) number(tok *Token, value uint32) {
+	tok.Kind |= Number
+	tok.Class = value
+}
+
+func maskOf(sound string) uint64 {
+	m := uint64(0)
+	for i := 0; i < len(sound); i++ {
+		m |= 1 << (sound[i] & 63)
+	}
+	return m
 }

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package match
+
+// relation says how a word of one name stands to a word of the other.
+type relation uint8
+
+const (
+	relSame     relation = iota // the same letters
+	relSound                    // written differently for the same sound
+	relSpelling                 // known spellings of one name
+	relWord                     // translations of one word
+	relNear                     // some sounds differ
+	relNick                     // a short or pet form
+	relInitial                  // a letter that stands for the name
+)
+
+// link joins a run of words of one name to a run of the other.
+type link struct {
+	a, an, b, bn uint8
+	rel          relation
+	loose        bool
+	cost         float32 // sounds that differ, in plain errors
+	rel8         float32 // cost for each sound of the shorter word
+	weight       float32 // what the words say
+}
+
+// alignment is the best way found to lay two names side by side.
+type alignment struct {
+	a, b         *Name
+	links        [MaxTokens]link
+	n            int
+	usedA, usedB uint32 // bit sets of words that are linked or set aside
+}
+
+// maxCandidates bounds the links that are considered at once.
+const maxCandidates = 48
+
+// candidates are possible links, the best ones kept when there are too many.
+type candidates struct {
+	list [maxCandidates]link
+	n    int
+}
+
+func (c *candidates) add(l link) {
+	if c.n < maxCandidates {
+		c.list[c.n] = l
+		c.n++
+		return
+	}
+	worst := 0
+	for i := range c.list {
+		if rank(&c.list[i]) > rank(&c.list[worst]) {
+			worst = i
+		}
+	}
+	if rank(&l) < rank(&c.list[worst]) {
+		c.list[worst] = l
+	}
+}
+
+// rank orders candidates: cheap ones first, and of two equally cheap ones that
+// which explains more.
+func rank(l *link) float32 {
+	r := l.cost - 0.3*l.weight - 0.05*float32(l.an+l.bn)
+	switch l.rel {
+	case relNick:
+		r += 0.5
+	case relInitial:
+		r += 0.9
+	case relNear:
+		r += l.rel8
+	}
+	return r
+}
+
+// align links words: the same ones first, then what sounds alike, is a known
+// spelling or a short form, one by one from the best. Words that say what a
+// name is rather than whose (legal forms) are set aside.
+func (t *tables) align(al *alignment, a, b *Name) {
+	al.a, al.b = a, b
+	al.setAside()
+	al.linkSame()
+	all := uint32(1)<<len(a.Tokens) - 1
+	if al.usedA == all || al.usedB == uint32(1)<<len(b.Tokens)-1 {
+		return
+	}
+	var c candidates
+	t.collect(al, &c)
+	for range c.n {
+		best := -1
+		for i := range c.n {
+			l := &c.list[i]
+			if l.an == 0 || al.usedA&span(l.a, l.an) != 0 || al.usedB&span(l.b, l.bn) != 0 {
+				continue
+			}
+			if best < 0 || rank(l) < rank(&c.list[best]) {
+				best = i
+			}
+		}
+		if best < 0 {
+			return
+		}
+		al.take(c.list[best])
+	}
+}
+
+func span(at, n uint8) uint32 { return (1<<n - 1) << at }
+
+func (al *alignment) take(l link) {
+	al.usedA |= span(l.a, l.an)
+	al.usedB |= span(l.b, l.bn)
+	if al.n < len(al.links) {
+		al.links[al.n] = l
+		al.n++
+	}
+}
+
+func (al *alignment) setAside() {
+	for i := range al.a.Tokens {
+		if al.a.Tokens[i].Kind.Has(LegalForm) {
+			al.usedA |= 1 << i
+		}
+	}
+	for j := range al.b.Tokens {
+		if al.b.Tokens[j].Kind.Has(LegalForm) {
+			al.usedB |= 1 << j
+		}
+	}
+}
+
+// linkSame links words with the same letters, each to the nearest place.
+func (al *alignment) linkSame() {
+	for i := range al.a.Tokens {
+		x := &al.a.Tokens[i]
+		if al.usedA&(1<<i) != 0 {
+			continue
+		}
+		best, distance := -1, MaxTokens
+		for j := range al.b.Tokens {
+			y := &al.b.Tokens[j]
+			if al.usedB&(1<<j) != 0 || !sameWord(x, y) {
+				continue
+			}
+			if d := max(i-j, j-i); d < distance {
+				best, distance = j, d
+			}
+		}
+		if best >= 0 {
+			y := &al.b.Tokens[best]
+			al.take(link{a: uint8(i), an: 1, b: uint8(best), bn: 1, rel: relSame, weight: min(x.Weight, y.Weight)})
+		}
+	}
+}
+
+func sameWord(x, y *Token) bool {
+	if x.Kind.Has(Number) != y.Kind.Has(Number) {
+		return false
+	}
+	if x.Kind.Has(Number) && x.Class != 0 {
+		return x.Class == y.Class && (x.Class < 1<<31 || x.Text == y.Text)
+	}
+	return x.Native == y.Native || x.Text == y.Text && !(isIdeograph(x.Native) && isIdeograph(y.Native))
+}
+
+func (t *tables) collect(al *alignment, c *candidates) {
+	for i := range al.a.Tokens {
+		if al.usedA&(1<<i) != 0 {
+			continue
+		}
+		for j := range al.b.Tokens {
+			if al.usedB&(1<<j) != 0 {
+				continue
+			}
+			if l, ok := t.relate(&al.a.Tokens[i], &al.b.Tokens[j], al.a.Sort); ok {
+				l.a, l.an, l.b, l.bn = uint8(i), 1, uint8(j), 1
+				c.add(l)
+			}
+		}
+	}
+	t.collectJoined(al, c, al.a.Tokens, al.b.Tokens, al.usedA, al.usedB, false)
+	t.collectJoined(al, c, al.b.Tokens, al.a.Tokens, al.usedB, al.usedA, true)
+}
+
+// collectJoined finds words of one name that are written as one in the other:
+// "abd al rahman" and "abdurrahman".
+func (t *tables) collectJoined(_ *alignment, c *candidates, parts, whole []Token, usedParts, usedWhole uint32, flip bool) {
+	for j := range whole {
+		w := &whole[j]
+		if usedWhole&(1<<j) != 0 || len(w.sound) < 4 || w.Kind.Has(Number) {
+			continue
+		}
+		for i := range parts {
+			length := 0
+			weight := float32(0)
+			for n := 1; n <= 4 && i+n <= len(parts); n++ {
+				p := &parts[i+n-1]
+				if usedParts&(1<<(i+n-1)) != 0 || p.Kind.Has(Number) {
+					break
+				}
+				length += len(p.sound)
+				weight += p.Weight
+				if length > len(w.sound)+3 {
+					break
+				}
+				if n == 1 || length+2 < len(w.sound) {
+					continue
+				}
+				if l, ok := t.joined(parts[i:i+n], w); ok {
+					l.weight = min(max(weight, 0.7), 1.5)
+					l.a, l.an, l.b, l.bn = uint8(i), uint8(n), uint8(j), 1
+					if flip {
+						l.a, l.an, l.b, l.bn = uint8(j), 1, uint8(i), uint8(n)
+					}
+					c.add(l)
+				}
+			}
+		}
+	}
+}
+
+func (t *tables) joined(parts []Token, whole *Token) (link, bool) {
+	var buf [maxSound * 2]byte
+	joined := buf[:0]
+	loose := whole.loose
+	for i := range parts {
+		loose = loose || parts[i].loose
+		if len(joined)+len(parts[i].sound) > len(buf) {
+			return link{}, false
+		}
+		joined = append(joined, parts[i].sound...)
+	}
+	joined = dedouble(joined)
+	limit := min(2.2, 0.22*float32(len(whole.sound)))
+	cost := t.costs.bytesDistance(joined, whole.sound, loose, limit)
+	if cost > limit {
+		return link{}, false
+	}
+	return link{rel: relNear, loose: loose, cost: cost, rel8: cost / float32(len(whole.sound))}, true
+}

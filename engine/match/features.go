@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package match
+
+import "math"
+
+// The features of a pair of names. Their order is the order of the weights in
+// data/model.json.
+const (
+	featBias        = iota
+	featMatched     // log2 of one more than what the linked words say
+	featCost        // errors in all linked words
+	featWorst       // errors in the worst linked word
+	featWorstRel    // … for each of its sounds
+	featFar         // errors in the worst word beyond what a slip explains
+	featNick        // words linked as short forms
+	featInitial     // words linked as initials
+	featExtra       // what one name says and the other leaves out
+	featClash       // what both say and the other doesn't
+	featShare       // share of all that is said that is linked
+	featSingle      // one word linked, others left
+	featNumberClash // different numbers
+	featNumberExtra // a number on one side only
+	featFormClash   // legal forms of different classes
+	featFormDiffer  // different legal forms of one class
+	featFormMissing // a legal form on one side only
+	featDisorder    // the words stand in another order
+	featLoose       // one side is in a script that leaves vowels out
+	featPlaceExtra  // a place on one side only
+	featPlaceClash  // different places
+	featCommonExtra // what common words add
+	featFatherSwap  // a father's name stands for the own name
+	featLastClash   // the last words of both are unlike
+	featSpelling    // words linked by tables of spellings
+	featJoined      // words that are written together on one side
+	featWeakest     // nothing linked weighs much
+	numFeatures
+)
+
+// featureNames are the names in the model file.
+var featureNames = [numFeatures]string{
+	"bias", "matched", "cost", "worst", "worst_rel", "far", "nick", "initial", "extra", "clash", "share", "single",
+	"number_clash", "number_extra", "form_clash", "form_differ", "form_missing", "disorder", "loose", "place_extra",
+	"place_clash", "common_extra", "father_swap", "last_clash", "spelling", "joined", "weakest",
+}
+
+type features [numFeatures]float32
+
+// measure computes the features of an alignment.
+func (al *alignment) measure() features {
+	var f features
+	f[featBias] = 1
+	matched, heaviest, solid := al.measureLinks(&f)
+	exA, exB := al.leftovers(al.a, al.usedA), al.leftovers(al.b, al.usedB)
+	f[featExtra] = min(abs(exA.weight-exB.weight), 4)
+	f[featClash] = min(exA.weight, exB.weight, 3)
+	f[featMatched] = float32(math.Log2(float64(1 + matched)))
+	if total := matched*2 + exA.weight + exB.weight; total > 0 {
+		f[featShare] = 2 * matched / total
+	}
+	if solid <= 1 && exA.weight+exB.weight > 0.3 {
+		f[featSingle] = 1
+	}
+	if exA.numbers > 0 && exB.numbers > 0 {
+		f[featNumberClash] = 1
+	} else if exA.numbers+exB.numbers > 0 {
+		f[featNumberExtra] = 1
+	}
+	if exA.places > 0 && exB.places > 0 {
+		f[featPlaceClash] = 1
+	} else if exA.places+exB.places > 0 {
+		f[featPlaceExtra] = 1
+	}
+	f[featCommonExtra] = min(abs(exA.common-exB.common), 2)
+	if exA.last && exB.last && al.n > 0 {
+		f[featLastClash] = 1
+	}
+	f[featWeakest] = max(0, 0.8-heaviest)
+	al.measureForms(&f)
+	al.measureOrder(&f)
+	return f
+}
+
+func abs(x float32) float32 { return max(x, -x) }
+
+// measureLinks fills in what linked words say; it returns the sum of their
+// weights, the heaviest, and how many are more than particles and initials.
+func (al *alignment) measureLinks(f *features) (matched, heaviest float32, solid int) {
+	for i := range al.n {
+		l := &al.links[i]
+		matched += l.weight
+		heaviest = max(heaviest, l.weight)
+		if l.weight > 0.3 {
+			solid += int(max(l.an, l.bn))
+		}
+		f[featCost] += l.cost
+		f[featWorst] = max(f[featWorst], l.cost)
+		f[featWorstRel] = max(f[featWorstRel], l.rel8)
+		switch l.rel {
+		case relNick:
+			f[featNick]++
+		case relInitial:
+			f[featInitial]++
+		case relSpelling:
+			if l.weight > 0.3 {
+				f[featSpelling]++
+			}
+		}
+		if l.loose {
+			f[featLoose] = 1
+		}
+		if l.an != l.bn {
+			f[featJoined]++
+		}
+	}
+	f[featFar] = max(0, f[featWorst]-1.5)
+	f[featCost] = min(f[featCost], 6)
+	return matched, heaviest, solid
+}
+
+// leftover sums up the words of a name that found no partner.
+type leftover struct {
+	weight, common  float32
+	numbers, places int
+	last            bool // the last word of weight is among them
+}
+
+func (al *alignment) leftovers(n *Name, used uint32) leftover {
+	var out leftover
+	last := true
+	for i := len(n.Tokens) - 1; i >= 0; i-- {
+		tok := &n.Tokens[i]
+		if tok.Kind.Has(LegalForm) {
+			continue
+		}
+		free := used&(1<<i) == 0
+		if last && tok.Weight > 0.3 {
+			out.last = free
+			last = false
+		}
+		if !free {
+			continue
+		}
+		out.weight += tok.Weight
+		switch {
+		case tok.Kind.Has(Number):
+			out.numbers++
+		case tok.Kind.Has(Place) && n.Sort != Person:
+			out.places++
+		case tok.Kind.Has(Common):
+			out.common += tok.Weight
+		}
+	}
+	return out
+}
+
+// measureForms compares the legal forms: a name may have several.
+func (al *alignment) measureForms(f *features) {
+	hasA, hasB, same, class := false, false, false, false
+	for i := range al.a.Tokens {
+		x := &al.a.Tokens[i]
+		if !x.Kind.Has(LegalForm) {
+			continue
+		}
+		hasA = true
+		for j := range al.b.Tokens {
+			y := &al.b.Tokens[j]
+			if !y.Kind.Has(LegalForm) {
+				continue
+			}
+			same = same || x.form == y.form
+			class = class || x.Class == y.Class
+		}
+	}
+	for j := range al.b.Tokens {
+		hasB = hasB || al.b.Tokens[j].Kind.Has(LegalForm)
+	}
+	switch {
+	case same || !hasA && !hasB:
+	case class:
+		f[featFormDiffer] = 1
+	case hasA && hasB:
+		f[featFormClash] = 1
+	default:
+		f[featFormMissing] = 1
+	}
+}
+
+// measureOrder looks whether the linked words of weight stand in the same
+// order, or in that order turned around one place ("Putin Vladimir").
+func (al *alignment) measureOrder(f *features) {
+	inversions, pairs := 0, 0
+	for i := range al.n {
+		x := &al.links[i]
+		if x.weight <= 0.2 {
+			continue
+		}
+		pa, pb := al.a.Tokens[x.a].Kind.Has(Patronymic), al.b.Tokens[x.b].Kind.Has(Patronymic)
+		if pa != pb && (al.father(x, true) || al.father(x, false)) {
+			f[featFatherSwap] = 1
+		}
+		for j := range i {
+			y := &al.links[j]
+			if y.weight <= 0.2 {
+				continue
+			}
+			pairs++
+			if (x.a < y.a) != (x.b < y.b) {
+				inversions++
+			}
+		}
+	}
+	if pairs > 0 {
+		f[featDisorder] = float32(inversions) / float32(pairs)
+	}
+}
+
+// father says whether a linked word is a father's name on one side and the
+// first word on the other.
+func (al *alignment) father(l *link, left bool) bool {
+	if left {
+		return al.a.Tokens[l.a].Kind.Has(Patronymic) && l.b == 0 && l.a > 0
+	}
+	return al.b.Tokens[l.b].Kind.Has(Patronymic) && l.a == 0 && l.b > 0
+}

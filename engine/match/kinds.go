@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package match
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// weight says how much a word tells apart, and marks the kinds that the word
+// itself shows.
+func (b *builder) weight(tok *Token) float32 {
+	switch {
+	case tok.Kind.Has(Title):
+		return 0.02
+	case tok.Kind.Has(LegalForm):
+		return 0.05
+	case tok.Kind.Has(Stop):
+		return 0.1
+	case tok.Kind.Has(Particle):
+		return 0.12
+	case tok.Kind.Has(Initial):
+		return 0.25
+	case tok.Kind.Has(Number):
+		return 0.9
+	case tok.Kind.Has(Common):
+		return 0.45
+	case tok.Kind.Has(Place):
+		return 0.6
+	}
+	if b.name.Sort != Person {
+		return lengthWeight(tok)
+	}
+	use, known := b.tables.words[tok.Native]
+	if !known {
+		use = b.tables.words[tok.Text]
+	}
+	if use.given >= 4 {
+		tok.Kind |= Given
+	}
+	if use.family >= 4 {
+		tok.Kind |= Family
+	}
+	common := max(use.given, use.family) // 15 is Mary and Wang, 4 one in 60,000
+	return lengthWeight(tok) * (1.15 - 0.03*max(0, common-4))
+}
+
+// lengthWeight is less for words of one or two letters.
+func lengthWeight(tok *Token) float32 {
+	n := utf8.RuneCountInString(tok.Native)
+	if isIdeograph(tok.Native) {
+		return 1
+	}
+	switch n {
+	case 1:
+		return 0.3
+	case 2:
+		return 0.7
+	case 3:
+		return 0.9
+	}
+	return 1
+}
+
+// finish looks at the words together: patronymics, names that are nothing but
+// words of little weight.
+func (b *builder) finish() {
+	toks := b.name.Tokens
+	if b.name.Sort == Person {
+		markPatronymics(toks)
+	}
+	heaviest := float32(0)
+	for i := range toks {
+		heaviest = max(heaviest, toks[i].Weight)
+	}
+	if heaviest < 0.4 { // "The Company": then these words are the name
+		for i := range toks {
+			toks[i].Weight = max(toks[i].Weight, 0.4)
+			toks[i].Kind &^= Stop | Title | Particle
+		}
+	}
+}
+
+// markPatronymics marks the word after bin and its like, and the Slavic forms
+// of fathers' names when they stand after a given name.
+func markPatronymics(toks []Token) {
+	for i := 1; i < len(toks); i++ {
+		before := &toks[i-1]
+		if before.Kind.Has(Particle) && (before.Text == "bin" || before.Text == "ibn" || before.Text == "ben" || before.Text == "bint" || before.Text == "ould" || before.Text == "bn" || before.Text == "abn") {
+			toks[i].Kind |= Patronymic
+		}
+		if len(toks) > 2 && slavicPatronymic(toks[i].Text) {
+			toks[i].Kind |= Patronymic
+			toks[i].Weight = min(toks[i].Weight, 0.7)
+		}
+	}
+}
+
+func slavicPatronymic(text string) bool {
+	if len(text) < 6 {
+		return false
+	}
+	for _, ending := range []string{"ovich", "evich", "ovych", "evych", "ovna", "evna", "ivna", "yovych", "ovic", "evic", "owitsch", "ewitsch", "avich", "ichna", "ovitch", "evitch"} {
+		if strings.HasSuffix(text, ending) {
+			return true
+		}
+	}
+	return false
+}
+
+// numberOf reads digits and, in names of organisations and ships, Roman
+// numerals after the first word.
+func numberOf(native string, sort Sort, at, of int) (uint32, bool) {
+	if isDigits(native) {
+		var digits strings.Builder
+		for _, r := range native {
+			digits.WriteByte(byte('0' + digitValue(r)))
+		}
+		value, err := strconv.ParseUint(digits.String(), 10, 31)
+		if err != nil {
+			return 1 << 31, true // too long to count: compared by its text
+		}
+		return uint32(value), true
+	}
+	if sort == Person || at == 0 || len(native) > 7 {
+		return 0, false
+	}
+	return roman(native)
+}
+
+// digitValue is the value of a decimal digit of any script: Unicode keeps each
+// ten of them together, from zero.
+func digitValue(r rune) int {
+	zero := r
+	for unicode.IsDigit(zero-1) && r-zero < 9 {
+		zero--
+	}
+	return int(r - zero)
+}
+
+// roman reads a Roman numeral up to 89; single letters only when they are I, V
+// or X.
+func roman(s string) (uint32, bool) {
+	if len(s) == 1 && strings.IndexByte("ivx", s[0]) < 0 {
+		return 0, false
+	}
+	value, last := 0, 100
+	for i := 0; i < len(s); i++ {
+		var v int
+		switch s[i] {
+		case 'i':
+			v = 1
+		case 'v':
+			v = 5
+		case 'x':
+			v = 10
+		case 'l':
+			v = 50
+		default:
+			return 0, false
+		}
+		if v > last {
+			value += v - 2*last
+		} else {
+			value += v
+		}
+		last = v
+	}
+	if numeral(value) != s {
+		return 0, false
+	}
+	return uint32(value), true
+}
+
+func numeral(v int) string {
+	var out strings.Builder
+	for _, step := range []struct {
+		value int
+		sign  string
+	}{{50, "l"}, {40, "xl"}, {10, "x"}, {9, "ix"}, {5, "v"}, {4, "iv"}, {1, "i"}} {
+		for v >= step.value {
+			out.WriteString(step.sign)
+			v -= step.value
+		}
+	}
+	return out.String()
+}

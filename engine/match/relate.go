@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package match
+
+import (
+	"math/bits"
+	"unicode/utf8"
+)
+
+// relate says whether and how two words can stand for one another.
+func (t *tables) relate(x, y *Token, sort Sort) (link, bool) {
+	if x.Kind.Has(Number) || y.Kind.Has(Number) {
+		return link{}, false // numbers are equal or they are not
+	}
+	l := link{weight: min(x.Weight, y.Weight), loose: x.loose != y.loose}
+	if x.Kind.Has(Initial) || y.Kind.Has(Initial) {
+		return initial(x, y, l)
+	}
+	if x.Kind.Has(Particle) != y.Kind.Has(Particle) {
+		return link{}, false
+	}
+	any, spelling := share(x.Groups, y.Groups)
+	if any {
+		return t.known(x, y, l, spelling)
+	}
+	if x.Kind.Has(Particle) {
+		return link{}, false
+	}
+	if isIdeograph(x.Native) && isIdeograph(y.Native) {
+		return ideographs(x, y, l)
+	}
+	return t.near(x, y, l, sort)
+}
+
+// known relates two words that the tables know to belong together.
+func (t *tables) known(x, y *Token, l link, spelling bool) (link, bool) {
+	switch {
+	case x.Kind.Has(Common|Place) && y.Kind.Has(Common|Place):
+		l.rel = relWord
+	case x.Kind.Has(Particle):
+		l.rel = relSpelling
+	case spelling:
+		l.rel = relSpelling
+		l.cost = 0.25
+	default:
+		l.rel = relNick
+	}
+	if direct, ok := t.near(x, y, l, Person); ok && direct.cost < 0.5 {
+		direct.cost = min(direct.cost, 0.25)
+		return direct, true
+	}
+	return l, true
+}
+
+func initial(x, y *Token, l link) (link, bool) {
+	if x.Kind.Has(Particle) || y.Kind.Has(Particle) {
+		return link{}, false
+	}
+	if x.Text[0] != y.Text[0] && (len(x.sound) == 0 || len(y.sound) == 0 || x.sound[0] != y.sound[0]) {
+		return link{}, false
+	}
+	if len(x.Text) > 1 && len(y.Text) > 1 {
+		return link{}, false
+	}
+	l.rel = relInitial
+	l.weight = min(x.Weight, y.Weight)
+	return l, true
+}
+
+// near compares two words by their sounds.
+func (t *tables) near(x, y *Token, l link, sort Sort) (link, bool) {
+	if len(x.sound) == 0 || len(y.sound) == 0 {
+		return link{}, false
+	}
+	if x.sound == y.sound {
+		l.rel = relSound
+		l.cost = 0.05
+		return l, true
+	}
+	loose := x.loose || y.loose
+	shorter := min(len(x.sound), len(y.sound))
+	limit := min(0.35*float32(shorter)+0.85, 3.3)
+	if sort != Person && shorter <= 3 {
+		limit = 1
+	}
+	if !loose {
+		onlyX, onlyY := bits.OnesCount64(x.mask&^y.mask), bits.OnesCount64(y.mask&^x.mask)
+		if float32(max(onlyX, onlyY))*cheapest > limit {
+			return link{}, false
+		}
+		if d := len(x.sound) - len(y.sound); float32(max(d, -d))*0.45 > limit {
+			return link{}, false
+		}
+	}
+	cost := t.costs.distance(x.sound, y.sound, loose, limit)
+	if cost > limit {
+		return link{}, false
+	}
+	l.rel = relNear
+	l.cost = cost
+	l.rel8 = cost / float32(shorter)
+	return l, true
+}
+
+// cheapest is below every cost of replacing one sound by another.
+const cheapest = 0.25
+
+// ideographs compares two words of Chinese, Japanese or Korean signs: a sign is
+// a syllable or more, so another sign is another name unless it is spoken the
+// same.
+func ideographs(x, y *Token, l link) (link, bool) {
+	nx, ny := utf8.RuneCountInString(x.Native), utf8.RuneCountInString(y.Native)
+	if nx != ny {
+		return link{}, false
+	}
+	differ := 0
+	rest := y.Native
+	for _, r := range x.Native {
+		other, size := utf8.DecodeRuneInString(rest)
+		rest = rest[size:]
+		if r != other {
+			differ++
+		}
+	}
+	if x.Text == y.Text {
+		l.rel, l.cost = relSound, 0.3*float32(differ)
+		return l, true
+	}
+	if 3*differ > nx {
+		return link{}, false
+	}
+	l.rel, l.cost, l.rel8 = relNear, 1.5*float32(differ), float32(differ)/float32(nx)
+	return l, true
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package match
+
+import (
+	"embed"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+//go:embed data/*.csv data/*.gz data/*.json
+var dataFiles embed.FS
+
+// phrase is what a word or a run of words means in names.
+type phrase struct {
+	kind  Kind
+	class uint32 // class of a legal form, value of a number, country of a place
+	group uint32 // words with the same group are translations of each other
+	form  uint32 // exact legal form
+	words int
+	text  string // canonical text of a legal form
+}
+
+// tables are the embedded tables, read once and never changed after.
+type tables struct {
+	romanise map[string]string
+	maxRoman int // longest key of romanise, in runes
+	indic    map[rune]indicSign
+	jamo     [3][28]string
+	han      map[string]bool // family names of two characters
+
+	org, person    map[string]phrase
+	hanForms       []string // legal forms that are written without spaces
+	words          map[string]wordUse
+	places         map[string]string
+	stop           map[string]bool
+	sounds         soundRules
+	costs          costTable
+	groups         *groupIndex
+	personModel    model
+	organisedModel model
+}
+
+// wordUse says how common a word is as a given and as a family name: binary
+// logarithms of its share in a million names.
+type wordUse struct{ given, family float32 }
+
+// loaded returns the tables. A table that can't be read is a mistake of who
+// built the binary, so it panics.
+var loaded = sync.OnceValue(func() *tables {
+	t, err := load()
+	if err != nil {
+		panic(err)
+	}
+	return t
+})
+
+func load() (*tables, error) {
+	t := &tables{
+		romanise: map[string]string{}, indic: map[rune]indicSign{}, han: map[string]bool{},
+		org: map[string]phrase{}, person: map[string]phrase{}, words: map[string]wordUse{},
+		places: map[string]string{}, stop: map[string]bool{},
+	}
+	err := inOrder(t.loadRomanise, t.loadIndic, t.loadJamo, t.loadSounds, t.loadCosts) // what words need comes first
+	if err != nil {
+		return nil, err
+	}
+	groups := make(chan error, 1)
+	go func() { groups <- inOrder(t.loadGroups) }()
+	err = inOrder(
+		t.loadHan, t.loadStop, t.loadLegal, t.loadOrgWords, t.loadTitles, t.loadParticles, t.loadNumbers, t.loadPlaces,
+		t.loadPersonWords, t.loadModels,
+	)
+	return t, errors.Join(err, <-groups)
+}
+
+func inOrder(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return fmt.Errorf("read tables of names: %w", err)
+		}
+	}
+	return nil
+}
+
+// each calls f for every row but the first of an embedded table.
+func each(file string, columns int, f func(row []string) error) error {
+	in, err := dataFiles.Open("data/" + file)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	r := csv.NewReader(in)
+	r.FieldsPerRecord = columns
+	r.ReuseRecord = true
+	r.LazyQuotes = true
+	for n := 0; ; n++ {
+		row, err := r.Read()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		if n == 0 {
+			continue
+		}
+		if err := f(row); err != nil {
+			line, _ := r.FieldPos(0)
+			return fmt.Errorf("%s:%d: %w", file, line, err)
+		}
+	}
+}
+
+func (t *tables) loadHan() error {
+	return each("surnames_han.csv", 1, func(row []string) error {
+		t.han[strings.Clone(row[0])] = true
+		return nil
+	})
+}
+
+func (t *tables) loadStop() error {
+	return each("stopwords.csv", 1, func(row []string) error {
+		t.stop[t.key(row[0], Organisation)] = true
+		return nil
+	})
+}
+
+func (t *tables) loadLegal() error {
+	classes := numbering{}
+	forms := numbering{}
+	return each("legal_forms.csv", 3, func(row []string) error {
+		p := phrase{kind: LegalForm, class: classes.of(row[2]), form: forms.of(row[1])}
+		if row[2] == "other" {
+			p.class = 1000 + p.form
+		}
+		if isSpaceless(row[0]) {
+			t.hanForms = append(t.hanForms, strings.Clone(row[0]))
+		}
+		t.put(t.org, row[0], Organisation, p)
+		return nil
+	})
+}
+
+func (t *tables) loadOrgWords() error {
+	groups := numbering{}
+	return each("org_words.csv", 2, func(row []string) error {
+		t.put(t.org, row[0], Organisation, phrase{kind: Common, group: orgGroup | groups.of(row[1])})
+		return nil
+	})
+}
+
+func (t *tables) loadTitles() error {
+	return each("titles.csv", 1, func(row []string) error {
+		t.put(t.person, row[0], Person, phrase{kind: Title})
+		return nil
+	})
+}
+
+func (t *tables) loadParticles() error {
+	groups := numbering{}
+	return each("particles.csv", 2, func(row []string) error {
+		t.put(t.person, row[0], Person, phrase{kind: Particle, group: particleGroup | groups.of(row[1])})
+		return nil
+	})
+}
+
+func (t *tables) loadNumbers() error {
+	return each("numbers.csv", 2, func(row []string) error {
+		value, err := strconv.ParseUint(row[1], 10, 32)
+		if err != nil {
+			return err
+		}
+		t.put(t.org, row[0], Organisation, phrase{kind: Number, class: uint32(value)})
+		return nil
+	})
+}
+
+func (t *tables) loadPlaces() error {
+	codes := numbering{}
+	return each("places.csv", 2, func(row []string) error {
+		code := strings.Clone(row[1])
+		key := t.key(row[0], Organisation)
+		t.places[key] = code
+		if len(key) > 3 {
+			t.put(t.org, row[0], Organisation, phrase{kind: Place, class: codes.of(code), group: placeGroup | codes.of(code)})
+		}
+		return nil
+	})
+}
+
+func (t *tables) loadPersonWords() error {
+	return each("person_words.csv", 3, func(row []string) error {
+		given, err := strconv.ParseFloat(row[1], 32)
+		if err != nil {
+			return err
+		}
+		family, err := strconv.ParseFloat(row[2], 32)
+		if err != nil {
+			return err
+		}
+		key := t.key(row[0], Person)
+		use := t.words[key]
+		t.words[key] = wordUse{max(use.given, float32(given)), max(use.family, float32(family))}
+		return nil
+	})
+}
+
+// key is the form under which a phrase is looked up: its words folded, with
+// one space between them.
+func (t *tables) key(text string, sort Sort) string {
+	words := splitWords(text, sort)
+	parts := make([]string, len(words))
+	for i, w := range words {
+		parts[i] = w.native
+	}
+	return strings.Join(parts, " ")
+}
+
+// put adds a phrase unless a former table knows it already: legal forms before
+// ordinary words.
+func (t *tables) put(table map[string]phrase, text string, sort Sort, p phrase) {
+	key := t.key(text, sort)
+	if key == "" {
+		return
+	}
+	p.words = strings.Count(key, " ") + 1
+	if _, taken := table[key]; !taken {
+		p.text = strings.ReplaceAll(key, " ", "")
+		table[key] = p
+	}
+}
+
+// numbering gives every text a number from 1 in the order of asking.
+type numbering map[string]uint32
+
+func (n numbering) of(text string) uint32 {
+	id, ok := n[text]
+	if !ok {
+		id = uint32(len(n) + 1)
+		n[strings.Clone(text)] = id
+	}
+	return id
+}
+
+// Groups of words are numbered in ranges by where they come from.
+const (
+	orgGroup      = 1 << 28
+	particleGroup = 2 << 28
+	placeGroup    = 3 << 28
+	nickGroup     = 4 << 28
+)
