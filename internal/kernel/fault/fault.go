@@ -24,6 +24,8 @@ const (
 	TooLarge                // a size limit was passed: 413
 	TooMany                 // a rate limit was passed: 429
 	Unavailable             // try again later: 503
+	Gone                    // what it was made for has been replaced; fetch it again: 410
+	Locked                  // it must be kept for now: 423
 )
 
 // Error is an error with a kind and a sentence for the person.
