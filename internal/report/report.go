@@ -15,10 +15,11 @@ import (
 
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
+	"github.com/turnstone-project/turnstone/internal/seal"
 )
 
 // Hash is a SHA-256.
-type Hash [32]byte
+type Hash = seal.Hash
 
 // State is where the desk is with a report; the reporter sees it in words.
 type State string
@@ -83,7 +84,7 @@ type Report struct {
 	Arrived   clock.Hour
 	Channel   Channel
 	Danger    bool // the one visible answer: someone may be in danger now
-	Size      int  // bytes of the plaintext bucket of message 1
+	Size      int  // bytes of message 1 as it is kept
 	Epoch     int  // of the report identity
 	Roster    Hash // that the sender sealed to
 	Head      Head
