@@ -3,7 +3,7 @@ SHELL := /bin/bash
 GO ?= go
 export PATH := $(PATH):$(shell $(GO) env GOPATH)/bin
 
-.PHONY: help build run check test race fuzz lint setup bench clean
+.PHONY: help build run check test race fuzz lint setup bench clean assets assets-check types
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
 
@@ -25,6 +25,19 @@ lint: ## the habits of the house
 test: setup build lint ## everything
 	$(GO) vet ./...
 	$(GO) test -race -timeout 30m ./...
+
+web/node_modules: web/package-lock.json
+	cd web && npm ci --ignore-scripts --no-fund --no-audit
+	@touch web/node_modules
+
+assets: web/node_modules ## build what browsers load; only needed after a change under web/
+	cd tools/assets && $(GO) run .
+
+assets-check: web/node_modules ## the committed browser files are what the sources give
+	cd tools/assets && $(GO) run . -check
+
+types: web/node_modules ## check the types of the browser code
+	web/node_modules/.bin/tsc -p web
 
 clean:
 	rm -rf bin
