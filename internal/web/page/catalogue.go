@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package page
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
+)
+
+// Base is the language that texts are written in first; the others must have
+// the same keys.
+const Base = "en"
+
+// Catalogue holds every text of one site in all its languages. It is read
+// from one file for each language, `<tag>.yaml`, a flat map from key to text.
+// A text may contain {name} for a value; a text that depends on a number is a
+// map from the plural forms of CLDR (zero, one, two, few, many, other) to
+// texts, chosen by the value called n.
+type Catalogue struct {
+	words map[string]*Words
+}
+
+// Words is a catalogue in one language.
+type Words struct {
+	Lang  string
+	tag   language.Tag
+	texts map[string]text
+}
+
+// text is one message: plain, or one text for each plural form.
+type text struct {
+	plain string
+	forms map[plural.Form]string
+}
+
+var formNames = map[string]plural.Form{
+	"zero": plural.Zero, "one": plural.One, "two": plural.Two, "few": plural.Few, "many": plural.Many, "other": plural.Other,
+}
+
+var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
+
+// LoadCatalogue reads all `*.yaml` files in the folder dir of files and checks
+// that every language says everything that Base says, with the same values in
+// it. It returns all faults together.
+func LoadCatalogue(files fs.FS, dir string) (*Catalogue, error) {
+	names, err := fs.Glob(files, path.Join(dir, "*.yaml"))
+	if err != nil {
+		return nil, fmt.Errorf("list the texts: %w", err)
+	}
+	c := &Catalogue{words: map[string]*Words{}}
+	var faults []error
+	for _, name := range names {
+		w, err := readWords(files, name)
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		c.words[w.Lang] = w
+	}
+	base, ok := c.words[Base]
+	if !ok {
+		return nil, errors.Join(append(faults, fmt.Errorf("texts: no %s.yaml in %s", Base, dir))...)
+	}
+	for _, lang := range c.Languages() {
+		faults = append(faults, c.words[lang].compare(base)...)
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func readWords(files fs.FS, name string) (*Words, error) {
+	b, err := fs.ReadFile(files, name)
+	if err != nil {
+		return nil, fmt.Errorf("read texts: %w", err)
+	}
+	lang := strings.TrimSuffix(path.Base(name), ".yaml")
+	tag, err := language.Parse(lang)
+	if err != nil {
+		return nil, fmt.Errorf("%s: the file's name is not a language: %w", name, err)
+	}
+	var raw map[string]any
+	if err := yaml.UnmarshalWithOptions(b, &raw, yaml.Strict()); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	w := &Words{Lang: lang, tag: tag, texts: map[string]text{}}
+	var faults []error
+	for key, value := range raw {
+		t, err := readText(value)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%s: %s: %w", name, key, err))
+		}
+		w.texts[key] = t
+	}
+	return w, errors.Join(faults...)
+}
+
+func readText(value any) (text, error) {
+	switch v := value.(type) {
+	case string:
+		if strings.TrimSpace(v) == "" {
+			return text{}, errors.New("the text is empty")
+		}
+		return text{plain: v}, nil
+	case map[string]any:
+		t := text{forms: map[plural.Form]string{}}
+		for name, s := range v {
+			form, ok := formNames[name]
+			words, isText := s.(string)
+			if !ok || !isText {
+				return text{}, fmt.Errorf("%q is not a plural form with a text", name)
+			}
+			t.forms[form] = words
+		}
+		if t.forms[plural.Other] == "" {
+			return text{}, errors.New("the plural form other is missing")
+		}
+		return t, nil
+	}
+	return text{}, fmt.Errorf("want a text, not %T", value)
+}
+
+// compare lists what w lacks, or has beyond base.
+func (w *Words) compare(base *Words) []error {
+	var faults []error
+	for _, key := range base.Keys() {
+		t, ok := w.texts[key]
+		if !ok {
+			faults = append(faults, fmt.Errorf("%s.yaml: %s is missing", w.Lang, key))
+			continue
+		}
+		if want, got := base.texts[key].values(), t.values(); !slices.Equal(want, got) {
+			faults = append(faults, fmt.Errorf("%s.yaml: %s has the values %v, in %s.yaml %v", w.Lang, key, got, Base, want))
+		}
+		if t.forms == nil {
+			continue
+		}
+		for n := range 200 {
+			form := plural.Cardinal.MatchPlural(w.tag, n, 0, 0, 0, 0)
+			if t.forms[form] == "" {
+				faults = append(faults, fmt.Errorf("%s.yaml: %s has no form for the number %d", w.Lang, key, n))
+				break
+			}
+		}
+	}
+	for _, key := range w.Keys() {
+		if _, ok := base.texts[key]; !ok {
+			faults = append(faults, fmt.Errorf("%s.yaml: %s is not in %s.yaml", w.Lang, key, Base))
+		}
+	}
+	return faults
+}
+
+// values lists the names of the values in t, but for n: a plural form such as
+// "one" or "two" may say the number in words.
+func (t text) values() []string {
+	seen := map[string]bool{}
+	for _, s := range append(slices.Collect(maps.Values(t.forms)), t.plain) {
+		for _, v := range placeholder.FindAllString(s, -1) {
+			if v != "{n}" {
+				seen[v] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
+// Languages returns the tags of all languages, Base first, then in order.
+func (c *Catalogue) Languages() []string {
+	tags := slices.Sorted(maps.Keys(c.words))
+	slices.SortStableFunc(tags, func(a, b string) int {
+		switch {
+		case a == Base && b != Base:
+			return -1
+		case b == Base && a != Base:
+			return 1
+		}
+		return 0
+	})
+	return tags
+}
+
+// In returns the texts in lang, in Base when there are none.
+func (c *Catalogue) In(lang string) *Words {
+	if w, ok := c.words[lang]; ok {
+		return w
+	}
+	return c.words[Base]
+}
+
+// Has reports whether there are texts in lang.
+func (c *Catalogue) Has(lang string) bool { _, ok := c.words[lang]; return ok }
+
+// Keys returns the keys of all texts in order.
+func (w *Words) Keys() []string { return slices.Sorted(maps.Keys(w.texts)) }
+
+// Say returns the text of key. args are pairs of a value's name and the value;
+// an int called n chooses the plural form. A key that is not there, a value
+// that the text has no place for, and a place that got no value are errors, so
+// that a test which renders every page finds them.
+func (w *Words) Say(key string, args ...any) (string, error) {
+	t, ok := w.texts[key]
+	if !ok {
+		return "", fmt.Errorf("%s.yaml: no text %q", w.Lang, key)
+	}
+	if len(args)%2 != 0 {
+		return "", fmt.Errorf("text %s: %d arguments are not pairs", key, len(args))
+	}
+	out := t.plain
+	var pairs []string
+	for i := 0; i < len(args); i += 2 {
+		name, ok := args[i].(string)
+		if !ok {
+			return "", fmt.Errorf("text %s: argument %d is not a name", key, i)
+		}
+		if n, isInt := args[i+1].(int); isInt && name == "n" && t.forms != nil {
+			out = t.forms[plural.Cardinal.MatchPlural(w.tag, n, 0, 0, 0, 0)]
+		}
+		pairs = append(pairs, "{"+name+"}", fmt.Sprint(args[i+1]))
+	}
+	for _, hole := range placeholder.FindAllString(out, -1) {
+		if !slices.Contains(pairs, hole) {
+			return "", fmt.Errorf("text %s: no value for %s", key, hole)
+		}
+	}
+	if out == "" {
+		return "", fmt.Errorf("text %s: a plural needs an int called n", key)
+	}
+	return strings.NewReplacer(pairs...).Replace(out), nil
+}
