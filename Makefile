@@ -31,10 +31,10 @@ web/node_modules: web/package-lock.json
 	@touch web/node_modules
 
 assets: web/node_modules ## build what browsers load; only needed after a change under web/
-	cd tools/assets && $(GO) run .
+	$(GO) run ./tools/assets
 
 assets-check: web/node_modules ## the committed browser files are what the sources give
-	cd tools/assets && $(GO) run . -check
+	$(GO) run ./tools/assets -check
 
 types: web/node_modules ## check the types of the browser code
 	web/node_modules/.bin/tsc -p web

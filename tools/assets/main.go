@@ -31,7 +31,7 @@ var browsers = []api.Engine{
 }
 
 func main() {
-	root := flag.String("root", "../..", "the repository's root")
+	root := flag.String("root", ".", "the repository's root")
 	check := flag.Bool("check", false, "build nothing new: say whether the committed files are what the sources give")
 	flag.Parse()
 	if err := run(*root, *check); err != nil {
