@@ -17,6 +17,7 @@ sees what came of it.`,
 		SilenceErrors: true,
 	}
 	root.AddCommand(
+		newMatchCommand(),
 		newVersionCommand(),
 	)
 	return root

@@ -41,12 +41,6 @@ func (t *tables) modelOf(s Sort) *model {
 	return &t.organisedModel
 }
 
-// CompareNames is ScoreNames with its explanation.
-func CompareNames(a, b *Name) Result {
-	s := ScoreNames(a, b)
-	return Result{Score: s, Match: s >= Threshold}
-}
-
 // Score returns the calibrated probability that two entities are the same,
 // without an explanation. It is symmetric.
 func Score(a, b *Entity) float64 {

@@ -3,6 +3,7 @@
 package match_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -70,6 +71,20 @@ func FuzzCompareNames(f *testing.F) {
 		a, b := match.Prepare(schema, left), match.Prepare(schema, right)
 		if s := match.ScoreNames(&a, &b); !(s >= 0 && s <= 1) || s != match.ScoreNames(&b, &a) {
 			t.Errorf("%q, %q: score %v", left, right, s)
+		}
+	})
+}
+
+func TestExplanationAddsUp(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := anyName(t, "a"), anyName(t, "b")
+		r := match.CompareNames(&a, &b)
+		odds := 0.0
+		for _, f := range r.Features {
+			odds += f.Weight
+		}
+		if got := 1 / (1 + math.Exp(-odds)); math.Abs(got-r.Score) > 1e-4 {
+			t.Fatalf("%q and %q: features add up to %v, the score is %v: %+v", a.Raw, b.Raw, got, r.Score, r.Features)
 		}
 	})
 }
