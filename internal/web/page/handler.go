@@ -45,6 +45,10 @@ func Status(err error) int {
 		return http.StatusTooManyRequests
 	case fault.Unavailable:
 		return http.StatusServiceUnavailable
+	case fault.Gone:
+		return http.StatusGone
+	case fault.Locked:
+		return http.StatusLocked
 	}
 	return http.StatusInternalServerError
 }
