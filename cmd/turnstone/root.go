@@ -18,6 +18,7 @@ sees what came of it.`,
 	}
 	root.AddCommand(
 		newMatchCommand(),
+		newGraphCommand(),
 		newVersionCommand(),
 	)
 	return root

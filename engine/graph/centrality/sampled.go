@@ -4,7 +4,6 @@ package centrality
 
 import (
 	"context"
-	"errors"
 	"math"
 	"math/rand/v2"
 	"sync/atomic"
@@ -39,9 +38,6 @@ func (s Sampling) withDefaults() Sampling {
 	}
 	return s
 }
-
-// errSampledLengths is returned by Sampled for weighted lengths.
-var errSampledLengths = errors.New("paths are sampled by hops only: leave the weights out, or compute exactly")
 
 // Sampled estimates Shortest by hops. Betweenness comes from shortest paths
 // between random pairs (Riondato & Kornaropoulos, Fast approximation of

@@ -40,14 +40,15 @@ type Options struct {
 
 // Profile holds the measures of a network, by node number.
 type Profile struct {
-	Graph      *graph.Graph
-	Degree     []int // in a directed graph arriving and leaving arcs together
-	Paths      *centrality.Shortest
-	PageRank   []float64
-	Core       []int
-	Triangles  []int64
-	Partition  community.Partition
-	Resolution float64
+	Graph     *graph.Graph
+	Degree    []int // in a directed graph arriving and leaving arcs together
+	Paths     *centrality.Shortest
+	PageRank  []float64
+	Core      []int
+	Triangles []int64
+	Partition community.Partition
+
+	lengths graph.Lengths
 }
 
 // Of measures a simple graph.
@@ -56,7 +57,7 @@ func Of(ctx context.Context, g *graph.Graph, opts Options) (*Profile, error) {
 	if step == nil {
 		step = func(string) work.Run { return work.Run{} }
 	}
-	p := &Profile{Graph: g, Degree: make([]int, g.Bound()), Core: centrality.Cores(g)}
+	p := &Profile{Graph: g, Degree: make([]int, g.Bound()), Core: centrality.Cores(g), lengths: opts.Lengths}
 	for _, u := range g.Nodes() {
 		p.Degree[u] = g.Degree(u)
 	}
@@ -85,9 +86,13 @@ func (p *Profile) Sampling() string {
 	if p.Paths.Exact {
 		return ""
 	}
-	return fmt.Sprintf("%d nodes are too many to count all shortest paths, so betweenness and closeness are sampled: with %.0f %% confidence "+
+	hops := ""
+	if p.lengths != graph.Hops {
+		hops = ", by hops and without weights"
+	}
+	return fmt.Sprintf("%d nodes are too many to count all shortest paths, so betweenness and closeness are sampled%s: with %.0f %% confidence "+
 		"every betweenness is within ±%.6g (from %d paths) and every mean distance within ±%.3g; --exact counts them all",
-		p.Graph.Order(), 100*p.Paths.Confidence, p.Paths.BetweennessError, p.Paths.Samples, p.Paths.DistanceError)
+		p.Graph.Order(), hops, 100*p.Paths.Confidence, p.Paths.BetweennessError, p.Paths.Samples, p.Paths.DistanceError)
 }
 
 // Columns are the headings of the table.

@@ -200,6 +200,9 @@ func sampleOf(head []byte, comma byte) [][]string {
 // there or a number, or if one of its ends comes again below. Otherwise nobody
 // can tell an edge from two names, and the reader asks.
 func (l *loader) hasHeader(first []string, sample [][]string) (bool, error) {
+	if len(first) < 2 {
+		return false, &Error{[]Problem{{1, "only one column: an edge needs two ends"}}, 1}
+	}
 	if l.opts.Header != Guess {
 		return l.opts.Header == Yes, nil
 	}
@@ -208,7 +211,8 @@ func (l *loader) hasHeader(first []string, sample [][]string) (bool, error) {
 			return true, nil
 		}
 	}
-	if _, _, ok := knownEnds(first); ok {
+	source, _, known := knownEnds(first)
+	if known && len(first[source]) > 1 {
 		return true, nil
 	}
 	seen := map[string]bool{}
@@ -229,7 +233,7 @@ func (l *loader) hasHeader(first []string, sample [][]string) (bool, error) {
 		}
 	}
 	for i := range first {
-		if numeric(sample, i) {
+		if known || numeric(sample, i) {
 			return true, nil
 		}
 	}
@@ -271,9 +275,6 @@ func indexOf(names []string, name string) int {
 // columns finds the places of all that the options name.
 func (l *loader) columns(names []string, header bool) (columns, error) {
 	cols := columns{weight: -1}
-	if len(names) < 2 {
-		return cols, &Error{[]Problem{{1, "only one column: an edge needs two ends"}}, 1}
-	}
 	cols.source, cols.target = 0, 1
 	if header {
 		cols.source, cols.target, _ = knownEnds(names)
