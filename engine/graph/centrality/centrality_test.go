@@ -466,8 +466,11 @@ func TestCancelledWorkStops(t *testing.T) {
 		t.Errorf("exact paths: got %v", err)
 	}
 	for name, f := range map[string]func() error{
-		"sampled":   func() error { _, err := centrality.Sampled(ctx, g, centrality.Sampling{}, work.Run{}); return err },
-		"pagerank":  func() error { _, err := centrality.PageRank(ctx, g, 0.85, centrality.Iteration{}, work.Run{}); return err },
+		"sampled": func() error { _, err := centrality.Sampled(ctx, g, centrality.Sampling{}, work.Run{}); return err },
+		"pagerank": func() error {
+			_, err := centrality.PageRank(ctx, g, 0.85, centrality.Iteration{}, work.Run{})
+			return err
+		},
 		"katz":      func() error { _, _, err := centrality.Katz(ctx, g, 0, centrality.Iteration{}, work.Run{}); return err },
 		"triangles": func() error { _, err := centrality.Triangles(ctx, g, work.Run{}); return err },
 	} {
