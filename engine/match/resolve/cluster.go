@@ -11,6 +11,13 @@ import (
 // groups are sampled evenly.
 const looked = 64
 
+// opposed is how much of the prior stays when a pair is judged whose two
+// groups a third record already ties together.
+const opposed = 0.75
+
+// moves is how often records may change their group once all are joined.
+const moves = 3
+
 // groups joins records bottom up.
 type groups struct {
 	scorer   *scorer
@@ -46,6 +53,11 @@ func cluster(s *scorer, records int, edges []edge, threshold float64, oneToOne b
 	}
 	for r := range g.root {
 		g.root[r] = g.find(uint32(r))
+	}
+	for range moves {
+		if !g.move(edges, threshold) {
+			break
+		}
 	}
 	return g.root, g.refused
 }
@@ -95,16 +107,58 @@ func (g *groups) agree(a, b uint32, e edge) bool {
 	return sum > 0
 }
 
+// move takes each record that has a strong pair in another group there if that
+// group's pairs speak for it more than its own group's do. An early mistake is
+// so repaired. It reports whether any record moved.
+func (g *groups) move(edges []edge, threshold float64) bool {
+	moved := false
+	for _, e := range edges {
+		for _, way := range [2][2]uint32{{e.a, e.b}, {e.b, e.a}} {
+			r, from, to := way[0], g.root[way[0]], g.root[way[1]]
+			if from == to || float64(e.weight) <= threshold || g.oneToOne && g.clash([]uint32{r}, g.members(to)) {
+				continue
+			}
+			if g.pull(r, to) > max(0, g.pull(r, from)) {
+				g.shift(r, from, to)
+				moved = true
+			}
+		}
+	}
+	return moved
+}
+
+// pull is how much a group speaks for a record being of it.
+func (g *groups) pull(r, root uint32) float64 {
+	sum := 0.0
+	members := g.members(root)
+	step := max(1, len(members)/looked)
+	for i := 0; i < len(members); i += step {
+		if members[i] != r {
+			sum += g.link(r, members[i])
+		}
+	}
+	return sum
+}
+
+// shift changes the group of one record. Roots only name groups from here on:
+// a root may stand for a group that it has left.
+func (g *groups) shift(r, from, to uint32) {
+	rest := slices.DeleteFunc(slices.Clone(g.members(from)), func(m uint32) bool { return m == r })
+	g.member[to] = append(slices.Clone(g.members(to)), r)
+	g.member[from] = rest
+	g.root[r] = to
+}
+
 // link is what one more pair says about joining the groups it stands between.
 func (g *groups) link(x, y uint32) float64 {
 	evidence := g.scorer.evidence(x, y)
 	if g.scorer.second < len(g.root) && g.table(x) == g.table(y) {
-		return min(0, evidence)
+		return min(0, evidence+opposed*g.scorer.prior)
 	}
 	if odds := evidence + g.scorer.prior; odds > 0 {
 		return odds
 	}
-	return min(0, evidence)
+	return min(0, evidence+opposed*g.scorer.prior)
 }
 
 func (g *groups) table(record uint32) bool { return int(record) >= g.scorer.second }

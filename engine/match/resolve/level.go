@@ -34,44 +34,58 @@ type comparer struct {
 }
 
 // compare returns the levels at which two records agree. It is symmetric.
+// Fields that hold each other's values are said once, by the second of them.
 func (c *comparer) compare(a, b uint32) pattern {
 	var p pattern
 	for i, f := range c.fields {
-		if f.twin > i && c.swapped(f, c.fields[f.twin], a, b) {
-			continue // both are set below, with the twin
-		}
-		if f.twin >= 0 && f.twin < i && c.swapped(c.fields[f.twin], f, a, b) {
-			p = p.with(f.twin, levelSwapped).with(i, levelSwapped)
+		if f.twin < 0 {
+			p = p.with(i, c.level(f, f.ids[a], f.ids[b]))
 			continue
 		}
-		p = p.with(i, c.level(f, f.ids[a], f.ids[b]))
+		if f.twin > i {
+			continue // set below, with the twin
+		}
+		twin := c.fields[f.twin]
+		if s := c.swapped(twin, f, a, b); s != levelDiffer {
+			p = p.with(f.twin, levelMissing).with(i, s)
+			continue
+		}
+		p = p.with(f.twin, c.level(twin, twin.ids[a], twin.ids[b])).with(i, c.level(f, f.ids[a], f.ids[b]))
 	}
 	return p
 }
 
-// swapped reports whether two fields hold each other's values: one equal the
-// other way round, the other equal, near or missing, and neither in its place.
-func (c *comparer) swapped(f, g *field, a, b uint32) bool {
+// swapped returns levelSwapped when two fields hold each other's values, one
+// equal and the other equal or near, levelSimilar when one is equal the other
+// way round and the other missing, and levelDiffer otherwise.
+func (c *comparer) swapped(f, g *field, a, b uint32) int {
 	fa, fb, ga, gb := f.ids[a], f.ids[b], g.ids[a], g.ids[b]
 	if fa == fb && fa != 0 || ga == gb && ga != 0 {
-		return false
+		return levelDiffer
 	}
-	cross := func(x, y uint32) (equal, near bool) {
-		if x == 0 || y == 0 {
-			return false, true
-		}
-		v, w := &f.values[x], &g.values[y]
-		if v.mask == w.mask && v.text == w.text {
-			return true, true
-		}
-		return false, len(v.text) > 3 && differ(v.mask, w.mask) <= 2 && c.m.edits(v.text, w.text) <= 1
+	one, two := c.crosswise(f, g, fa, gb), c.crosswise(f, g, fb, ga)
+	switch {
+	case max(one, two) == levelExact && min(one, two) >= levelNear && max(one, two) != levelMissing:
+		return levelSwapped
+	case one == levelExact && two == levelMissing, one == levelMissing && two == levelExact:
+		return levelSimilar
 	}
-	equal1, near1 := cross(fa, gb)
-	if !near1 {
-		return false
+	return levelDiffer
+}
+
+// crosswise compares a value of one field with a value of its twin.
+func (c *comparer) crosswise(f, g *field, x, y uint32) int {
+	if x == 0 || y == 0 {
+		return levelMissing
 	}
-	equal2, near2 := cross(fb, ga)
-	return near2 && (equal1 || equal2)
+	v, w := &f.values[x], &g.values[y]
+	if v.mask == w.mask && v.text == w.text {
+		return levelExact
+	}
+	if len(v.text) > 3 && c.bounded(v, w, 1+len(v.text)/6) >= 0 {
+		return levelNear
+	}
+	return levelDiffer
 }
 
 // differ returns a lower bound of twice the edits between two masks' texts.
@@ -254,35 +268,44 @@ func (c *comparer) dates(v, w *value) int {
 	if d.day == e.day {
 		same++
 	}
+	apart := abs(d.days() - e.days())
 	switch {
-	case same == 2:
+	case same == 2, apart <= 31:
 		return levelSimilar
-	case d.year == e.year, c.m.edits(v.text, w.text) <= 2:
+	case d.year == e.year, apart <= 366, c.m.edits(v.text, w.text) <= 2:
 		return levelPartial
 	}
 	return levelDiffer
 }
 
+// days returns about how many days after year 0 the date is.
+func (d date) days() int { return int(d.year)*365 + int(d.month)*30 + int(d.day) }
+
 // vague reports whether a date says no more than its year: no month, or the
 // first of January that registers write for "some day".
 func (d date) vague() bool { return d.month == 0 || d.month == 1 && d.day == 1 }
 
-// emails compares addresses: the part before the @ says most.
+// emails compares addresses: the part before the @ says most, and at least
+// half of it has to be there.
 func (c *comparer) emails(a, b string) int {
 	la, da, _ := strings.Cut(a, "@")
 	lb, db, _ := strings.Cut(b, "@")
-	if abs(len(a)-len(b)) <= 2 {
-		if d := c.m.edits(a, b); d <= 2 {
+	if la == lb && len(la) > 3 {
+		if c.m.edits(da, db) <= 2 {
 			return levelNear
 		}
-	}
-	if la == lb && len(la) > 3 {
 		return levelSimilar
 	}
-	if abs(len(a)-len(b)) <= len(a)/4 && c.m.edits(a, b)*4 <= max(len(a), len(b)) {
-		return levelSimilar
+	local := c.m.edits(la, lb)
+	if local*2 > max(len(la), len(lb)) {
+		return levelDiffer
 	}
-	if len(la) > 4 && da == db && abs(len(la)-len(lb)) <= 2 && c.m.edits(la, lb) <= 3 {
+	switch d := c.m.edits(a, b); {
+	case d <= 2:
+		return levelNear
+	case d*4 <= max(len(a), len(b)):
+		return levelSimilar
+	case da == db && local <= 3:
 		return levelPartial
 	}
 	return levelDiffer

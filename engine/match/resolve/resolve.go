@@ -45,6 +45,10 @@ type Result struct {
 // samplePairs is how many random pairs show what agreement by chance is.
 const samplePairs = 1_000_000
 
+// clusterings is how often records are clustered: the second time, how common
+// a value is counts persons instead of records.
+const clusterings = 2
+
 // Resolve resolves one table, or links two. It compares records of two tables
 // only across. The time grows about linearly with the records; memory is about
 // 16 bytes for each candidate and 4 for each cell beside the tables.
@@ -105,10 +109,15 @@ func run(ctx context.Context, fields []*field, records, second int, o Options) (
 		}
 	}
 	o.Progress("learn", 1, 1)
-	s := newScorer(fields, model, second)
-	edges := s.edgesOf(pairs, patterns, threshold)
-	o.Progress("cluster", 0, 1)
-	roots, refused := cluster(s, records, edges, threshold, o.OneToOne)
+	var roots []uint32
+	var edges []edge
+	refused := 0
+	for round := range clusterings {
+		o.Progress("cluster", int64(round), clusterings)
+		s := newScorer(fields, model, second, roots)
+		edges = s.edgesOf(pairs, patterns, threshold)
+		roots, refused = cluster(s, records, edges, threshold, o.OneToOne)
+	}
 	result := &Result{
 		Candidates: len(pairs), Matches: len(edges), Refused: refused, Model: model,
 		Threshold: 1 / (1 + math.Exp2(-threshold)), Cluster: number(roots),
@@ -116,7 +125,7 @@ func run(ctx context.Context, fields []*field, records, second int, o Options) (
 	for _, c := range result.Cluster {
 		result.Clusters = max(result.Clusters, int(c))
 	}
-	o.Progress("cluster", 1, 1)
+	o.Progress("cluster", clusterings, clusterings)
 	return result, nil
 }
 

@@ -20,13 +20,14 @@ type scorer struct {
 	comparer
 	model   *Model
 	weights [][levels]float64
-	rarity  [][]float32 // what agreement on each value says beyond the average
+	rarity  [][2][]float32 // what agreement on each value says beyond the average
+	group   []uint32       // of each record as far as it is known, nil at first
 	prior   float64
 	second  int
 }
 
-func newScorer(fields []*field, model *Model, second int) *scorer {
-	s := &scorer{comparer: comparer{fields: fields}, model: model, second: second}
+func newScorer(fields []*field, model *Model, second int, group []uint32) *scorer {
+	s := &scorer{comparer: comparer{fields: fields}, model: model, second: second, group: group}
 	s.prior = math.Log2(model.Prior / (1 - model.Prior))
 	for i, f := range fields {
 		var w [levels]float64
@@ -34,38 +35,63 @@ func newScorer(fields []*field, model *Model, second int) *scorer {
 			w[level] = model.Fields[i].weight(level)
 		}
 		s.weights = append(s.weights, w)
-		s.rarity = append(s.rarity, rarity(f, model.Fields[i].U[levelExact]))
+		s.rarity = append(s.rarity, rarity(f, model.Fields[i].U[levelExact], group))
 	}
 	return s
 }
 
-// clone returns a scorer for another goroutine over the same tables.
-func (s *scorer) clone() *scorer {
-	c := *s
-	c.comparer = comparer{fields: s.fields}
-	return &c
-}
-
 // rarity returns, for each value, the logarithm of the average chance of
-// agreement over the value's own. The two records of a pair do not count for
-// how common their value is.
-func rarity(f *field, u float64) []float32 {
-	n := float64(len(f.ids)) - float64(f.count[0])
-	out := make([]float32, len(f.values))
-	for id, count := range f.count {
-		if id == 0 {
-			continue
+// agreement over the value's own. Groups already found count once, and those
+// of the pair in question not at all: how often a person was written down says
+// nothing about how common the name is. The first list is for pairs of two
+// groups, the second for pairs within one.
+func rarity(f *field, u float64, group []uint32) [2][]float32 {
+	count, n := groupCounts(f, group)
+	var out [2][]float32
+	for within := range out {
+		own := 2 - within
+		out[within] = make([]float32, len(f.values))
+		for id, c := range count {
+			share := (float64(max(c-own, 0)) + believed*u) / (float64(n) + believed)
+			out[within][id] = float32(max(-7, min(10, math.Log2(u/share))))
 		}
-		share := (max(float64(count)-2, 0) + believed*u) / (n + believed)
-		out[id] = float32(max(-7, min(10, math.Log2(u/share))))
 	}
 	return out
+}
+
+// groupCounts returns in how many groups each value occurs, and how many
+// groups and values there are. Without groups each record is one.
+func groupCounts(f *field, group []uint32) ([]int, int) {
+	count, n := make([]int, len(f.values)), 0
+	if group == nil {
+		for id, c := range f.count {
+			count[id] = int(c)
+		}
+		return count, len(f.ids) - count[0]
+	}
+	seen := make([]uint64, 0, len(f.ids))
+	for record, id := range f.ids {
+		if id != 0 {
+			seen = append(seen, uint64(id)<<32|uint64(group[record]))
+		}
+	}
+	radixSort(seen, make([]uint64, len(seen)), 0)
+	for i, e := range seen {
+		if i == 0 || e != seen[i-1] {
+			count[e>>32]++
+			n++
+		}
+	}
+	return count, n
 }
 
 // weigh returns the evidence for a pair, in bits without the prior, of a
 // pattern that compare gave.
 func (s *scorer) weigh(a, b uint32, p pattern) float64 {
-	sum := 0.0
+	sum, within := 0.0, 0
+	if s.group != nil && s.group[a] == s.group[b] {
+		within = 1
+	}
 	for i := range s.fields {
 		level := p.level(i)
 		if level == levelMissing {
@@ -75,9 +101,9 @@ func (s *scorer) weigh(a, b uint32, p pattern) float64 {
 		x, y := s.fields[i].ids[a], s.fields[i].ids[b]
 		switch level {
 		case levelExact:
-			sum += float64(s.rarity[i][x])
+			sum += float64(s.rarity[i][within][x])
 		case levelNear, levelSimilar:
-			sum += 0.5 * float64(min(s.rarity[i][x], s.rarity[i][y]))
+			sum += 0.5 * float64(min(s.rarity[i][within][x], s.rarity[i][within][y]))
 		}
 	}
 	return sum

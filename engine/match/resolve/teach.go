@@ -41,7 +41,7 @@ func (m *Model) teach(fields []*field, labels []Label, second, records int) (flo
 			field.M[level] = sum[level] / all
 		}
 	}
-	s := newScorer(fields, m, second)
+	s := newScorer(fields, m, second, nil)
 	judged := make([]judgement, len(labels))
 	for i, l := range labels {
 		judged[i] = judgement{s.prior + s.weigh(l.A, l.B, patterns[i]), l.Match}

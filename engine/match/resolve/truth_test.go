@@ -88,7 +88,7 @@ func show(t *testing.T, table *resolve.Table, result *resolve.Result, answers []
 	for i := range answers {
 		for j := range i {
 			same := answers[i] == answers[j]
-			if same != (result.Cluster[i] == result.Cluster[j]) && n < 40 {
+			if same != (result.Cluster[i] == result.Cluster[j]) && n < 90 {
 				n++
 				t.Logf("truth %v\n   %s\n   %s", same, row(i), row(j))
 			}
