@@ -19,6 +19,8 @@ sees what came of it.`,
 	root.AddCommand(
 		newMatchCommand(),
 		newGraphCommand(),
+		newBenchCommand(),
+		newResolveCommand(),
 		newVersionCommand(),
 	)
 	return root

@@ -28,6 +28,15 @@ type FieldModel struct {
 // weight returns the binary logarithm of m over u.
 func (f *FieldModel) weight(level int) float64 { return math.Log2(f.M[level] / f.U[level]) }
 
+// Weights returns, by level, how many bits agreement at that level says.
+func (f *FieldModel) Weights() [levels]float64 {
+	var w [levels]float64
+	for level := range w {
+		w[level] = f.weight(level)
+	}
+	return w
+}
+
 // tally is how many pairs show a pattern.
 type tally struct {
 	p pattern
@@ -83,7 +92,7 @@ func (l *learner) learn(records int) *Model {
 	l.chance(m, nil)
 	for range rounds {
 		before := m.Prior
-		posterior := l.expect(m)
+		posterior := expect(m, l.candidates)
 		l.maximise(m, posterior)
 		l.chance(m, posterior)
 		if math.Abs(m.Prior-before) < converged*before {
@@ -93,27 +102,25 @@ func (l *learner) learn(records int) *Model {
 	return m
 }
 
-// expect returns the probability that each candidate pattern is a match.
-func (l *learner) expect(m *Model) []float64 {
-	posterior := make([]float64, len(l.candidates))
-	for i, t := range l.candidates {
-		posterior[i] = m.probability(t.p)
+// expect returns the probability that each of the patterns is a match.
+func expect(m *Model, patterns []tally) []float64 {
+	weights := make([][8]float64, len(m.Fields)) // 0 for a missing level
+	for f := range m.Fields {
+		for level := range levels {
+			weights[f][level] = m.Fields[f].weight(level)
+		}
+	}
+	prior := math.Log2(m.Prior / (1 - m.Prior))
+	posterior := make([]float64, len(patterns))
+	for i, t := range patterns {
+		odds := prior
+		for f := range weights {
+			odds += weights[f][t.p.level(f)]
+		}
+		posterior[i] = 1 / (1 + math.Exp2(-odds))
 	}
 	return posterior
 }
-
-// Odds returns the binary logarithm of the odds of a pattern.
-func (m *Model) odds(p pattern) float64 {
-	sum := math.Log2(m.Prior / (1 - m.Prior))
-	for f := range m.Fields {
-		if level := p.level(f); level != levelMissing {
-			sum += m.Fields[f].weight(level)
-		}
-	}
-	return sum
-}
-
-func (m *Model) probability(p pattern) float64 { return 1 / (1 + math.Exp2(-m.odds(p))) }
 
 // maximise sets m and the prior from the posteriors.
 func (l *learner) maximise(m *Model, posterior []float64) {
@@ -143,15 +150,15 @@ func (l *learner) maximise(m *Model, posterior []float64) {
 // chance sets u: from random pairs for what is not exact, from the counts of
 // values for what is, each less the matches among them.
 func (l *learner) chance(m *Model, posterior []float64) {
+	match := make([]float64, len(l.random))
+	if posterior != nil {
+		match = expect(m, l.random)
+	}
 	for f := range m.Fields {
 		var sum [levels]float64
-		for _, t := range l.random {
+		for i, t := range l.random {
 			if level := t.p.level(f); level != levelMissing {
-				match := 0.0
-				if posterior != nil {
-					match = m.probability(t.p)
-				}
-				sum[level] += t.n * (1 - match)
+				sum[level] += t.n * (1 - match[i])
 			}
 		}
 		all := 0.0

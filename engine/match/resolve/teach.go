@@ -13,6 +13,10 @@ import (
 // for.
 const taught = 50.0
 
+// The labels may move the least weight of a match only so far from even odds:
+// people judge pairs that somebody chose, which says less about the others.
+const lowest, highest = -2.0, 4.0
+
 // teach corrects the model by judged pairs and returns the weight from which
 // pairs are called matches: the one with the best F1 on the labels.
 func (m *Model) teach(fields []*field, labels []Label, second, records int) (float64, error) {
@@ -46,7 +50,7 @@ func (m *Model) teach(fields []*field, labels []Label, second, records int) (flo
 	for i, l := range labels {
 		judged[i] = judgement{s.prior + s.weigh(l.A, l.B, patterns[i]), l.Match}
 	}
-	return bestThreshold(judged), nil
+	return max(lowest, min(highest, bestThreshold(judged))), nil
 }
 
 type judgement struct {

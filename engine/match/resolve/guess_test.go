@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package resolve_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/turnstone-project/turnstone/engine/match/resolve"
+)
+
+func TestColumnsAreGuessed(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{
+			"a register", "person_id,First Name,lastName,DOB,e-mail,Phone,zip\n" +
+				"a1,Ann,Lee,1990-02-03,ann@x.org,+45 12 34 56 78,2100\nb2,Bo,Ray,1991-04-05,bo@y.org,+45 87 65 43 21,8000\n",
+			"person_id=record-id First Name=given lastName=family DOB=date e-mail=email Phone=phone zip=postcode",
+		},
+		{
+			"dates in three columns", "id,by,bm,bd,fname_c1\n1,1950,1,2,ANN\n2,1960,3,4,BO\n3,1970,12,31,CY\n",
+			"id=record-id by=year bm=month bd=day fname_c1=given",
+		},
+		{
+			"answers are not looked at", "unique_id,surname,cluster\n1,Lee,7\n2,Ray,8\n",
+			"unique_id=record-id surname=family cluster=ignore",
+		},
+		{
+			"a whole name that repeats its parts", "id,full_name,given,surname\n1,Ann Lee,Ann,Lee\n2,Bo Ray,Bo,Ray\n",
+			"id=record-id full_name=ignore given=given surname=family",
+		},
+		{
+			"one value says nothing", "id,name,source\n1,Ann,x\n2,Bo,x\n3,Cy,x\n",
+			"id=record-id name=name source=ignore",
+		},
+		{
+			"no name for the record", "surname,house_no\nLee,1\nRay,2\nLee,3\n",
+			"surname=family house_no=number",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			table, _ := read(t, c.text)
+			if got := resolve.Guess(table).String(); got != c.want {
+				t.Errorf("guessed %s\nwant    %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestKindsReadBackAsTheyAreWritten(t *testing.T) {
+	for kind := resolve.Ignore; kind <= resolve.Text; kind++ {
+		text, err := kind.MarshalText()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back resolve.Kind
+		if err := back.UnmarshalText(text); err != nil || back != kind {
+			t.Errorf("%s read back as %s, %v", kind, back, err)
+		}
+	}
+	if _, err := resolve.ParseKind("nonsense"); err == nil || !strings.Contains(err.Error(), "record-id") {
+		t.Errorf("unknown kind: %v, want the kinds there are", err)
+	}
+}
+
+func TestDatesAreReadAsTheyAreWritten(t *testing.T) {
+	for _, c := range []struct {
+		value      string
+		monthFirst bool
+		want       string
+	}{
+		{"19300213", false, "19300213"},
+		{"1971-06-24", false, "19710624"},
+		{"1971-06-24T10:11:12Z", false, "19710624"},
+		{"24/06/1971", false, "19710624"},
+		{"06/24/1971", true, "19710624"},
+		{"06/24/1971", false, "19710624"}, // there is no month 24
+		{"1971", false, "19710000"},
+		{"1971-06", false, "19710600"},
+		{"1971-99-99", false, "19710000"},
+		{"yesterday", false, "00000000"},
+		{"", false, "00000000"},
+	} {
+		if got := resolve.Date8(c.value, c.monthFirst); got != c.want {
+			t.Errorf("%q reads as %s, want %s", c.value, got, c.want)
+		}
+	}
+}
