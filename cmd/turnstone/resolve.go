@@ -107,7 +107,7 @@ func runResolve(cmd *cobra.Command, flags resolveFlags) error {
 	}
 	fmt.Fprintf(notes, "%d records, %d clusters; %d pairs compared, %d over %.3f\n",
 		len(result.Cluster), result.Clusters, result.Candidates, result.Matches, result.Threshold)
-	return writeOutput(cmd, flags.out, func(w io.Writer) error {
+	return writeComplete(cmd, flags.out, func(w io.Writer) error {
 		return resolve.WriteClusters(w, set.tables, set.ids, result.Cluster)
 	})
 }

@@ -61,9 +61,9 @@ func (b *stageBars) end() {
 	}
 }
 
-// writeOutput gives write a file that appears under its name only when it is
+// writeComplete gives write a file that appears under its name only when it is
 // complete, or standard output for "-".
-func writeOutput(cmd *cobra.Command, path string, write func(io.Writer) error) error {
+func writeComplete(cmd *cobra.Command, path string, write func(io.Writer) error) error {
 	if path == "-" {
 		return write(cmd.OutOrStdout())
 	}
