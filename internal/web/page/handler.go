@@ -43,10 +43,6 @@ func Status(err error) int {
 		return http.StatusRequestEntityTooLarge
 	case fault.TooMany:
 		return http.StatusTooManyRequests
-	case fault.Gone:
-		return http.StatusGone
-	case fault.Locked:
-		return http.StatusLocked
 	case fault.Unavailable:
 		return http.StatusServiceUnavailable
 	case fault.Gone:
