@@ -2,10 +2,14 @@
 
 package match
 
+import (
+	"math"
+	"math/bits"
+	"strconv"
+)
+
 // ScoreNames returns the calibrated probability that two names belong to the
 // same thing, without an explanation and without allocating. It is symmetric.
-// Names of different sorts are compared as the sort of the first in the order
-// of the constants.
 func ScoreNames(a, b *Name) float64 {
 	t := loaded()
 	if len(a.Tokens) == 0 || len(b.Tokens) == 0 {
@@ -42,19 +46,132 @@ func (t *tables) modelOf(s Sort) *model {
 }
 
 // Score returns the calibrated probability that two entities are the same,
-// without an explanation. It is symmetric.
+// without an explanation. It is symmetric. Time is bounded by MaxNames and the
+// other bounds on values.
 func Score(a, b *Entity) float64 {
-	best := 0.0
-	for i := range a.Names {
-		for j := range b.Names {
-			best = max(best, ScoreNames(&a.Names[i], &b.Names[j]))
-		}
+	t := loaded()
+	if entityAfter(a, b) {
+		a, b = b, a
 	}
-	return best
+	w := t.weigh(a, b)
+	return sigmoid(t.entityModel(a, b).odds(&w.ev))
 }
 
-// Compare is Score with its explanation.
+// entityAfter orders two entities, so that ties between equally good names
+// don't depend on the side.
+func entityAfter(a, b *Entity) bool {
+	if len(a.Names) != len(b.Names) {
+		return len(a.Names) > len(b.Names)
+	}
+	for i := range a.Names {
+		if a.Names[i].Raw != b.Names[i].Raw {
+			return a.Names[i].Raw > b.Names[i].Raw
+		}
+	}
+	return a.ID > b.ID
+}
+
+func popcount(x uint32) int { return bits.OnesCount32(x) }
+
+// Compare is Score with its explanation: the best pair of names and each
+// further fact that both sides know.
 func Compare(a, b *Entity) Result {
-	s := Score(a, b)
-	return Result{Score: s, Match: s >= Threshold}
+	t := loaded()
+	swapped := entityAfter(a, b)
+	if swapped {
+		a, b = b, a
+	}
+	w := t.weigh(a, b)
+	m := t.entityModel(a, b)
+	score := sigmoid(m.odds(&w.ev))
+	out := Result{Score: score, Match: score >= Threshold, Features: w.features(m, a, b)}
+	if swapped {
+		for i := range out.Features {
+			f := &out.Features[i]
+			f.Left, f.Right = f.Right, f.Left
+		}
+	}
+	sortFeatures(out.Features)
+	return out
+}
+
+// evidenceLine says how a kind of evidence is shown.
+var evidenceLines = [numEvidence]struct{ name, note string }{
+	evBias: {"starting point", "before any evidence"},
+	evName: {"name", "the most alike"}, evNameWeak: {"name", "the most alike, a weak alias or a single word"},
+	evNameRare: {"name", "rare words agree"}, evNameMore: {"names", "further names agree"},
+	evIDDecides: {"identifier", "the same, and one thing only can have it"}, evIDSeveral: {"document or register number", "the same"},
+	evIDShared: {"account or wallet", "the same"}, evContact: {"telephone, mail or website", "the same"},
+	evIDDiffers: {"identifier", "of the same kind, but another"}, evIDOther: {"document or register number", "others"},
+	evDateSame: {"date", "the same day"}, evDateAgrees: {"date", "the same as far as known"}, evDateSlip: {"date", "a slip of the pen apart"},
+	evDateNear: {"date", "close to each other"}, evDateDiffers: {"date", "another"}, evDateFar: {"date", "more than ten years apart"},
+	evGenderDiffers: {"gender", "differs"}, evCountrySame: {"country", "one in common"}, evCountryOther: {"country", "none in common"},
+	evPlaceSame: {"place of birth", "agrees"}, evPlaceOther: {"place of birth", "another"},
+	evAddressSame: {"address", "agrees"}, evAddressOther: {"address", "another"},
+	evFatherSame: {"father's name", "agrees"}, evFatherOther: {"father's name", "another"}, evSchemaClash: {"kind of thing", "exclude each other"},
+	evPlateSame: {"number plate", "the same"}, evPlatePart: {"number plate", "agrees as far as seen"}, evPlateOther: {"number plate", "another"},
+	evLookSame: {"colour, make, kind", "agrees"}, evLookOther: {"colour, make, kind", "another"},
+}
+
+// features lists the evidence with its weight in the model.
+func (w *witness) features(m *entityModel, a, b *Entity) []Feature {
+	out := make([]Feature, 0, 8)
+	for i, value := range w.ev {
+		weight := float64(m[i]) * float64(value)
+		if weight == 0 {
+			continue
+		}
+		f := Feature{Name: evidenceLines[i].name, Note: evidenceLines[i].note, Weight: math.Round(weight*1e6) / 1e6}
+		f.Left, f.Right = w.values(i, a, b)
+		out = append(out, f)
+	}
+	return out
+}
+
+// values returns what a kind of evidence was found in.
+func (w *witness) values(kind int, a, b *Entity) (left, right string) {
+	raw := func(x, y *Name) (string, string) {
+		if x == nil || y == nil {
+			return "", ""
+		}
+		return x.Raw, y.Raw
+	}
+	switch kind {
+	case evName, evNameWeak, evNameRare:
+		return raw(w.nameA, w.nameB)
+	case evNameMore:
+		return strconv.Itoa(len(a.Names)), strconv.Itoa(len(b.Names))
+	case evIDDecides, evIDSeveral, evIDShared, evContact:
+		return w.id, w.id
+	case evDateSame, evDateAgrees, evDateSlip, evDateNear, evDateDiffers, evDateFar:
+		return w.dateA.String(), w.dateB.String()
+	case evGenderDiffers:
+		return string(rune(a.gender)), string(rune(b.gender))
+	case evCountrySame, evCountryOther:
+		return join(a.Countries), join(b.Countries)
+	case evPlaceSame, evPlaceOther:
+		return raw(w.placeA, w.placeB)
+	case evAddressSame, evAddressOther:
+		return raw(w.addressA, w.addressB)
+	case evFatherSame, evFatherOther:
+		return raw(w.fatherA, w.fatherB)
+	case evSchemaClash:
+		return a.Schema, b.Schema
+	case evPlateSame, evPlatePart, evPlateOther:
+		return w.plateA, w.plB
+	case evLookSame, evLookOther:
+		return w.lookA, w.lookB
+	}
+	return "", ""
+}
+
+func join(list []string) string {
+	out := ""
+	for i, s := range list {
+		if i > 0 {
+			out += " "
+		}
+		out += s
+	}
+	return out
 }

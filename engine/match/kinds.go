@@ -25,6 +25,8 @@ func (b *builder) weight(tok *Token) float32 {
 		return 0.25
 	case tok.Kind.Has(Number):
 		return 0.9
+	case b.name.Sort == Address && tok.Kind.Has(Common|Place):
+		return 0.2
 	case tok.Kind.Has(Common):
 		return 0.45
 	case tok.Kind.Has(Place):

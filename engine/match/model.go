@@ -42,5 +42,48 @@ func (t *tables) loadModels() error {
 			target.weights[i] = w
 		}
 	}
+	for n, name := range entityModelNames {
+		for i, kind := range evidenceNames {
+			w, ok := file[name][kind]
+			if !ok {
+				return fmt.Errorf("model.json: %s has no weight for %q", name, kind)
+			}
+			t.entityModels[n][i] = w
+		}
+	}
 	return nil
+}
+
+// entityModel weighs the evidence about two entities.
+type entityModel [numEvidence]float32
+
+func (m *entityModel) odds(ev *evidence) float64 {
+	z := float32(0)
+	for i := range ev {
+		z += m[i] * ev[i]
+	}
+	return float64(z)
+}
+
+// The models for pairs of entities, by what they are.
+const (
+	personEntities = iota
+	organisedEntities
+	objectEntities
+)
+
+var entityModelNames = [3]string{"person_entities", "organised_entities", "object_entities"}
+
+func (t *tables) entityModel(a, b *Entity) *entityModel {
+	return &t.entityModels[modelNumber(a, b)]
+}
+
+func modelNumber(a, b *Entity) int {
+	switch {
+	case a.Sort == Person || b.Sort == Person:
+		return personEntities
+	case a.Sort == Organisation || b.Sort == Organisation:
+		return organisedEntities
+	}
+	return objectEntities
 }

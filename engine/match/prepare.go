@@ -76,11 +76,11 @@ func (b *builder) run() {
 // phraseAt looks for the longest known phrase that begins at a word.
 func (b *builder) phraseAt(i int) (phrase, int) {
 	table := b.org
-	if b.name.Sort == Person {
+	switch b.name.Sort {
+	case Person:
 		table = b.person
-	}
-	if b.name.Sort == Address {
-		return phrase{}, 0
+	case Address:
+		table = b.address
 	}
 	var key [256]byte
 	buf := key[:0]

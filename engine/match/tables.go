@@ -35,7 +35,10 @@ type tables struct {
 	han      map[string]bool // family names of two characters
 
 	org, person    map[string]phrase
-	hanForms       []string // legal forms that are written without spaces
+	address        map[string]phrase
+	ids            map[string]idKind
+	looks          map[string]string // colours, makes and kinds of vehicles
+	hanForms       []string          // legal forms that are written without spaces
 	words          map[string]wordUse
 	places         map[string]string
 	stop           map[string]bool
@@ -44,6 +47,7 @@ type tables struct {
 	groups         *groupIndex
 	personModel    model
 	organisedModel model
+	entityModels   [3]entityModel
 }
 
 // wordUse says how common a word is as a given and as a family name: binary
@@ -63,7 +67,7 @@ var loaded = sync.OnceValue(func() *tables {
 func load() (*tables, error) {
 	t := &tables{
 		romanise: map[string]string{}, indic: map[rune]indicSign{}, han: map[string]bool{},
-		org: map[string]phrase{}, person: map[string]phrase{}, words: map[string]wordUse{},
+		org: map[string]phrase{}, person: map[string]phrase{}, address: map[string]phrase{}, words: map[string]wordUse{},
 		places: map[string]string{}, stop: map[string]bool{},
 	}
 	err := inOrder(t.loadRomanise, t.loadIndic, t.loadJamo, t.loadSounds, t.loadCosts) // what words need comes first
@@ -74,7 +78,7 @@ func load() (*tables, error) {
 	go func() { groups <- inOrder(t.loadGroups) }()
 	err = inOrder(
 		t.loadHan, t.loadStop, t.loadLegal, t.loadOrgWords, t.loadTitles, t.loadParticles, t.loadNumbers, t.loadPlaces,
-		t.loadPersonWords, t.loadModels,
+		t.loadPersonWords, t.loadAddressWords, t.loadIdentifiers, t.loadLooks, t.loadModels,
 	)
 	return t, errors.Join(err, <-groups)
 }
@@ -181,6 +185,14 @@ func (t *tables) loadNumbers() error {
 	})
 }
 
+func (t *tables) loadAddressWords() error {
+	groups := numbering{}
+	return each("address_words.csv", 2, func(row []string) error {
+		t.put(t.address, row[0], Address, phrase{kind: Common, group: orgGroup | groups.of(row[1])})
+		return nil
+	})
+}
+
 func (t *tables) loadPlaces() error {
 	codes := numbering{}
 	return each("places.csv", 2, func(row []string) error {
@@ -188,7 +200,9 @@ func (t *tables) loadPlaces() error {
 		key := t.key(row[0], Organisation)
 		t.places[key] = code
 		if len(key) > 3 {
-			t.put(t.org, row[0], Organisation, phrase{kind: Place, class: codes.of(code), group: placeGroup | codes.of(code)})
+			p := phrase{kind: Place, class: codes.of(code), group: placeGroup | codes.of(code)}
+			t.put(t.org, row[0], Organisation, p)
+			t.put(t.address, row[0], Address, p)
 		}
 		return nil
 	})

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package match
+
+import (
+	"math"
+	"slices"
+)
+
+// The evidence about a pair of entities. Each kind has a weight; those in
+// agreeing are never negative, those in differing never positive, so that an
+// agreeing fact can't lower a score.
+const (
+	evBias          = iota
+	evName          // log-odds of the best pair of names
+	evNameWeak      // the same when one is a weak alias or a single common word
+	evNameRare      // what the linked words say, when the names agree
+	evNameMore      // log2 of further pairs of names that agree
+	evIDDecides     // shared identifiers that one thing has alone
+	evIDSeveral     // shared numbers of documents and registers
+	evIDShared      // shared accounts and wallets
+	evContact       // shared telephone, mail, website
+	evIDDiffers     // other identifiers of a kind that one thing has alone
+	evIDOther       // other documents or register numbers
+	evDateSame      // the same birth or founding day
+	evDateAgrees    // the same as far as known
+	evDateSlip      // a slip of the pen apart
+	evDateNear      // vague dates touch
+	evDateDiffers   // other dates
+	evDateFar       // more than ten years apart
+	evGenderDiffers // female and male
+	evCountrySame   // a common country
+	evCountryOther  // no common country
+	evPlaceSame     // the same place of birth
+	evPlaceOther    // another place of birth
+	evAddressSame   // the same address
+	evAddressOther  // another address
+	evFatherSame    // the same father's name
+	evFatherOther   // another father's name
+	evSchemaClash   // a person and a company, a ship and a car
+	evPlateSame     // the same number plate
+	evPlatePart     // share of a plate that is known and agrees
+	evPlateOther    // another plate
+	evLookSame      // the same colour, make or kind
+	evLookOther     // another colour, make or kind
+	numEvidence
+)
+
+var evidenceNames = [numEvidence]string{
+	"bias", "name", "name_weak", "name_rare", "name_more", "id_decides", "id_several", "id_shared", "contact", "id_differs", "id_other",
+	"date_same", "date_agrees", "date_slip", "date_near", "date_differs", "date_far", "gender_differs", "country_same", "country_other",
+	"place_same", "place_other", "address_same", "address_other", "father_same", "father_other", "schema_clash",
+	"plate_same", "plate_part", "plate_other", "look_same", "look_other",
+}
+
+var (
+	agreeing = []int{
+		evName, evNameWeak, evNameRare, evNameMore, evIDDecides, evIDSeveral, evIDShared, evContact, evDateSame, evDateAgrees, evDateNear,
+		evCountrySame, evPlaceSame, evAddressSame, evFatherSame, evPlateSame, evPlatePart, evLookSame,
+	}
+	differing = []int{
+		evIDDiffers, evIDOther, evDateDiffers, evDateFar, evGenderDiffers, evCountryOther, evPlaceOther, evAddressOther, evFatherOther,
+		evSchemaClash, evPlateOther, evLookOther,
+	}
+)
+
+type evidence [numEvidence]float32
+
+// witness is the evidence with what it was found in, for explanations.
+type witness struct {
+	ev                        evidence
+	nameA, nameB              *Name
+	id                        string
+	dateA, dateB              date
+	placeA, placeB            *Name
+	addressA, addressB        *Name
+	fatherA, fatherB          *Name
+	lookA, lookB, plateA, plB string
+}
+
+// weigh gathers all evidence about two entities.
+func (t *tables) weigh(a, b *Entity) witness {
+	var w witness
+	ev := &w.ev
+	ev[evBias] = 1
+	t.weighNames(&w, a, b)
+	same, example, differ, other := compareIdentifiers(a.ids, b.ids)
+	w.id = example
+	ev[evIDDecides] = cap32(same[decides], 2)
+	ev[evIDSeveral] = cap32(same[several], 2)
+	ev[evIDShared] = cap32(same[sharing], 2)
+	ev[evContact] = cap32(same[contact], 2)
+	if same[decides]+same[several] == 0 {
+		ev[evIDDiffers], ev[evIDOther] = flag(differ), flag(other)
+	}
+	weighDates(&w, a, b)
+	ev[evGenderDiffers] = flag(a.gender != 0 && b.gender != 0 && a.gender != b.gender)
+	if len(a.Countries) > 0 && len(b.Countries) > 0 {
+		common := slices.ContainsFunc(a.Countries, func(c string) bool { return slices.Contains(b.Countries, c) })
+		ev[evCountrySame], ev[evCountryOther] = flag(common), flag(!common)
+	}
+	ev[evPlaceSame], ev[evPlaceOther], w.placeA, w.placeB = t.weighPlaces(a.places, b.places)
+	ev[evAddressSame], ev[evAddressOther], w.addressA, w.addressB = t.weighPlaces(a.address, b.address)
+	t.weighFathers(&w, a, b)
+	ev[evSchemaClash] = flag(clash(a, b))
+	if a.Sort == Vehicle && b.Sort == Vehicle {
+		weighVehicles(&w, &a.vehicle, &b.vehicle)
+	}
+	return w
+}
+
+func cap32(n, limit int) float32 { return float32(min(n, limit)) }
+
+func flag(b bool) float32 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// clash says whether two schemata exclude each other. A LegalEntity may turn
+// out to be a person, a Thing anything.
+func clash(a, b *Entity) bool {
+	if a.Sort == b.Sort || a.Sort == Thing || b.Sort == Thing || a.Schema == "LegalEntity" && b.Sort == Person || b.Schema == "LegalEntity" && a.Sort == Person {
+		return a.Sort == Vehicle && a.Schema != b.Schema && a.Schema != "" && b.Schema != ""
+	}
+	return true
+}
+
+// nameFloor is the log-odds given to names without a word in common.
+const nameFloor = -6
+
+// weighNames looks for the best pair of names, and for how many more agree.
+func (t *tables) weighNames(w *witness, a, b *Entity) {
+	if len(a.Names) == 0 || len(b.Names) == 0 {
+		return
+	}
+	best, bestRare, bestWeak := float32(math.Inf(-1)), float32(0), false
+	agreeA := 0
+	var agreeB uint32
+	for i := range a.Names {
+		agrees := false
+		for j := range b.Names {
+			x, y := &a.Names[i], &b.Names[j]
+			odds, rare, content := t.nameOdds(x, y)
+			weak := x.Weak || y.Weak || content < 2 && a.Sort == Person
+			value := odds
+			if weak {
+				value = min(odds*0.5, 1.5)
+			}
+			if odds > 0 && !weak {
+				agrees = true
+				agreeB |= 1 << j
+			}
+			if total := value + 0.5*rare; total > best {
+				best, bestRare, bestWeak = total, rare, weak
+				w.nameA, w.nameB = x, y
+				if weak {
+					w.ev[evName], w.ev[evNameWeak] = 0, odds
+				} else {
+					w.ev[evName], w.ev[evNameWeak] = odds, 0
+				}
+			}
+		}
+		if agrees {
+			agreeA++
+		}
+	}
+	if w.ev[evName] > 0 && !bestWeak {
+		w.ev[evNameRare] = bestRare
+	}
+	if more := min(agreeA, popcount(agreeB)); more > 1 {
+		w.ev[evNameMore] = min(float32(math.Log2(float64(more))), 2)
+	}
+}
+
+// nameOdds returns the log-odds that two names are one, bounded; how much the
+// linked words say; and of how many words of weight the shorter name is.
+func (t *tables) nameOdds(x, y *Name) (odds, rare float32, content int) {
+	if after(x, y) {
+		x, y = y, x
+	}
+	var al alignment
+	t.align(&al, x, y)
+	if al.n == 0 {
+		return nameFloor, 0, 0
+	}
+	f := al.measure()
+	odds = float32(t.modelOf(x.Sort).odds(&f))
+	for i := range al.n {
+		rare += al.links[i].weight
+	}
+	return min(max(odds, nameFloor), 5), min(rare, 3), min(solidWords(x), solidWords(y))
+}
+
+// solidWords counts the words of a name that say something.
+func solidWords(n *Name) int {
+	count := 0
+	for i := range n.Tokens {
+		if n.Tokens[i].Weight > 0.3 {
+			count++
+		}
+	}
+	return count
+}
+
+func weighDates(w *witness, a, b *Entity) {
+	relation, x, y := compareDates(a.begun, b.begun)
+	w.dateA, w.dateB = x, y
+	switch relation {
+	case datesSame:
+		w.ev[evDateSame] = 1
+	case datesAgree:
+		w.ev[evDateAgrees] = 1
+	case datesSlip:
+		w.ev[evDateSlip] = 1
+	case datesNear:
+		w.ev[evDateNear] = 1
+	case datesDiffer:
+		w.ev[evDateDiffers] = 1
+	case datesFarAway:
+		w.ev[evDateFar] = 1
+	}
+	if relation == noDates {
+		if r, x, y := compareDates(a.ended, b.ended); r >= datesDiffer {
+			w.ev[evDateDiffers], w.dateA, w.dateB = 1, x, y
+		}
+	}
+}
+
+// weighPlaces compares two lists of places or addresses: 1 for the best pair
+// that agrees, less when only the larger place does.
+func (t *tables) weighPlaces(a, b []Name) (same, other float32, x, y *Name) {
+	best := float32(-1)
+	for i := range a {
+		for j := range b {
+			if s := t.placeShare(&a[i], &b[j]); s > best {
+				best, x, y = s, &a[i], &b[j]
+			}
+		}
+	}
+	switch {
+	case best < 0:
+		return 0, 0, nil, nil
+	case best >= 0.45:
+		return best, 0, x, y
+	case best < 0.15:
+		return 0, 1, x, y
+	}
+	return 0, 0, x, y
+}
+
+// placeShare is the share of the shorter of two addresses that the other has
+// too, by weight; other numbers halve it, and a country alone says little.
+func (t *tables) placeShare(a, b *Name) float32 {
+	if after(a, b) {
+		a, b = b, a
+	}
+	var al alignment
+	t.align(&al, a, b)
+	matched := float32(0)
+	for i := range al.n {
+		l := &al.links[i]
+		matched += l.weight * max(0, 1-l.cost/3)
+	}
+	exA, exB := al.leftovers(a, al.usedA), al.leftovers(b, al.usedB)
+	share := matched / max(matched+min(exA.weight, exB.weight), 0.8)
+	if exA.numbers > 0 && exB.numbers > 0 {
+		share *= 0.6
+	}
+	return min(share, 1)
+}
+
+func (t *tables) weighFathers(w *witness, a, b *Entity) {
+	best := float32(math.Inf(-1))
+	for i := range a.fathers {
+		for j := range b.fathers {
+			if odds, _, _ := t.nameOdds(&a.fathers[i], &b.fathers[j]); odds > best {
+				best, w.fatherA, w.fatherB = odds, &a.fathers[i], &b.fathers[j]
+			}
+		}
+	}
+	if len(a.fathers) > 0 && len(b.fathers) > 0 {
+		w.ev[evFatherSame], w.ev[evFatherOther] = flag(best > 0), flag(best < -1)
+	}
+}
