@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/turnstone-project/turnstone/internal/authz"
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
@@ -88,6 +89,18 @@ func (in *Intake) Submit(ctx context.Context, programme id.ID, ch Channel, body 
 		return id.ID{}, fmt.Errorf("keep submission: %w", err)
 	}
 	return sub.Report, nil
+}
+
+// File keeps the report that a call taker sealed for a caller.
+func (in *Intake) File(ctx context.Context, s authz.Subject, programme id.ID, body []byte) (id.ID, error) {
+	sub, err := seal.DecodeSubmission(body)
+	if err != nil {
+		return id.ID{}, refuse(err)
+	}
+	if err := authz.Check(s, authz.File, authz.Object{Kind: authz.Call, Programme: programme, Desk: sub.Desk, Handling: authz.Sealed}); err != nil {
+		return id.ID{}, err
+	}
+	return in.Submit(ctx, programme, ChannelPhone, body)
 }
 
 // refuse words why bytes are not a submission; the words come from the format,

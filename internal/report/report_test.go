@@ -428,6 +428,26 @@ func TestEveryEndedContactIsCountedOnce(t *testing.T) {
 	wantKind(t, "an invented reason", err, fault.Invalid)
 }
 
+func TestCallsAreFiledByThoseAtTheTelephone(t *testing.T) {
+	w := newWorld(t)
+	p, desk := w.roster.Programme, w.roster.Desks[0].ID
+	sub, _ := w.tip(t, func(tip *seal.Tip) { tip.Caller = w.signing })
+	body := encode(t, sub)
+	taker := authz.Subject{Account: id.New(), Grants: []authz.Grant{{Role: authz.CallTaker, Programme: p, Desk: w.roster.Desks[1].ID}}}
+	_, err := w.intake.File(t.Context(), taker, p, body)
+	wantKind(t, "a call taker of another desk", err, fault.NotFound)
+	taker.Grants[0].Desk = desk
+	rep, err := w.intake.File(t.Context(), taker, p, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := w.store.reports[rep]; got.Channel != report.ChannelPhone || got.envelopes[1].Role != string(seal.RoleCall) {
+		t.Fatalf("kept as %s from %s", got.Channel, got.envelopes[1].Role)
+	}
+	_, err = w.desk.Open(t.Context(), taker, p, rep)
+	wantKind(t, "the call taker reads it later", err, fault.Forbidden)
+}
+
 func TestAReplyWakesAClosedReport(t *testing.T) {
 	w := newWorld(t)
 	rep, receipt := w.submit(t)
