@@ -15,7 +15,6 @@
 package ledger
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -33,6 +32,7 @@ import (
 // Row is what the store keeps of one leaf.
 type Row struct {
 	N         int64
+	ID        id.ID // names the entry
 	Programme id.ID
 	Kind      string
 	Leaf      []byte // the leaf's bytes in the tree, see Leaf.Data
@@ -62,6 +62,8 @@ type Store interface {
 	Leaves(ctx context.Context, from int64, n int) ([][]byte, error)
 	// Row returns one leaf's row, or a fault.NotFound.
 	Row(ctx context.Context, n int64) (Row, error)
+	// ByID returns the row of the entry with that id, or a fault.NotFound.
+	ByID(ctx context.Context, entry id.ID) (Row, error)
 	// Find returns the rows that q chooses, newest first.
 	Find(ctx context.Context, q Query) ([]Row, error)
 	// Erase forgets salt and payload of a leaf.
@@ -108,7 +110,7 @@ func (l *Log) Append(ctx context.Context, entries []tx.Entry) error {
 		salt := make([]byte, SaltSize)
 		_, _ = rand.Read(salt) // never returns an error since Go 1.24
 		leaf := Leaf{Kind: entry.Kind, Commit: Commit(salt, entry.Payload)}.Data()
-		rows[i] = Row{N: e.size, Programme: entry.Programme, Kind: entry.Kind, Leaf: leaf, Salt: salt, Payload: append([]byte{}, entry.Payload...)}
+		rows[i] = Row{N: e.size, ID: entry.ID, Programme: entry.Programme, Kind: entry.Kind, Leaf: leaf, Salt: salt, Payload: append([]byte{}, entry.Payload...)}
 		rows[i].Hashes = e.append(tlog.RecordHash(leaf))
 	}
 	if err := l.store.Append(ctx, rows); err != nil {
@@ -258,20 +260,9 @@ func (l *Log) Row(ctx context.Context, n int64) (Row, error) { return l.store.Ro
 // Find returns the rows that q chooses, newest first.
 func (l *Log) Find(ctx context.Context, q Query) ([]Row, error) { return l.store.Find(ctx, q) }
 
-// FindPayload returns the newest row of the programme's kind that commits to
-// payload, among the last hundred, or a fault.NotFound.
-func (l *Log) FindPayload(ctx context.Context, programme id.ID, kind string, payload []byte) (Row, error) {
-	rows, err := l.store.Find(ctx, Query{Programme: programme, Kind: kind, Limit: 100})
-	if err != nil {
-		return Row{}, err
-	}
-	for _, row := range rows {
-		if bytes.Equal(row.Payload, payload) {
-			return row, nil
-		}
-	}
-	return Row{}, fault.New(fault.NotFound, "There is no such entry in the log.")
-}
+// ByID returns the row of the entry that Recorder.Entry named, or a
+// fault.NotFound.
+func (l *Log) ByID(ctx context.Context, entry id.ID) (Row, error) { return l.store.ByID(ctx, entry) }
 
 // Erase forgets salt and payload of a leaf, in the transaction of ctx. The
 // tree and every proof of other leaves stay as they were; what the leaf said

@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
+	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/ledger"
 	"github.com/turnstone-project/turnstone/internal/store"
 )
@@ -51,8 +52,8 @@ func (s *Store) Append(ctx context.Context, rows []ledger.Row) error {
 		for _, h := range r.Hashes {
 			packed = append(packed, h[:]...)
 		}
-		_, err := q.Exec(ctx, `INSERT INTO ledger_leaf (n, programme, kind, leaf, hashes, salt, payload) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			r.N, r.Programme, r.Kind, r.Leaf, packed, r.Salt, r.Payload)
+		_, err := q.Exec(ctx, `INSERT INTO ledger_leaf (n, id, programme, kind, leaf, hashes, salt, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+			r.N, r.ID, r.Programme, r.Kind, r.Leaf, packed, r.Salt, r.Payload)
 		if err != nil {
 			return fmt.Errorf("keep leaf %d: %w", r.N, err)
 		}
@@ -84,13 +85,22 @@ func (s *Store) Leaves(ctx context.Context, from int64, n int) ([][]byte, error)
 	}, `SELECT leaf FROM ledger_leaf WHERE n >= ? ORDER BY n LIMIT ?`, from, n)
 }
 
-const columns = `n, programme, kind, leaf, hashes, salt, payload`
+const columns = `n, id, programme, kind, leaf, hashes, salt, payload`
 
 // Row implements ledger.Store.
 func (s *Store) Row(ctx context.Context, n int64) (ledger.Row, error) {
-	rows, err := store.Collect(ctx, s.db.Reader(ctx), scan, `SELECT `+columns+` FROM ledger_leaf WHERE n = ?`, n)
+	return s.one(ctx, `SELECT `+columns+` FROM ledger_leaf WHERE n = ?`, n)
+}
+
+// ByID implements ledger.Store.
+func (s *Store) ByID(ctx context.Context, entry id.ID) (ledger.Row, error) {
+	return s.one(ctx, `SELECT `+columns+` FROM ledger_leaf WHERE id = ?`, entry)
+}
+
+func (s *Store) one(ctx context.Context, query string, key any) (ledger.Row, error) {
+	rows, err := store.Collect(ctx, s.db.Reader(ctx), scan, query, key)
 	if err != nil {
-		return ledger.Row{}, fmt.Errorf("read leaf %d: %w", n, err)
+		return ledger.Row{}, fmt.Errorf("read entry %v: %w", key, err)
 	}
 	if len(rows) == 0 {
 		return ledger.Row{}, missing(sql.ErrNoRows)
@@ -161,7 +171,7 @@ func (s *Store) LastCheckpoint(ctx context.Context) ([]byte, error) {
 func scan(rows *sql.Rows) (ledger.Row, error) {
 	var r ledger.Row
 	var packed []byte
-	if err := rows.Scan(&r.N, &r.Programme, &r.Kind, &r.Leaf, &packed, &r.Salt, &r.Payload); err != nil {
+	if err := rows.Scan(&r.N, &r.ID, &r.Programme, &r.Kind, &r.Leaf, &packed, &r.Salt, &r.Payload); err != nil {
 		return ledger.Row{}, err
 	}
 	hashes, err := unpack(packed)

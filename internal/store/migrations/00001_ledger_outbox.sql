@@ -2,6 +2,7 @@
 -- The tamper-evident log. Row n holds leaf n and the tree's hashes that leaf n completes. Salt and payload can be erased; the rest stays.
 CREATE TABLE ledger_leaf (
     n         INTEGER PRIMARY KEY,
+    id        BLOB NOT NULL UNIQUE,
     programme BLOB NOT NULL,
     kind      TEXT NOT NULL,
     leaf      BLOB NOT NULL,

@@ -96,8 +96,9 @@ func testFind(t *testing.T, open Factory) {
 	mine, other := id.New(), id.New()
 	fill(t, h, mine, 6)
 	fill(t, h, other, 6)
+	var entry id.ID
 	h.Do(t, func(_ context.Context, rec *tx.Recorder) error {
-		rec.Entry(tx.Entry{Programme: mine, Kind: "roster", Payload: []byte("roster one")})
+		entry = rec.Entry(tx.Entry{Programme: mine, Kind: "roster", Payload: []byte("roster one")})
 		return nil
 	})
 	for _, c := range []struct {
@@ -122,12 +123,12 @@ func testFind(t *testing.T, open Factory) {
 			t.Errorf("%s: leaves %v, want %v", c.name, got, c.want)
 		}
 	}
-	row, err := h.Log.FindPayload(t.Context(), mine, "roster", []byte("roster one"))
-	if err != nil || row.N != 12 {
-		t.Errorf("FindPayload = %d, %v: want 12", row.N, err)
+	row, err := h.Log.ByID(t.Context(), entry)
+	if err != nil || row.N != 12 || row.ID != entry || string(row.Payload) != "roster one" {
+		t.Errorf("ByID = %+v, %v: want leaf 12", row, err)
 	}
-	if _, err := h.Log.FindPayload(t.Context(), other, "roster", []byte("roster one")); fault.KindOf(err) != fault.NotFound {
-		t.Errorf("FindPayload in another programme = %v, want NotFound", err)
+	if _, err := h.Log.ByID(t.Context(), id.New()); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("ByID of nothing = %v, want NotFound", err)
 	}
 }
 

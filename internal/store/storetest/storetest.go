@@ -89,5 +89,7 @@ func Run(t *testing.T, open Factory) {
 	t.Run("changes", func(t *testing.T) { testChanges(t, open) })
 	t.Run("outbox", func(t *testing.T) { testOutbox(t, open) })
 	t.Run("ledger", func(t *testing.T) { testLedger(t, open) })
+	t.Run("programmes", func(t *testing.T) { testProgrammes(t, open) })
+	t.Run("reports", func(t *testing.T) { testReports(t, open) })
 	t.Run("people", func(t *testing.T) { testPeople(t, open) })
 }
