@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,7 +14,8 @@ import (
 
 func newGraphMetricsCommand() *cobra.Command {
 	var source graphSource
-	var out string
+	var doubt graphDoubt
+	var out, of string
 	var exact bool
 	var seed uint64
 	cmd := &cobra.Command{
@@ -33,9 +35,13 @@ func newGraphMetricsCommand() *cobra.Command {
 Ties between the same two nodes are merged and their weights added; ties from a
 node to itself are dropped; both are told. Up to 20,000 nodes all shortest ways
 are counted; beyond that they are sampled and the error bound is told, unless
-you say --exact.`,
+you say --exact.
+
+With --drop or --add it also tells, in words, how far the ranks by --of hold if
+ties were missing or wrong, and writes intervals to --intervals.`,
 		Example: `  turnstone graph metrics --in calls.csv --out people.csv
-  turnstone graph metrics --in calls.csv --weight calls --directed`,
+  turnstone graph metrics --in calls.csv --weight calls --directed
+  turnstone graph metrics --in calls.csv --drop 0.1 --intervals doubt.csv`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			g, err := source.load(cmd)
@@ -49,18 +55,28 @@ you say --exact.`,
 			}
 			opts.Community.Seed, opts.Community.Restarts = seed, restarts(g)
 			opts.Sampling.Seed = seed
-			p, err := profile.Of(cmd.Context(), g.Simple(graph.Sum), opts)
+			g = g.Simple(graph.Sum)
+			p, err := profile.Of(cmd.Context(), g, opts)
 			if err != nil {
 				return err
 			}
 			if note := p.Sampling(); note != "" {
 				fmt.Fprintln(cmd.ErrOrStderr(), note)
 			}
+			if doubt.asked() {
+				doubt.opts.Seed = seed
+				if err := doubt.tell(cmd, g, of, opts); err != nil {
+					return err
+				}
+			}
 			return writeOutput(cmd, out, p.WriteCSV)
 		},
 	}
 	source.addTo(cmd)
 	source.addFiltersTo(cmd)
+	doubt.addTo(cmd)
+	cmd.Flags().StringVar(&of, "of", "betweenness", "the measure that --drop and --add are about: "+strings.Join(profile.MeasureNames(), ", "))
+	cmd.Flags().StringVar(&doubt.out, "intervals", "", "`FILE` for the intervals of --drop and --add")
 	cmd.Flags().StringVar(&out, "out", "", "`FILE` to write; standard output if left out")
 	cmd.Flags().BoolVar(&exact, "exact", false, "count all shortest ways even in a network of more than 20,000 nodes")
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "where random choices begin: the same seed gives the same result")
