@@ -17,6 +17,10 @@ sees what came of it.`,
 		SilenceErrors: true,
 	}
 	root.AddCommand(
+		newInitCommand(),
+		newDoctorCommand(),
+		newUserCommand(),
+		newRosterCommand(),
 		newMatchCommand(),
 		newGraphCommand(),
 		newBenchCommand(),

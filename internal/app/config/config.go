@@ -26,14 +26,15 @@ import (
 
 // Config is everything that an operator can set.
 type Config struct {
-	Data      string    `koanf:"data"`      // directory of database, slots and secrets
-	Languages []string  `koanf:"languages"` // of the sites' own texts; empty: all
-	Portal    Portal    `koanf:"portal"`
-	Desk      Desk      `koanf:"desk"`
-	Ops       Ops       `koanf:"ops"`
-	Alerts    Alerts    `koanf:"alerts"`
-	Intake    Intake    `koanf:"intake"`
-	Retention Retention `koanf:"retention"`
+	Data string `koanf:"data"` // directory of database, slots and secrets
+	// SlotsReplica is a second file of slots, on another disk; empty: none.
+	SlotsReplica string    `koanf:"slots_replica"`
+	Portal       Portal    `koanf:"portal"`
+	Desk         Desk      `koanf:"desk"`
+	Ops          Ops       `koanf:"ops"`
+	Alerts       Alerts    `koanf:"alerts"`
+	Intake       Intake    `koanf:"intake"`
+	Retention    Retention `koanf:"retention"`
 }
 
 // Portal is the site that strangers see.
