@@ -12,6 +12,8 @@ const maxText = 1024;
 
 /** listHashes are the SHA-256 of each list's file; a published list never changes. */
 export const listHashes: Readonly<Record<string, string>> = {
+  ar: "0a335bbb0ce0a77ce1c4d7ba42100bc432c89ed02965b8ab3a0e9462020c23c4",
+  da: "20141accefa9703aee2bfbbbbaa5667ceca804aca651804f25cb850a08976cdc",
   en: "2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda",
 };
 
