@@ -3,7 +3,7 @@ SHELL := /bin/bash
 GO ?= go
 export PATH := $(PATH):$(shell $(GO) env GOPATH)/bin
 
-.PHONY: help build run check test race fuzz lint setup bench clean assets assets-check types
+.PHONY: help build run check test race fuzz lint setup bench clean assets assets-check types test-web
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
 
@@ -22,7 +22,7 @@ lint: ## the habits of the house
 	cd tools/lint && $(GO) build -o ../../bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 	bin/golangci-lint run ./cmd/... ./engine/... ./internal/...
 
-test: setup build lint ## everything
+test: setup build lint test-web ## everything
 	$(GO) vet ./...
 	$(GO) test -race -timeout 30m ./...
 
@@ -38,6 +38,9 @@ assets-check: web/node_modules ## the committed browser files are what the sourc
 
 types: web/node_modules ## check the types of the browser code
 	web/node_modules/.bin/tsc -p web
+
+test-web: web/node_modules ## run the tests of the browser code in Node
+	$(GO) run ./tools/webtest
 
 clean:
 	rm -rf bin

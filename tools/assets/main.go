@@ -117,8 +117,8 @@ func styles(web string, out map[string][]byte) error {
 	return nil
 }
 
-// copies takes over what is loaded as it is: pictures of our own and the
-// desk's font, with its licence.
+// copies takes over what is loaded as it is: pictures of our own, the word
+// lists of receipts, and the desk's font, with its licence.
 func copies(web string, out map[string][]byte) error {
 	fonts := filepath.Join(web, "node_modules", "@fontsource", "atkinson-hyperlegible")
 	files := map[string]string{"atkinson-license.txt": filepath.Join(fonts, "LICENSE")}
@@ -134,6 +134,13 @@ func copies(web string, out map[string][]byte) error {
 	}
 	for _, path := range own {
 		files[filepath.Base(path)] = path
+	}
+	lists, err := filepath.Glob(filepath.Join(web, "..", "internal", "seal", "words", "*.txt"))
+	if err != nil {
+		return err
+	}
+	for _, path := range lists {
+		files["words-"+filepath.Base(path)] = path
 	}
 	for name, path := range files {
 		b, err := os.ReadFile(path)
