@@ -28,7 +28,9 @@ spreadsheet opens; what had to be guessed or left out is told on the terminal.`,
 		newGraphMetricsCommand(),
 		newGraphPathsCommand(),
 		newGraphCommunitiesCommand(),
+		newGraphPredictCommand(),
 		newGraphDisruptCommand(),
+		newGraphCompareCommand(),
 	)
 	return cmd
 }
