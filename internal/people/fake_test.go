@@ -16,6 +16,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
 	"github.com/turnstone-project/turnstone/internal/people"
+	"github.com/turnstone-project/turnstone/internal/seal"
 )
 
 // memory is a people.Store and tx.Runner in memory. A change that fails is not
@@ -288,8 +289,17 @@ func loginOf(handle string) []byte {
 func acceptance(account id.ID, handle string) people.Acceptance {
 	return people.Acceptance{
 		Account: account, Salt: [16]byte{1, 2, 3}, Login: loginOf(handle), Wrapped: make([]byte, 150),
-		Recipient: "age1pq1" + strings.Repeat("q", 60), SigningKey: make([]byte, 32),
+		Recipient: recipient(), SigningKey: make([]byte, 32),
 	}
+}
+
+// recipient is one that could be sealed to.
+func recipient() string {
+	identity, err := seal.IdentityFromSeed(make([]byte, 32))
+	if err != nil {
+		panic(err)
+	}
+	return identity.Recipient().String()
 }
 
 func wantKind(t *testing.T, err error, want fault.Kind) {

@@ -12,6 +12,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
+	"github.com/turnstone-project/turnstone/internal/seal"
 )
 
 // Newcomer is who is to be invited, with the first role.
@@ -173,12 +174,18 @@ func (a Acceptance) check(account id.ID) error {
 		return fault.New(fault.Invalid, "The log-in is not 32 bytes.")
 	case len(a.Wrapped) < 64 || len(a.Wrapped) > MaxWrapped:
 		return fault.New(fault.Invalid, "The wrapped keys have no possible size.")
-	case !strings.HasPrefix(a.Recipient, "age1pq1") || len(a.Recipient) > 4096:
-		return fault.New(fault.Invalid, "The recipient is not a hybrid age recipient.")
 	case len(a.SigningKey) != ed25519.PublicKeySize:
 		return fault.New(fault.Invalid, "The signing key is not 32 bytes.")
 	case a.Salt == [16]byte{}:
 		return fault.New(fault.Invalid, "The salt is missing.")
+	}
+	return checkRecipient(a.Recipient)
+}
+
+// checkRecipient refuses what nobody could seal to.
+func checkRecipient(text string) error {
+	if _, err := seal.ParseRecipient(text); err != nil {
+		return fault.Wrap(fault.Invalid, "The recipient is not a hybrid age recipient.", err)
 	}
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/turnstone-project/turnstone/internal/authz"
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
@@ -153,8 +152,8 @@ func (k DeskKeys) admits(by id.ID, e Epoch, packages map[id.ID][]byte) error {
 	if e.Epoch != next {
 		return fault.New(fault.Conflict, "Somebody has just renewed this key. Load the page again.")
 	}
-	if !strings.HasPrefix(e.Recipient, "age1pq1") || len(e.Recipient) > 4096 {
-		return fault.New(fault.Invalid, "The recipient is not a hybrid age recipient.")
+	if err := checkRecipient(e.Recipient); err != nil {
+		return err
 	}
 	if _, ok := packages[by]; !ok {
 		return fault.New(fault.Invalid, "The package for yourself is missing: nobody could give the key on.")

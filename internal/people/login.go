@@ -127,9 +127,19 @@ func (s *Service) LogIn(ctx context.Context, a Attempt) (Welcome, error) {
 	return Welcome{Account: account, Session: token, Device: s.deviceToken(a.Handle)}, nil
 }
 
-// Authenticate returns who a session's token belongs to; fault.Unsigned when
-// it is unknown, too old, idle too long, or its account suspended.
+// Authenticate is Recognise for what a person does: it keeps the session alive.
 func (s *Service) Authenticate(ctx context.Context, token string) (Member, error) {
+	m, err := s.Recognise(ctx, token)
+	if err != nil {
+		return Member{}, err
+	}
+	return m, s.touch(ctx, m.Session, s.clock.Now())
+}
+
+// Recognise returns who a session's token belongs to; fault.Unsigned when it
+// is unknown, too old, idle too long, or its account suspended. A page that
+// asks by itself must not keep a session alive at which nobody sits.
+func (s *Service) Recognise(ctx context.Context, token string) (Member, error) {
 	unsigned := fault.New(fault.Unsigned, "Log in first.")
 	if token == "" {
 		return Member{}, unsigned
@@ -156,7 +166,7 @@ func (s *Service) Authenticate(ctx context.Context, token string) (Member, error
 	if err != nil {
 		return Member{}, err
 	}
-	return Member{Account: account, Subject: subject, Session: session}, s.touch(ctx, session, now)
+	return Member{Account: account, Subject: subject, Session: session}, nil
 }
 
 // touch moves Seen, at most once in a minute so that reading pages writes little.

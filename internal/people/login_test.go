@@ -158,6 +158,21 @@ func TestWorkKeepsASessionAlive(t *testing.T) {
 	}
 }
 
+func TestAPageThatAsksByItselfKeepsNoSessionAlive(t *testing.T) {
+	h := newHouse(t)
+	h.join(t, "anna", authz.Reviewer)
+	w, err := h.LogIn(t.Context(), people.Attempt{Handle: "anna", Login: loginOf("anna")})
+	noError(t, err)
+	for range 3 {
+		h.clock.advance(10 * time.Minute)
+		_, err = h.Recognise(t.Context(), w.Session)
+		noError(t, err)
+	}
+	h.clock.advance(2 * time.Minute)
+	_, err = h.Recognise(t.Context(), w.Session)
+	wantKind(t, err, fault.Unsigned)
+}
+
 func TestSessionsAreListedAndRevoked(t *testing.T) {
 	h := newHouse(t)
 	anna, bo := h.join(t, "anna", authz.Reviewer), h.join(t, "bo", authz.Reviewer)

@@ -173,10 +173,8 @@ func TestTheLastAdministratorStays(t *testing.T) {
 	noError(t, h.Resume(t.Context(), second, h.programme, admin.Account))
 }
 
-const recipient = "age1pq1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"
-
 func (h house) epoch(n int) people.Epoch {
-	return people.Epoch{Programme: h.programme, Desk: h.desk, Epoch: n, Recipient: recipient}
+	return people.Epoch{Programme: h.programme, Desk: h.desk, Epoch: n, Recipient: recipient()}
 }
 
 func TestADesksKeyGoesFromHandToHand(t *testing.T) {
