@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package report
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/turnstone-project/turnstone/internal/authz"
+	"github.com/turnstone-project/turnstone/internal/kernel/fault"
+	"github.com/turnstone-project/turnstone/internal/kernel/id"
+)
+
+// Look is what the desk sees of a report without opening it.
+type Look struct {
+	Report Report
+	Acts   []Act   // newest first; none for those who may not know the history
+	Named  []id.ID // accounts that a restricted report is sealed to
+}
+
+// Look returns a report's marks and, to those who may know it, its history. It
+// releases nothing that is sealed, so it leaves no entry in the ledger.
+func (d *Desk) Look(ctx context.Context, s authz.Subject, programme, report id.ID) (Look, error) {
+	v, err := d.may(ctx, s, authz.List, programme, report)
+	if err != nil {
+		return Look{}, err
+	}
+	look := Look{Report: v.report, Named: v.named}
+	look.Acts, err = d.History(ctx, s, programme, report)
+	if err != nil && fault.KindOf(err) != fault.Forbidden {
+		return Look{}, err
+	}
+	return look, nil
+}
+
+// MentionCounts returns for each of the reports how many others share a blind
+// token with it, at most 100; those with none are left out. Tokens are keyed
+// by desk, so a count never tells of another desk's reports.
+func (d *Desk) MentionCounts(ctx context.Context, s authz.Subject, programme id.ID, reports []Report) (map[id.ID]int, error) {
+	counts := map[id.ID]int{}
+	for _, rep := range reports {
+		o := authz.Object{Kind: authz.Report, Programme: programme, Desk: rep.Desk, Handling: authz.Sealed}
+		if err := authz.Check(s, authz.List, o); err != nil {
+			return nil, err
+		}
+		others, err := d.Store.Mentions(ctx, programme, rep.ID, 100)
+		if err != nil {
+			return nil, fmt.Errorf("count mentions: %w", err)
+		}
+		if len(others) > 0 {
+			counts[rep.ID] = len(others)
+		}
+	}
+	return counts, nil
+}
