@@ -25,7 +25,6 @@ sees what came of it.`,
 		newGraphCommand(),
 		newBenchCommand(),
 		newResolveCommand(),
-		newUnsealCommand(),
 		newVersionCommand(),
 	)
 	return root

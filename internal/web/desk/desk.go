@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package desk is the site of those who work with reports: log in, unlock,
+// the inbox, the reading room, call taking, administration and the ledger.
+// Its pages are made on the server and complete without script, but for what
+// only a browser may do: keys are made, opened and used there, so that what a
+// reporter wrote never passes through this package in clear.
+//
+// It must never decide who may do what: it asks rooms, which ask authz (the
+// ledger alone is asked for here, because it comes before authz). It must never
+// see a passphrase or a key.
+//
+// A Site is safe for concurrent use.
+package desk
+
+import (
+	"embed"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"slices"
+
+	"github.com/turnstone-project/turnstone/internal/kernel/clock"
+	"github.com/turnstone-project/turnstone/internal/ledger"
+	"github.com/turnstone-project/turnstone/internal/people"
+	"github.com/turnstone-project/turnstone/internal/programme"
+	"github.com/turnstone-project/turnstone/internal/report"
+	"github.com/turnstone-project/turnstone/internal/web/page"
+	"github.com/turnstone-project/turnstone/internal/web/static"
+)
+
+//go:embed pages/*.tmpl texts/*.yaml
+var files embed.FS
+
+// Config is what a Site is made of. All fields are required but Secure and
+// LogKey, without which no roster can be drafted.
+type Config struct {
+	People     *people.Service
+	Programmes *programme.Registry
+	Questions  *programme.Questionnaires // for the names of categories
+	Reports    *report.Desk
+	Intake     *report.Intake
+	Ledger     *ledger.Log
+	LogKey     string // verifier key of the ledger's checkpoints, for draft rosters
+	Clock      clock.Clock
+	Assets     *static.Set
+	Logger     *slog.Logger
+	// Secure says that browsers reach the desk by https, so that its cookies
+	// can demand it.
+	Secure bool
+}
+
+// Site is the desk.
+type Site struct {
+	Config
+	texts     *page.Catalogue
+	templates *page.Templates
+}
+
+// New reads templates and texts and checks them against each other.
+func New(c Config) (*Site, error) {
+	texts, err := page.LoadCatalogue(files, "texts")
+	if err != nil {
+		return nil, fmt.Errorf("read the desk's texts: %w", err)
+	}
+	s := &Site{Config: c, texts: texts}
+	s.templates, err = page.Parse(files, "pages", texts, c.Assets, template.FuncMap{})
+	if err != nil {
+		return nil, fmt.Errorf("read the desk's pages: %w", err)
+	}
+	known := texts.In(page.Base).Keys()
+	for _, key := range s.templates.Texts() {
+		if !slices.Contains(known, key) {
+			return nil, fmt.Errorf("read the desk's pages: no text %q", key)
+		}
+	}
+	return s, nil
+}
+
+// Policy is the desk's Content-Security-Policy: what every page has, and the
+// desk's own fonts.
+func Policy() string { return page.Policy("font-src 'self'") }
+
+// Handler returns the whole site.
+func (s *Site) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle(static.Prefix, s.Assets)
+	for _, route := range Routes {
+		mux.Handle(route.Method+" "+route.Path, s.serve(route))
+	}
+	mux.Handle("/", page.Serve(func(http.ResponseWriter, *http.Request) error { return errNoPage() }, s.failed))
+	guarded := http.NewCrossOriginProtection()
+	guarded.SetDenyHandler(page.Serve(func(http.ResponseWriter, *http.Request) error { return errForged() }, s.failed))
+	return page.Guard(Policy(), guarded.Handler(mux))
+}

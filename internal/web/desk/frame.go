@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package desk
+
+import (
+	"strings"
+	"time"
+
+	"github.com/turnstone-project/turnstone/internal/authz"
+	"github.com/turnstone-project/turnstone/internal/kernel/clock"
+	"github.com/turnstone-project/turnstone/internal/kernel/id"
+	"github.com/turnstone-project/turnstone/internal/people"
+	"github.com/turnstone-project/turnstone/internal/web/page"
+)
+
+// frame is what is around every page: who is here, where, and the ways on.
+type frame struct {
+	page.Shell
+	Name       string // of the person; empty when nobody is logged in
+	Slug       string // of the programme; empty outside of one
+	Programme  string
+	Programmes []link
+	Ways       []link            // left navigation
+	Admin      []link            // below it
+	Words      map[string]string // what the script says
+	Done       string            // key of a sentence about what was just done, or ""
+}
+
+// link is one way on.
+type link struct {
+	To, Text string // Text is a key of the catalogue, but for programmes
+	Here     bool
+}
+
+func (s *Site) shell(lang string) page.Shell { return page.NewShell(lang, "desk", "desk-app.js") }
+
+// frame makes the frame of a page; here is the path after the programme.
+func (s *Site) frame(v *visit, here string) frame {
+	f := frame{Shell: s.shell(v.lang), Name: v.Account.Name, Slug: v.programme.Slug, Words: s.scriptTexts(v.lang)}
+	if f.Slug == "" {
+		f.Programmes = s.programmesOf(v)
+		return f
+	}
+	f.Programme = v.programme.Name.In(v.lang)
+	f.Programmes = s.programmesOf(v)
+	for _, way := range ways {
+		if !v.sees(way) {
+			continue
+		}
+		l := link{To: v.at(way.path), Text: way.text, Here: here == way.path || strings.HasPrefix(here, way.path+"/")}
+		if way.admin {
+			f.Admin = append(f.Admin, l)
+		} else {
+			f.Ways = append(f.Ways, l)
+		}
+	}
+	return f
+}
+
+func (s *Site) programmesOf(v *visit) []link {
+	var links []link
+	for _, of := range v.Subject.Programmes() {
+		if p, ok := s.Programmes.ByID(of); ok {
+			links = append(links, link{To: "/p/" + p.Slug + v.front(of), Text: p.Name.In(v.lang), Here: p.ID == v.programme.ID})
+		}
+	}
+	return links
+}
+
+// front is the first page of a programme that the visitor may see.
+func (v *visit) front(of id.ID) string {
+	for _, way := range ways {
+		for _, role := range way.roles {
+			if v.Subject.Holds(of, role) {
+				return way.path
+			}
+		}
+	}
+	return "/people"
+}
+
+// way is a page of the navigation with the roles to whom it is of use. Rooms
+// decide; this only spares people doors that are closed to them.
+type way struct {
+	path, text string
+	roles      []authz.Role
+	admin      bool
+}
+
+var ways = []way{
+	{"/inbox", "nav.inbox", []authz.Role{authz.Reviewer}, false},
+	{"/calls", "nav.calls", []authz.Role{authz.CallTaker, authz.Reviewer}, false},
+	{"/people", "nav.people", authz.Roles, true},
+	{"/keys", "nav.keys", []authz.Role{authz.Administrator, authz.Reviewer}, true},
+	{"/duty", "nav.duty", authz.Roles, true},
+	{"/roster", "nav.roster", []authz.Role{authz.Administrator, authz.Auditor}, true},
+	{"/ledger", "nav.ledger", []authz.Role{authz.Administrator, authz.Auditor}, true},
+}
+
+func (v *visit) sees(w way) bool {
+	for _, role := range w.roles {
+		if v.Subject.Holds(v.programme.ID, role) {
+			return true
+		}
+	}
+	return false
+}
+
+// minute writes a moment of staff, in UTC as the ledger has it.
+func minute(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02 15:04")
+}
+
+// hour writes the hour of a reporter, which is all that is known.
+func hour(h clock.Hour) string {
+	return h.Time().Format("2006-01-02 15") + "–" + h.Time().Add(time.Hour).Format("15")
+}
+
+// names returns the names of colleagues by account.
+func names(colleagues []people.Colleague) map[id.ID]string {
+	m := map[id.ID]string{}
+	for _, c := range colleagues {
+		m[c.ID] = c.Name
+	}
+	return m
+}
+
+// scriptTexts returns what the script says in lang, with the places that it
+// fills in left as they are.
+func (s *Site) scriptTexts(lang string) map[string]string {
+	words := s.texts.In(lang)
+	said := map[string]string{}
+	for _, key := range words.Keys() {
+		if name, ok := strings.CutPrefix(key, "js."); ok {
+			text, err := words.Say(key, "n", "{n}", "reason", "{reason}")
+			if err == nil {
+				said[name] = text
+			}
+		}
+	}
+	for _, c := range s.categories(lang) {
+		said["category."+c.Value] = c.Text
+	}
+	return said
+}

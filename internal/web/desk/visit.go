@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package desk
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/turnstone-project/turnstone/internal/authz"
+	"github.com/turnstone-project/turnstone/internal/kernel/fault"
+	"github.com/turnstone-project/turnstone/internal/kernel/id"
+	"github.com/turnstone-project/turnstone/internal/people"
+	"github.com/turnstone-project/turnstone/internal/programme"
+	"github.com/turnstone-project/turnstone/internal/web/page"
+)
+
+// maxForm bounds a form; maxJSON bounds what a browser seals at once, which
+// for a new epoch of a desk's key is a package for each member.
+const (
+	maxForm = 64 << 10
+	maxJSON = 4 << 20
+)
+
+// visit is one request with who makes it and where.
+type visit struct {
+	people.Member
+	programme programme.Programme // zero outside of one
+	lang      string
+	words     *page.Words
+}
+
+func errNoPage() error { return fault.New(fault.NotFound, "There is no such page.") }
+
+func errForged() error {
+	return fault.New(fault.Forbidden, "This request came from another site, so nothing was done.")
+}
+
+// serve prepares a visit and calls the route's handler.
+func (s *Site) serve(route Route) http.Handler {
+	return page.Serve(func(w http.ResponseWriter, r *http.Request) error {
+		v := &visit{lang: s.language(r)}
+		if route.Access >= Colleague {
+			who := s.People.Authenticate
+			if route.Path == askedByPages {
+				who = s.People.Recognise
+			}
+			m, err := who(r.Context(), s.cookie(r, sessionCookie))
+			if err != nil {
+				return err
+			}
+			v.Member, v.lang = m, s.speak(m.Account.Language, v.lang)
+		}
+		if route.Access == Inside {
+			p, ok := s.Programmes.BySlug(r.PathValue("programme"))
+			// A programme without a role is as if it were not there.
+			if !ok || authz.Check(v.Subject, authz.Read, authz.Object{Kind: authz.Programme, Programme: p.ID}) != nil {
+				return errNoPage()
+			}
+			v.programme = p
+		}
+		v.words = s.texts.In(v.lang)
+		return route.handle(s, v, w, r)
+	}, s.failed)
+}
+
+// language is that of a visitor whom nobody knows yet.
+func (s *Site) language(r *http.Request) string {
+	return page.Negotiate(r.Header.Get("Accept-Language"), s.texts.Languages())
+}
+
+func (s *Site) speak(wanted, otherwise string) string {
+	if s.texts.Has(wanted) {
+		return wanted
+	}
+	return otherwise
+}
+
+// failed shows an error: as JSON to scripts, as the log-in page to who is
+// logged out, else as a page.
+func (s *Site) failed(w http.ResponseWriter, r *http.Request, err error) {
+	status := page.Status(err)
+	if status >= http.StatusInternalServerError {
+		s.Logger.ErrorContext(r.Context(), "desk request failed", "method", r.Method, "route", r.Pattern, "error", err)
+	}
+	if fromScript(r) {
+		page.FailJSON(w, err)
+		return
+	}
+	if status == http.StatusUnauthorized && r.Method == http.MethodGet {
+		to := "/log-in"
+		if r.URL.Path != "/" {
+			to += "?" + url.Values{"next": {r.URL.RequestURI()}}.Encode()
+		}
+		http.Redirect(w, r, to, http.StatusSeeOther)
+		return
+	}
+	lang := s.language(r)
+	p := errorPage{frame: frame{Shell: s.shell(lang), Words: s.scriptTexts(lang)}, Sentence: fault.PublicOf(err), Status: status}
+	if status == http.StatusUnauthorized {
+		p.LogIn = true
+	}
+	if err := s.templates.Write(w, status, lang, "error", p); err != nil {
+		s.Logger.ErrorContext(r.Context(), "desk error page failed", "error", err)
+		http.Error(w, p.Sentence, status)
+	}
+}
+
+type errorPage struct {
+	frame
+	Sentence string
+	Status   int
+	LogIn    bool
+}
+
+// fromScript reports whether a script asked, which wants JSON back.
+func fromScript(r *http.Request) bool {
+	return strings.HasPrefix(r.Header.Get("Accept"), "application/json")
+}
+
+// readJSON reads the body of a script's request: one JSON value of known
+// fields, nothing after it.
+func readJSON(w http.ResponseWriter, r *http.Request, into any) error {
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || media != "application/json" {
+		return fault.New(fault.Invalid, "This address takes JSON.")
+	}
+	body, err := readBody(w, r, maxJSON)
+	if err != nil {
+		return err
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return fault.Wrap(fault.Invalid, "The request is not what this address takes.", err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return fault.New(fault.Invalid, "There is something after the end of the request.")
+	}
+	return nil
+}
+
+func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+	var big *http.MaxBytesError
+	if errors.As(err, &big) {
+		return nil, fault.Wrap(fault.TooLarge, "That is more than this address takes.", err)
+	}
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, "The request broke off.", err)
+	}
+	return body, nil
+}
+
+// readForm reads a small form.
+func readForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		return nil, fault.Wrap(fault.Invalid, "The form could not be read.", err)
+	}
+	return r.PostForm, nil
+}
+
+// pathID reads an id of the path; one that is malformed names nothing.
+func pathID(r *http.Request, name string) (id.ID, error) {
+	v, err := id.Parse(r.PathValue(name))
+	if err != nil {
+		return id.ID{}, fault.Wrap(fault.NotFound, "There is no such page.", err)
+	}
+	return v, nil
+}
+
+// back answers a form that was done.
+func back(w http.ResponseWriter, r *http.Request, to string) error {
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
+// at is an address inside the visit's programme.
+func (v *visit) at(rest string) string { return "/p/" + v.programme.Slug + rest }
+
+// say returns a text of the catalogue; a key that is missing, which the test
+// of the texts finds, is shown as it is.
+func (v *visit) say(key string, args ...any) string {
+	text, err := v.words.Say(key, args...)
+	if err != nil {
+		return key
+	}
+	return text
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// The desk's script: one file for all pages, so that one hash names all that
+// ever touches an opened key.
+
+import * as alerts from "./alerts";
+import * as calls from "./calls";
+import { maybe } from "./dom";
+import * as inbox from "./inbox";
+import * as invitation from "./invitation";
+import * as keybar from "./keybar";
+import * as keys from "./keys";
+import * as login from "./login";
+import * as me from "./me";
+import { start } from "./navigate";
+import { reasonOf } from "./net";
+import * as reading from "./reading";
+import { readTexts } from "./say";
+import { lock, onChange, stir } from "./vault";
+
+/** pages names what each page needs, by its data-page. */
+const pages: Record<string, (page: HTMLElement) => void> = {
+  login: login.show, invitation: invitation.show, me: me.show, inbox: inbox.show,
+  reading: reading.show, calls: calls.show, keys: keys.show,
+};
+
+function show(): void {
+  readTexts();
+  keybar.show();
+  const page = maybe(document, "main");
+  if (page === null) return;
+  alerts.at(page.dataset.programme ?? "");
+  try {
+    pages[page.dataset.page ?? ""]?.(page);
+  } catch (error) {
+    tell(page, reasonOf(error));
+  }
+}
+
+function tell(page: HTMLElement, text: string): void {
+  const told = maybe(page, "[data-told]");
+  if (told === null) return;
+  told.textContent = text;
+  told.hidden = false;
+}
+
+onChange(keybar.changed);
+for (const sign of ["keydown", "pointerdown", "scroll"]) addEventListener(sign, stir, { passive: true });
+addEventListener("pagehide", lock);
+document.addEventListener("keydown", (event) => inbox.key(event));
+alerts.watch();
+start(show);
+show();

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Talking to the desk's server, and only to it.
+
+import { say } from "./say";
+
+/** Refused is an answer that says no; its message is a sentence for the person. */
+export class Refused extends Error {
+  constructor(readonly status: number, sentence: string) {
+    super(sentence);
+  }
+}
+
+/** getJSON asks for a document. */
+export function getJSON<T>(path: string): Promise<T> {
+  return answerOf<T>(path, { method: "GET" });
+}
+
+/** postJSON sends a document and returns the answer's. */
+export function postJSON<T>(path: string, body: unknown): Promise<T> {
+  return answerOf<T>(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+}
+
+/** postForm sends what a form would. */
+export function postForm<T>(path: string, fields: Record<string, string>): Promise<T> {
+  return answerOf<T>(path, { method: "POST", body: new URLSearchParams(fields) });
+}
+
+/** postBytes sends bytes. */
+export function postBytes<T>(path: string, body: Uint8Array): Promise<T> {
+  return answerOf<T>(path, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: body as BodyInit });
+}
+
+async function answerOf<T>(path: string, init: RequestInit): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, { ...init, headers: { Accept: "application/json", ...init.headers }, redirect: "error" });
+  } catch {
+    throw new Refused(0, say("offline"));
+  }
+  if (response.status === 204) return undefined as T;
+  const text = await response.text();
+  if (!response.ok) throw new Refused(response.status, sentence(text));
+  return JSON.parse(text) as T;
+}
+
+function sentence(text: string): string {
+  try {
+    const said = (JSON.parse(text) as { error?: unknown }).error;
+    if (typeof said === "string") return said;
+  } catch {
+    // Not one of our answers: say only that it failed.
+  }
+  return say("failed", { reason: "" });
+}
+
+/** reasonOf words any error for the person. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
