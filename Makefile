@@ -3,7 +3,7 @@ SHELL := /bin/bash
 GO ?= go
 export PATH := $(PATH):$(shell $(GO) env GOPATH)/bin
 
-.PHONY: help build run check test race fuzz lint setup bench clean assets assets-check types test-web
+.PHONY: help build run check test race fuzz lint setup bench clean assets assets-check types test-web seal-speed
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
 
@@ -41,6 +41,9 @@ types: web/node_modules ## check the types of the browser code
 
 test-web: web/node_modules ## run the tests of the browser code in Node
 	$(GO) run ./tools/webtest
+
+seal-speed: web/node_modules ## how long a reporter waits for sealing, in Chromium
+	$(GO) run ./tools/sealspeed
 
 clean:
 	rm -rf bin

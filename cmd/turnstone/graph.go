@@ -22,13 +22,16 @@ FollowTheMoney entities (one JSON object a line). Results are CSV files that any
 spreadsheet opens; what had to be guessed or left out is told on the terminal.`,
 		Example: `  turnstone graph metrics --in calls.csv --out people.csv
   turnstone graph paths --in calls.csv --from Anna --to Carla
-  turnstone graph disrupt --in calls.csv --steps 5`,
+  turnstone graph draw --in calls.csv --out calls.svg`,
 	}
 	cmd.AddCommand(
 		newGraphMetricsCommand(),
 		newGraphPathsCommand(),
 		newGraphCommunitiesCommand(),
+		newGraphPredictCommand(),
 		newGraphDisruptCommand(),
+		newGraphCompareCommand(),
+		newGraphDrawCommand(),
 	)
 	return cmd
 }

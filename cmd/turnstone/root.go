@@ -25,6 +25,7 @@ sees what came of it.`,
 		newGraphCommand(),
 		newBenchCommand(),
 		newResolveCommand(),
+		newUnsealCommand(),
 		newVersionCommand(),
 	)
 	return root

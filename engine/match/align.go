@@ -13,6 +13,7 @@ const (
 	relNear                     // some sounds differ
 	relNick                     // a short or pet form
 	relInitial                  // a letter that stands for the name
+	relAcronym                  // letters that stand for several words
 )
 
 // link joins a run of words of one name to a run of the other.
@@ -68,6 +69,8 @@ func rank(l *link) float32 {
 		r += 0.5
 	case relInitial:
 		r += 0.9
+	case relAcronym:
+		r += 0.3
 	case relNear:
 		r += l.rel8
 	}
@@ -178,13 +181,15 @@ func (t *tables) collect(al *alignment, c *candidates) {
 			}
 		}
 	}
-	t.collectJoined(al, c, al.a.Tokens, al.b.Tokens, al.usedA, al.usedB, false)
-	t.collectJoined(al, c, al.b.Tokens, al.a.Tokens, al.usedB, al.usedA, true)
+	t.collectJoined(c, al.a.Tokens, al.b.Tokens, al.usedA, al.usedB, false)
+	t.collectJoined(c, al.b.Tokens, al.a.Tokens, al.usedB, al.usedA, true)
+	collectAcronyms(c, al.a, al.b, al.usedA, al.usedB, false)
+	collectAcronyms(c, al.b, al.a, al.usedB, al.usedA, true)
 }
 
 // collectJoined finds words of one name that are written as one in the other:
 // "abd al rahman" and "abdurrahman".
-func (t *tables) collectJoined(_ *alignment, c *candidates, parts, whole []Token, usedParts, usedWhole uint32, flip bool) {
+func (t *tables) collectJoined(c *candidates, parts, whole []Token, usedParts, usedWhole uint32, flip bool) {
 	for j := range whole {
 		w := &whole[j]
 		if usedWhole&(1<<j) != 0 || len(w.sound) < 4 || w.Kind.Has(Number) {
@@ -237,4 +242,52 @@ func (t *tables) joined(parts []Token, whole *Token) (link, bool) {
 		return link{}, false
 	}
 	return link{rel: relNear, loose: loose, cost: cost, rel8: cost / float32(len(whole.sound))}, true
+}
+
+// collectAcronyms finds words whose letters are the first letters of words of
+// the other name: "JC Juncker", "MMZ" for "Mariyskiy Mashinostroitelny Zavod".
+// Small words between may be left out.
+func collectAcronyms(c *candidates, short, long *Name, usedShort, usedLong uint32, flip bool) {
+	for j := range short.Tokens {
+		w := &short.Tokens[j]
+		if usedShort&(1<<j) != 0 || len(w.Text) < 2 || len(w.Text) > 6 || w.Kind.Has(Number|Particle|Common) {
+			continue
+		}
+		if short.Sort == Person && (len(w.Text) > 3 || w.Kind.Has(Given|Family) || len(short.Tokens) < 2) {
+			continue
+		}
+		for i := range long.Tokens {
+			n, weight := spells(w.Text, long.Tokens[i:], usedLong>>i)
+			if n < 2 || short.Sort != Person && len(w.Text) < 3 {
+				continue
+			}
+			l := link{a: uint8(i), an: uint8(n), b: uint8(j), bn: 1, rel: relAcronym, weight: min(weight, 1.2)}
+			if !flip {
+				l.a, l.an, l.b, l.bn = l.b, l.bn, l.a, l.an
+			}
+			c.add(l)
+		}
+	}
+}
+
+// spells returns how many words from the first spell an acronym with their
+// first letters, and what they weigh; 0 when they don't.
+func spells(acronym string, toks []Token, used uint32) (n int, weight float32) {
+	at := 0
+	for i := range toks {
+		tok := &toks[i]
+		if used&(1<<i) != 0 {
+			return 0, 0
+		}
+		if tok.Text[0] == acronym[at] {
+			at++
+			weight += tok.Weight
+			if at == len(acronym) {
+				return i + 1, weight
+			}
+		} else if i == 0 || !tok.Kind.Has(Stop|Particle) {
+			return 0, 0
+		}
+	}
+	return 0, 0
 }

@@ -66,7 +66,7 @@ func (t *tables) explain(al *alignment) []Feature {
 			out = append(out, Feature{Name: name, Weight: weight, Left: left, Right: right, Note: note})
 		}
 	}
-	add("other words", "both names say something that the other doesn't", featClash, featLastClash)
+	add("other words", "both names say something that the other doesn't", featClash, featLastClash, featCommonClash)
 	add("further words", "one name says more", featExtra, featCommonExtra, featSingle)
 	add("numbers", "different numbers", featNumberClash)
 	add("numbers", "a number on one side only", featNumberExtra)
@@ -88,11 +88,14 @@ func (t *tables) explain(al *alignment) []Feature {
 // explainLinks gives each link its share of what agreeing says, and what its
 // own errors cost.
 func (al *alignment) explainLinks(f *features, w *features, agreeing float64) []Feature {
-	total, worst, worstRel, loudest := float32(0), 0, 0, float32(0)
+	total, worst, worstRel, loudest, acronyms := float32(0), 0, 0, float32(0), 0
 	for i := range al.n {
 		l := &al.links[i]
 		total += l.weight
 		loudest += l.cost
+		if l.rel == relAcronym {
+			acronyms++
+		}
 		if l.cost > al.links[worst].cost {
 			worst = i
 		}
@@ -113,12 +116,14 @@ func (al *alignment) explainLinks(f *features, w *features, agreeing float64) []
 		if i == worstRel {
 			weight += float64(w[featWorstRel] * f[featWorstRel])
 		}
-		if l.an != l.bn {
+		if l.an != l.bn && l.rel != relAcronym {
 			weight += float64(w[featJoined])
 		}
 		switch {
 		case l.rel == relNick:
 			weight += float64(w[featNick])
+		case l.rel == relAcronym:
+			weight += float64(w[featAcronym]) / float64(acronyms)
 		case l.rel == relInitial:
 			weight += float64(w[featInitial])
 		case l.rel == relSpelling && l.weight > 0.3:
@@ -167,6 +172,8 @@ func note(l *link) string {
 		return "a short form"
 	case relInitial:
 		return "an initial"
+	case relAcronym:
+		return "the first letters"
 	}
 	if l.an != l.bn && l.cost < 0.2 {
 		return "written as one"

@@ -34,6 +34,8 @@ const (
 	featSpelling    // words linked by tables of spellings
 	featJoined      // words that are written together on one side
 	featWeakest     // nothing linked weighs much
+	featCommonClash // common words on both sides that differ: Bank, Trust
+	featAcronym     // letters that stand for whole words
 	numFeatures
 )
 
@@ -42,6 +44,7 @@ var featureNames = [numFeatures]string{
 	"bias", "matched", "cost", "worst", "worst_rel", "far", "nick", "initial", "extra", "clash", "share", "single",
 	"number_clash", "number_extra", "form_clash", "form_differ", "form_missing", "disorder", "loose", "place_extra",
 	"place_clash", "common_extra", "father_swap", "last_clash", "spelling", "joined", "weakest",
+	"common_clash", "acronym",
 }
 
 type features [numFeatures]float32
@@ -71,6 +74,7 @@ func (al *alignment) measure() features {
 	} else if exA.places+exB.places > 0 {
 		f[featPlaceExtra] = 1
 	}
+	f[featCommonClash] = min(exA.common, exB.common, 1)
 	f[featCommonExtra] = min(abs(exA.common-exB.common), 2)
 	if exA.last && exB.last && al.n > 0 {
 		f[featLastClash] = 1
@@ -101,6 +105,8 @@ func (al *alignment) measureLinks(f *features) (matched, heaviest float32, solid
 			f[featNick]++
 		case relInitial:
 			f[featInitial]++
+		case relAcronym:
+			f[featAcronym] = 1
 		case relSpelling:
 			if l.weight > 0.3 {
 				f[featSpelling]++
@@ -109,7 +115,7 @@ func (al *alignment) measureLinks(f *features) (matched, heaviest float32, solid
 		if l.loose {
 			f[featLoose] = 1
 		}
-		if l.an != l.bn {
+		if l.an != l.bn && l.rel != relAcronym {
 			f[featJoined]++
 		}
 	}

@@ -4,27 +4,46 @@ package match
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 )
 
-// Labelled is a pair of names and whether they belong to the same thing, for
-// learning weights. Weight says how many pairs it counts for.
-type Labelled struct {
+// LabelledNames is a pair of names and whether they belong to the same thing,
+// for learning weights. Weight says how many pairs it counts for.
+type LabelledNames struct {
 	Left, Right Name
 	Same        bool
 	Weight      float64
 }
 
-// FitNames learns the weights of a comparison of names from labelled pairs and
-// returns them in the form of data/model.json. It starts from the present
-// weights and stays near them as far as the pairs allow (a Gaussian prior with
-// the given strength, in pairs): with few pairs little changes.
+// LabelledEntities is a pair of entities and whether they are the same.
+type LabelledEntities struct {
+	Left, Right Entity
+	Same        bool
+	Weight      float64
+}
+
+// FitNames learns the weights of comparing names from labelled pairs. It starts
+// from our own estimates in data/priors.json and stays near them as far as the
+// pairs allow (a Gaussian prior with the given strength, in pairs): where there
+// are few pairs little changes. Some weights keep their sign, and different
+// numbers stay decisive, whatever the pairs say.
 //
 // The loss is the logistic one, minimised by gradient descent with a step for
-// each weight (Rprop); the same pairs give the same weights.
-func FitNames(pairs []Labelled, strength float64) ([]byte, error) {
+// each weight (Rprop; Riedmiller, Braun 1993); the same pairs give the same
+// weights. It returns a file in the form of data/model.json in which the other
+// weights are as they were.
+func FitNames(pairs []LabelledNames, strength float64) ([]byte, error) {
 	t := loaded()
-	var person, organised []sample
+	file, err := readWeights("model.json")
+	if err != nil {
+		return nil, err
+	}
+	priors, err := readWeights("priors.json")
+	if err != nil {
+		return nil, err
+	}
+	samples := map[string][]sample{}
 	for i := range pairs {
 		p := &pairs[i]
 		a, b := &p.Left, &p.Right
@@ -36,56 +55,120 @@ func FitNames(pairs []Labelled, strength float64) ([]byte, error) {
 		if al.n == 0 {
 			continue // scored 0 whatever the weights
 		}
-		s := sample{al.measure(), p.Same, p.Weight}
+		f := al.measure()
+		name := "organised"
 		if a.Sort == Person {
-			person = append(person, s)
-		} else {
-			organised = append(organised, s)
+			name = "person"
 		}
+		samples[name] = append(samples[name], sample{f[:], p.Same, p.Weight})
 	}
-	file := map[string]map[string]float64{
-		"person":    named(descend(t.personModel.weights, person, strength)),
-		"organised": named(descend(t.organisedModel.weights, organised, strength)),
+	for _, name := range []string{"person", "organised"} {
+		file[name] = learn(featureNames[:], priors[name], samples[name], strength, nameBounds)
 	}
 	return json.MarshalIndent(file, "", " ")
 }
 
+// nameBounds keeps what pairs by chance must not overturn.
+func nameBounds(feature int, w float64) float64 {
+	switch feature {
+	case featNumberClash:
+		return min(w, -4)
+	case featBias:
+		return w
+	case featMatched, featShare:
+		return max(w, 0)
+	}
+	return min(w, 0.4)
+}
+
+// FitEntities is FitNames for pairs of entities.
+func FitEntities(pairs []LabelledEntities, strength float64) ([]byte, error) {
+	t := loaded()
+	file, err := readWeights("model.json")
+	if err != nil {
+		return nil, err
+	}
+	priors, err := readWeights("priors.json")
+	if err != nil {
+		return nil, err
+	}
+	var samples [len(entityModelNames)][]sample
+	for i := range pairs {
+		p := &pairs[i]
+		a, b := &p.Left, &p.Right
+		if entityAfter(a, b) {
+			a, b = b, a
+		}
+		w := t.weigh(a, b)
+		n := modelNumber(a, b)
+		samples[n] = append(samples[n], sample{w.ev[:], p.Same, p.Weight})
+	}
+	for n, name := range entityModelNames {
+		file[name] = learn(evidenceNames[:], priors[name], samples[n], strength, evidenceBounds)
+	}
+	return json.MarshalIndent(file, "", " ")
+}
+
+// evidenceBounds keeps agreeing evidence from speaking against and differing
+// evidence from speaking for.
+func evidenceBounds(kind int, w float64) float64 {
+	for _, k := range agreeing {
+		if k == kind {
+			return max(w, 0)
+		}
+	}
+	for _, k := range differing {
+		if k == kind {
+			return min(w, 0)
+		}
+	}
+	return w
+}
+
+func readWeights(name string) (map[string]map[string]float64, error) {
+	raw, err := dataFiles.ReadFile("data/" + name)
+	if err != nil {
+		return nil, err
+	}
+	var file map[string]map[string]float64
+	if err := json.Unmarshal(raw, &file); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return file, nil
+}
+
 type sample struct {
-	f      features
+	f      []float32
 	same   bool
 	weight float64
 }
 
-func named(w features) map[string]float64 {
-	out := map[string]float64{}
-	for i, name := range featureNames {
-		out[name] = math.Round(float64(w[i])*1000) / 1000
-	}
-	return out
-}
+// fitSteps is enough for a few dozen weights to settle.
+const fitSteps = 300
 
-const fitSteps = 400
-
-func descend(prior features, samples []sample, strength float64) features {
-	w := prior
-	var step, last [numFeatures]float64
-	for i := range step {
-		step[i] = 0.05
+// learn minimises the logistic loss of samples plus strength times half the
+// squared distance from the prior, in O(fitSteps · samples · weights).
+func learn(names []string, prior map[string]float64, samples []sample, strength float64, bound func(int, float64) float64) map[string]float64 {
+	n := len(names)
+	w, step, last, grad := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+	for i, name := range names {
+		w[i], step[i] = prior[name], 0.05
 	}
 	for range fitSteps {
-		var grad [numFeatures]float64
-		for i := range grad {
-			grad[i] = strength * float64(w[i]-prior[i])
+		for i, name := range names {
+			grad[i] = strength * (w[i] - prior[name])
 		}
-		for i := range samples {
-			s := &samples[i]
-			m := model{w}
-			miss := sigmoid(m.odds(&s.f))
+		for _, s := range samples {
+			z := 0.0
+			for k, x := range s.f {
+				z += w[k] * float64(x)
+			}
+			miss := sigmoid(z)
 			if s.same {
 				miss--
 			}
-			for k := range grad {
-				grad[k] += s.weight * miss * float64(s.f[k])
+			for k, x := range s.f {
+				grad[k] += s.weight * miss * float64(x)
 			}
 		}
 		for k := range grad {
@@ -95,13 +178,15 @@ func descend(prior features, samples []sample, strength float64) features {
 			case grad[k]*last[k] < 0:
 				step[k] = max(step[k]*0.5, 1e-5)
 			}
-			if grad[k] > 0 {
-				w[k] -= float32(step[k])
-			} else if grad[k] < 0 {
-				w[k] += float32(step[k])
+			if grad[k] != 0 {
+				w[k] = bound(k, w[k]-math.Copysign(step[k], grad[k]))
 			}
 			last[k] = grad[k]
 		}
 	}
-	return w
+	out := map[string]float64{}
+	for i, name := range names {
+		out[name] = math.Round(w[i]*1000) / 1000
+	}
+	return out
 }

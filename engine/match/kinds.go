@@ -69,7 +69,8 @@ func lengthWeight(tok *Token) float32 {
 // finish looks at the words together: patronymics, names that are nothing but
 // words of little weight.
 func (b *builder) finish() {
-	toks := b.name.Tokens
+	toks := joinNumbers(b.name.Tokens)
+	b.name.Tokens = toks
 	if b.name.Sort == Person {
 		markPatronymics(toks)
 	}
@@ -83,6 +84,25 @@ func (b *builder) finish() {
 			toks[i].Kind &^= Stop | Title | Particle
 		}
 	}
+}
+
+// joinNumbers makes one number of tens and units that are written apart:
+// "forty four", "forty 4".
+func joinNumbers(toks []Token) []Token {
+	out := toks[:0]
+	for _, tok := range toks {
+		if len(out) > 0 && tok.Kind.Has(Number) && tok.Class > 0 && tok.Class < 10 {
+			last := &out[len(out)-1]
+			if last.Kind.Has(Number) && last.Class >= 20 && last.Class < 100 && last.Class%10 == 0 && !isDigits(last.Native) {
+				last.Class += tok.Class
+				last.Native += " " + tok.Native
+				last.Text += tok.Text
+				continue
+			}
+		}
+		out = append(out, tok)
+	}
+	return out
 }
 
 // markPatronymics marks the word after bin and its like, and the Slavic forms

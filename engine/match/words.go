@@ -48,6 +48,9 @@ func splitWords(name string, sort Sort) []word {
 			if len(words) > 0 {
 				words[len(words)-1].beforeSign = true
 			}
+		case r == '%':
+			flush(false)
+			words = append(words, word{native: "percent", script: Latin})
 		case r == '&' || r == '+':
 			flush(false)
 			if sort != Person {

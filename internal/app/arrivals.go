@@ -7,7 +7,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
@@ -77,4 +79,30 @@ func (i *Installation) logArrivalsOf(ctx context.Context, p programme.Programme)
 		}
 		return nil
 	})
+}
+
+// logArrivals calls LogArrivals at the start and soon after each full hour,
+// and keeps the checkpoint, so that a rolled-back log is noticed at the next
+// start.
+func (i *Installation) logArrivals(ctx context.Context, onError func(error)) {
+	for {
+		if err := errors.Join(i.LogArrivals(ctx), i.KeepCheckpoint(ctx)); err != nil && ctx.Err() == nil {
+			onError(err)
+		}
+		next := time.Until(time.Now().Truncate(time.Hour).Add(time.Hour + time.Minute))
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(next):
+		}
+	}
+}
+
+// KeepCheckpoint keeps the log's present checkpoint.
+func (i *Installation) KeepCheckpoint(ctx context.Context) error {
+	signed, err := i.Ledger.Checkpoint(ctx)
+	if err != nil {
+		return err
+	}
+	return i.Tx.Do(ctx, func(ctx context.Context, _ *tx.Recorder) error { return i.Ledger.Keep(ctx, signed) })
 }

@@ -68,7 +68,8 @@ func (d *Desk) List(ctx context.Context, s authz.Subject, programme id.ID, f Fil
 }
 
 // Covers releases the covers of at most 200 reports. Reports that s may not
-// read, for want of a role or of being named, are left out.
+// read, for want of a role or of being named, are left out, and so are those
+// whose slot was erased.
 func (d *Desk) Covers(ctx context.Context, s authz.Subject, programme id.ID, reports []id.ID) ([]Cover, error) {
 	if len(reports) > 200 {
 		return nil, fault.New(fault.Invalid, "Ask for at most 200 covers at once.")
@@ -92,13 +93,19 @@ func (d *Desk) Covers(ctx context.Context, s authz.Subject, programme id.ID, rep
 	if err != nil {
 		return nil, fmt.Errorf("read covers: %w", err)
 	}
-	for i := range covers {
-		covers[i].Grants = forReader(covers[i].Grants, s.Account)
-		if err := unwrap(d.Slots, covers[i].Slot, covers[i].Grants); err != nil {
+	released := covers[:0]
+	for _, c := range covers {
+		c.Grants = forReader(c.Grants, s.Account)
+		err := unwrap(d.Slots, c.Slot, c.Grants)
+		if fault.KindOf(err) == fault.NotFound {
+			continue // being deleted: its slot goes before its rows, also when the server stops between
+		}
+		if err != nil {
 			return nil, err
 		}
+		released = append(released, c)
 	}
-	return covers, d.record(ctx, s, programme, "covers", "", allowed...)
+	return released, d.record(ctx, s, programme, "covers", "", allowed...)
 }
 
 // Opened is a report released to a member.

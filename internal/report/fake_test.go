@@ -247,8 +247,11 @@ func (m *memory) Wrap(slot int64, plain []byte) ([]byte, error) {
 
 func (m *memory) Unwrap(slot int64, wrapped []byte) ([]byte, error) {
 	key, ok := m.slots[slot]
-	if !ok || wrapped[0] != key {
-		return nil, errors.New("the slot was erased")
+	if !ok {
+		return nil, fault.New(fault.NotFound, "the slot was erased")
+	}
+	if wrapped[0] != key {
+		return nil, errors.New("wrapped under another slot")
 	}
 	return bytes.Clone(wrapped[1:]), nil
 }

@@ -263,6 +263,30 @@ func TestDeletedAndUnknownAreOne(t *testing.T) {
 	}
 }
 
+// TestADeletionCutShort stops the server between the erasing of the slot and
+// the deletion of the rows: the inbox works, and the reporter can finish it.
+func TestADeletionCutShort(t *testing.T) {
+	w := newWorld(t)
+	p := w.roster.Programme
+	rep, receipt := w.submit(t)
+	other, _ := w.submit(t)
+	if err := w.store.Erase(w.store.reports[rep].Slot); err != nil {
+		t.Fatal(err)
+	}
+	covers, err := w.desk.Covers(t.Context(), w.member, p, []id.ID{rep, other})
+	if err != nil || len(covers) != 1 || covers[0].Report != other {
+		t.Fatalf("Covers = %d, %v: want the other report's", len(covers), err)
+	}
+	_, err = w.desk.Open(t.Context(), w.member, p, rep)
+	wantKind(t, "opening it", err, fault.NotFound)
+	if err := w.intake.Delete(t.Context(), p, receipt.Login()); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := w.store.reports[rep]; ok {
+		t.Fatal("its rows are still there")
+	}
+}
+
 func TestNobodyElseReadsAReport(t *testing.T) {
 	w := newWorld(t)
 	rep, _ := w.submit(t)

@@ -107,9 +107,11 @@ type Tally map[Queue]int
 type Slots interface {
 	// Take reserves a slot that was durable before.
 	Take() (int64, error)
-	// Wrap and Unwrap are AES-256-GCM under a slot's key.
+	// Wrap and Unwrap are AES-256-GCM under a slot's key; fault.NotFound when
+	// the slot was erased.
 	Wrap(slot int64, plain []byte) ([]byte, error)
 	Unwrap(slot int64, wrapped []byte) ([]byte, error)
-	// Erase overwrites a slot's key; it is durable when Erase returns.
+	// Erase overwrites a slot's key; it is durable when Erase returns. Erasing
+	// again is no error: a deletion that was cut short is repeated.
 	Erase(slot int64) error
 }

@@ -70,20 +70,22 @@ func (s *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
 	if stmt != nil {
 		return stmt, nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if stmt := s.kept[query]; stmt != nil {
-		return stmt, nil
-	}
-	if len(s.kept) >= maxStatements {
-		return nil, fmt.Errorf("store: more than %d different queries: values belong into arguments", maxStatements)
-	}
-	stmt, err := s.on.PrepareContext(ctx, s.dialect.Query(query))
+	// Prepared without the lock: it may wait for a free connection, whose holder
+	// may wait for the lock.
+	fresh, err := s.on.PrepareContext(ctx, s.dialect.Query(query))
 	if err != nil {
 		return nil, fmt.Errorf("prepare %q: %w", query, classify(err))
 	}
-	s.kept[query] = stmt
-	return stmt, nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stmt := s.kept[query]; stmt != nil {
+		return stmt, fresh.Close() // somebody else was faster
+	}
+	if len(s.kept) >= maxStatements {
+		return nil, errors.Join(fmt.Errorf("store: more than %d different queries: values belong into arguments", maxStatements), fresh.Close())
+	}
+	s.kept[query] = fresh
+	return fresh, nil
 }
 
 func (s *statements) exec(ctx context.Context, query string, args []any) (int64, error) {

@@ -23,6 +23,7 @@ type writer struct {
 	conn    *sql.Conn
 	stmts   *statements
 	jobs    chan *job
+	alone   chan *lone
 	closing chan struct{} // closed by stop
 	stopped chan struct{} // closed when loop has returned
 	once    sync.Once
@@ -41,7 +42,7 @@ type job struct {
 
 func newWriter(d Dialect, conn *sql.Conn) *writer {
 	return &writer{
-		conn: conn, stmts: newStatements(d, conn), jobs: make(chan *job, maxBatch),
+		conn: conn, stmts: newStatements(d, conn), jobs: make(chan *job, maxBatch), alone: make(chan *lone),
 		closing: make(chan struct{}), stopped: make(chan struct{}),
 	}
 }
@@ -102,6 +103,25 @@ func (j *job) take(ctx context.Context, s *session, run func(ctx context.Context
 	return err
 }
 
+// lone is work on the writing connection that can't be part of a transaction.
+type lone struct {
+	run  func() error
+	done chan error
+}
+
+// doAlone runs work between two batches.
+func (w *writer) doAlone(ctx context.Context, run func() error) error {
+	l := &lone{run: run, done: make(chan error, 1)}
+	select {
+	case w.alone <- l:
+		return <-l.done
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.closing:
+		return errClosed()
+	}
+}
+
 func errClosed() error {
 	return fault.Wrap(fault.Unavailable, cannotKeep, errors.New("store: closed"))
 }
@@ -113,6 +133,8 @@ func (w *writer) loop() {
 		select {
 		case j := <-w.jobs:
 			w.batch(j)
+		case l := <-w.alone:
+			l.done <- l.run()
 		case <-w.closing:
 			return
 		}

@@ -74,7 +74,6 @@ func scripts(web string, out map[string][]byte) error {
 				Engines: browsers, Charset: api.CharsetUTF8, LegalComments: api.LegalCommentsNone,
 				MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
 				Platform: api.PlatformBrowser, Outfile: filepath.Join(web, name), Write: false,
-				Define: map[string]string{"TURNSTONE_TEST": "false"},
 			})
 			if err := failed(result.Errors); err != nil {
 				return fmt.Errorf("bundle %s: %w", name, err)

@@ -9,14 +9,10 @@
 package bench
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -71,8 +67,7 @@ type sent struct {
 
 type run struct {
 	Intake
-	http   *http.Client
-	roster *seal.Roster
+	client *Client
 	spool  *os.File
 	offs   []int64 // of the presealed submissions in spool; one more than reports
 	sent   []sent
@@ -86,15 +81,13 @@ func (in Intake) Run(ctx context.Context) (Result, error) {
 	if in.Clients < 1 || in.Reports < 1 {
 		return Result{}, errors.New("bench: at least one client and one report")
 	}
-	r := &run{Intake: in, sent: make([]sent, in.Reports), http: &http.Client{
-		Timeout:   60 * time.Second,
-		Transport: &http.Transport{MaxIdleConnsPerHost: in.Clients, MaxConnsPerHost: 0, DisableCompression: true},
-	}}
-	if err := r.fetchRoster(ctx); err != nil {
+	client, err := Visit(ctx, in.Portal, in.Clients)
+	if err != nil {
 		return Result{}, err
 	}
+	r := &run{Intake: in, sent: make([]sent, in.Reports), client: client}
 	for i := range r.sent {
-		r.sent[i] = sent{receipt: seal.NewReceipt(), text: words(i)}
+		r.sent[i] = sent{receipt: seal.NewReceipt(), text: Words(i)}
 	}
 	if in.Presealed {
 		if err := r.presealAll(); err != nil {
@@ -132,35 +125,8 @@ func (r *run) each(do func(i int)) {
 	wg.Wait()
 }
 
-func (r *run) fetchRoster(ctx context.Context) error {
-	var served struct {
-		seal.SignedRoster
-		ProgrammeKey []byte `json:"programme_key"`
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.Portal+"/api/roster", nil)
-	if err != nil {
-		return fmt.Errorf("bench: fetch roster: %w", err)
-	}
-	res, err := r.http.Do(req)
-	if err != nil {
-		return fmt.Errorf("bench: fetch roster: %w", err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("bench: fetch roster: the portal answered %s", res.Status)
-	}
-	if err := json.NewDecoder(res.Body).Decode(&served); err != nil {
-		return fmt.Errorf("bench: read roster: %w", err)
-	}
-	// A first visit trusts the key that the page came with, as a browser does.
-	if r.roster, err = served.Verify(served.ProgrammeKey, time.Now(), 1); err != nil {
-		return fmt.Errorf("bench: %w", err)
-	}
-	return nil
-}
-
-// words makes a plausible tip of one to four sentences that no other report has.
-func words(i int) string {
+// Words makes a plausible tip of one to four sentences that no other report has.
+func Words(i int) string {
 	parts := []string{
 		"A lorry stops behind the old dairy after midnight and four men unload it.",
 		"They pay in cash and nobody asks for papers.",
@@ -168,18 +134,6 @@ func words(i int) string {
 		"It has been so every week since the summer.",
 	}
 	return fmt.Sprintf("%s (%d-%x)", strings.Join(parts[:1+i%4], " "), i, rand.Uint64()) //nolint:gosec // a label, not a secret
-}
-
-func (r *run) seal(i int) ([]byte, error) {
-	sub, err := seal.SealSubmission(seal.Tip{
-		Roster: r.roster, Desk: r.roster.Desks[i%len(r.roster.Desks)].ID, Receipt: r.sent[i].receipt,
-		Cover:  seal.Cover{Category: "drugs", Language: "en", Urgency: seal.UrgencyNone, Words: r.sent[i].text},
-		Report: seal.Report{Category: "drugs", Language: "en", Questionnaire: "bench", Text: r.sent[i].text},
-	})
-	if err != nil {
-		return nil, err
-	}
-	return sub.Encode()
 }
 
 func (r *run) presealAll() error {
@@ -193,7 +147,7 @@ func (r *run) presealAll() error {
 	}
 	r.offs = []int64{0}
 	for i := range r.sent {
-		body, err := r.seal(i)
+		body, err := r.client.Seal(i, r.sent[i].receipt, r.sent[i].text)
 		if err != nil {
 			return fmt.Errorf("bench: %w", err)
 		}
@@ -207,7 +161,7 @@ func (r *run) presealAll() error {
 
 func (r *run) body(i int) ([]byte, error) {
 	if !r.Presealed {
-		return r.seal(i)
+		return r.client.Seal(i, r.sent[i].receipt, r.sent[i].text)
 	}
 	body := make([]byte, r.offs[i+1]-r.offs[i])
 	_, err := r.spool.ReadAt(body, r.offs[i])
@@ -227,7 +181,7 @@ func (r *run) submit(ctx context.Context, start time.Time, i int) {
 		turn = time.Now() // sealing is the client's own time
 	}
 	if err == nil {
-		err = r.post(ctx, "/api/submit", "application/octet-stream", body, http.StatusCreated, nil)
+		err = r.client.Submit(ctx, body)
 	}
 	took := time.Since(turn)
 	r.mu.Lock()
@@ -250,10 +204,10 @@ func (r *run) open(ctx context.Context, i int) {
 		return
 	}
 	start := time.Now()
-	box, err := r.fetch(ctx, r.sent[i].receipt)
+	box, err := r.client.Open(ctx, r.sent[i].receipt)
 	took := time.Since(start)
 	if err == nil {
-		err = r.compare(box, r.sent[i])
+		err = r.client.Compare(box, r.sent[i].receipt, r.sent[i].text)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -264,28 +218,4 @@ func (r *run) open(ctx context.Context, i int) {
 			r.result.FirstErr = err
 		}
 	}
-}
-
-func (r *run) post(ctx context.Context, path, kind string, body []byte, want int, into any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.Portal+path, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", kind)
-	res, err := r.http.Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = res.Body.Close() }()
-	answer, err := io.ReadAll(res.Body)
-	if err != nil {
-		return err
-	}
-	if res.StatusCode != want {
-		return fmt.Errorf("%s: the portal answered %s: %.200s", path, res.Status, answer)
-	}
-	if into == nil {
-		return nil
-	}
-	return json.Unmarshal(answer, into)
 }

@@ -42,6 +42,9 @@ type Portal struct {
 	Listen string `koanf:"listen"`
 	Onion  string `koanf:"onion"` // onion address to announce, if there is one
 	Source string `koanf:"source"`
+	// Questionnaires is a directory of the operator's own; empty: those that
+	// come with the binary.
+	Questionnaires string `koanf:"questionnaires"`
 }
 
 // Desk is the site of those who read.

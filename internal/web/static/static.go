@@ -184,7 +184,7 @@ func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body := f.body
 	if f.gzip != nil {
 		h.Set("Vary", "Accept-Encoding")
-		if acceptsGzip(r.Header.Get("Accept-Encoding")) {
+		if AcceptsGzip(r.Header.Get("Accept-Encoding")) {
 			h.Set("Content-Encoding", "gzip")
 			body = f.gzip
 		}
@@ -196,9 +196,9 @@ func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(body) // the browser left: nobody to tell
 }
 
-// acceptsGzip reads an Accept-Encoding header: gzip is named, and not with
+// AcceptsGzip reports whether an Accept-Encoding header names gzip, not with
 // the quality 0.
-func acceptsGzip(header string) bool {
+func AcceptsGzip(header string) bool {
 	for part := range strings.SplitSeq(header, ",") {
 		coding, params, _ := strings.Cut(part, ";")
 		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package page
+
+import (
+	"bytes"
+	"compress/gzip"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/turnstone-project/turnstone/internal/web/static"
+)
+
+// minCompressed is the length in bytes from which compressing pays.
+const minCompressed = 1400
+
+// Compress compresses the answers to GET requests that are pages. Answers to
+// other requests hold what somebody sent or opened; the length of such a text
+// after compression says something about it, so they stay as they are.
+func Compress(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet || strings.HasPrefix(r.URL.Path, static.Prefix) || !static.AcceptsGzip(r.Header.Get("Accept-Encoding")) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		held := &held{ResponseWriter: w, status: http.StatusOK}
+		next.ServeHTTP(held, r)
+		held.send()
+	})
+}
+
+// held keeps an answer until it is whole.
+type held struct {
+	http.ResponseWriter
+	status int
+	body   bytes.Buffer
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (h *held) WriteHeader(status int) { h.status = status }
+
+// Write implements http.ResponseWriter.
+func (h *held) Write(b []byte) (int, error) { return h.body.Write(b) }
+
+func (h *held) send() {
+	body := h.body.Bytes()
+	kind := h.Header().Get("Content-Type")
+	if len(body) >= minCompressed && (strings.HasPrefix(kind, "text/html") || strings.HasPrefix(kind, "application/json")) {
+		var small bytes.Buffer
+		zip := gzip.NewWriter(&small)
+		_, err := zip.Write(body)
+		if closeErr := zip.Close(); err == nil && closeErr == nil { // a buffer takes everything
+			body = small.Bytes()
+			h.Header().Set("Content-Encoding", "gzip")
+			h.Header().Add("Vary", "Accept-Encoding")
+		}
+	}
+	h.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	h.ResponseWriter.WriteHeader(h.status)
+	_, _ = h.ResponseWriter.Write(body) // the browser left: nobody to tell
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package portal
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/turnstone-project/turnstone/internal/kernel/fault"
+	"github.com/turnstone-project/turnstone/internal/kernel/id"
+	"github.com/turnstone-project/turnstone/internal/report"
+	"github.com/turnstone-project/turnstone/internal/seal"
+	"github.com/turnstone-project/turnstone/internal/web/page"
+)
+
+// maxAppend bounds the JSON of a message: the largest envelope in base64.
+const maxAppend = 256 << 10
+
+// rosterAnswer is the roster with what a client checks it with.
+type rosterAnswer struct {
+	seal.SignedRoster
+	Checkpoint   string `json:"checkpoint"`
+	Proof        *Proof `json:"proof,omitempty"`
+	ProgrammeKey []byte `json:"programme_key"`
+}
+
+func (s *Site) roster(w http.ResponseWriter, r *http.Request, v visit) error {
+	published, ok := s.sealable(v)
+	if !ok {
+		return fault.New(fault.Unavailable, v.say("failure.closed_text"))
+	}
+	answer := rosterAnswer{SignedRoster: published.Signed, ProgrammeKey: v.programme.Key}
+	if s.Log != nil {
+		checkpoint, proof, err := s.Log.Prove(r.Context(), published.Entry)
+		if err != nil {
+			return fmt.Errorf("prove roster: %w", err)
+		}
+		answer.Checkpoint, answer.Proof = checkpoint, &proof
+	}
+	page.WriteJSON(w, http.StatusOK, answer)
+	return nil
+}
+
+// submit keeps a report that was sealed in a browser.
+func (s *Site) submit(w http.ResponseWriter, r *http.Request, v visit) error {
+	if r.Header.Get("Content-Type") != "application/octet-stream" {
+		return fault.New(fault.Invalid, "Send the sealed report as application/octet-stream.")
+	}
+	body, err := readAll(w, r, seal.MaxSubmission)
+	if err != nil {
+		return err
+	}
+	kept, err := s.Intake.Submit(r.Context(), v.programme.ID, report.ChannelWeb, body)
+	if err != nil {
+		return err
+	}
+	page.WriteJSON(w, http.StatusCreated, map[string]id.ID{"report": kept})
+	return nil
+}
+
+// readAll reads a body of at most limit bytes.
+func readAll(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, fault.Newf(fault.TooLarge, "This is larger than %d KiB.", limit>>10)
+	}
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, "The sending broke off. Nothing was kept.", err)
+	}
+	return body, nil
+}
+
+// readJSON reads exactly one JSON document without unknown fields.
+func readJSON(w http.ResponseWriter, r *http.Request, limit int64, into any) error {
+	body, err := readAll(w, r, limit)
+	if err != nil {
+		return err
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return fault.Wrap(fault.Invalid, "This is not the JSON that belongs here.", err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return fault.New(fault.Invalid, "Something follows the JSON.")
+	}
+	return nil
+}
+
+type loginBody struct {
+	Login []byte `json:"login"`
+}
+
+func (b loginBody) check() error {
+	if len(b.Login) != seal.KeySize {
+		return fault.Newf(fault.Invalid, "A login token has %d bytes.", seal.KeySize)
+	}
+	return nil
+}
+
+type messageJSON struct {
+	Seq   int       `json:"seq"`
+	Epoch int       `json:"epoch"`
+	Role  string    `json:"role"`
+	Hash  seal.Hash `json:"hash"`
+	Hour  int64     `json:"hour"`
+	Body  []byte    `json:"body"`
+}
+
+type grantJSON struct {
+	Epoch int    `json:"epoch"`
+	Body  []byte `json:"body"`
+}
+
+type mailboxJSON struct {
+	Report   id.ID         `json:"report"`
+	Desk     id.ID         `json:"desk"`
+	State    string        `json:"state"`
+	Messages []messageJSON `json:"messages"`
+	Grants   []grantJSON   `json:"grants"`
+}
+
+func (s *Site) openMailbox(w http.ResponseWriter, r *http.Request, v visit) error {
+	var body loginBody
+	if err := readJSON(w, r, 1<<10, &body); err != nil {
+		return err
+	}
+	if err := body.check(); err != nil {
+		return err
+	}
+	box, err := s.Intake.Open(r.Context(), v.programme.ID, body.Login)
+	if err != nil {
+		return err
+	}
+	answer := mailboxJSON{
+		Report: box.Report.ID, Desk: box.Report.Desk, State: string(box.Report.Marks.State),
+		Messages: []messageJSON{}, Grants: []grantJSON{},
+	}
+	for _, e := range box.Envelopes {
+		answer.Messages = append(answer.Messages, messageJSON{Seq: e.Seq, Epoch: e.Epoch, Role: e.Role, Hash: e.Hash, Hour: int64(e.Hour), Body: e.Body})
+	}
+	for _, g := range box.Grants {
+		answer.Grants = append(answer.Grants, grantJSON{Epoch: g.Epoch, Body: g.Body})
+	}
+	page.WriteJSON(w, http.StatusOK, answer)
+	return nil
+}
+
+type appendBody struct {
+	Login []byte    `json:"login"`
+	Seq   int       `json:"seq"`
+	Epoch int       `json:"epoch"`
+	Prev  seal.Hash `json:"prev"`
+	Hash  seal.Hash `json:"hash"`
+	Body  []byte    `json:"body"`
+}
+
+type headJSON struct {
+	Seq  int       `json:"seq"`
+	Hash seal.Hash `json:"hash"`
+}
+
+func (s *Site) appendMessage(w http.ResponseWriter, r *http.Request, v visit) error {
+	var body appendBody
+	if err := readJSON(w, r, maxAppend, &body); err != nil {
+		return err
+	}
+	if err := (loginBody{body.Login}).check(); err != nil {
+		return err
+	}
+	err := s.Intake.Reply(r.Context(), v.programme.ID, body.Login, body.Prev, report.Envelope{
+		Seq: body.Seq, Epoch: body.Epoch, Role: string(seal.RoleReporter), Hash: body.Hash, Body: body.Body,
+	})
+	if fault.KindOf(err) == fault.Conflict {
+		return s.conflict(w, r, v, body.Login, err)
+	}
+	if err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusCreated)
+	return nil
+}
+
+// conflict says what the newest message is, so that the client can refresh and
+// sign again.
+func (s *Site) conflict(w http.ResponseWriter, r *http.Request, v visit, login []byte, conflict error) error {
+	box, err := s.Intake.Open(r.Context(), v.programme.ID, login)
+	if err != nil {
+		return err
+	}
+	head := headJSON{Seq: box.Report.Head.Seq, Hash: box.Report.Head.Hash}
+	page.WriteJSON(w, http.StatusConflict, map[string]any{"error": fault.PublicOf(conflict), "head": head})
+	return nil
+}
+
+func (s *Site) deleteReport(w http.ResponseWriter, r *http.Request, v visit) error {
+	var body loginBody
+	if err := readJSON(w, r, 1<<10, &body); err != nil {
+		return err
+	}
+	if err := body.check(); err != nil {
+		return err
+	}
+	if err := s.Intake.Delete(r.Context(), v.programme.ID, body.Login); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}

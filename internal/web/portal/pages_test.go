@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package portal_test
+
+import (
+	"compress/gzip"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/turnstone-project/turnstone/internal/kernel/fault"
+)
+
+var paths = []string{"", "/danger", "/hide", "/how", "/report", "/mailbox"}
+
+func TestEveryPageInEveryLanguage(t *testing.T) {
+	w := newWorld(t)
+	for _, lang := range []string{"en", "da", "ar"} {
+		for _, path := range paths {
+			for _, base := range []string{"", "/p/nord"} {
+				rec := w.get(base + "/" + lang + path)
+				html := rec.Body.String()
+				if rec.Code != http.StatusOK {
+					t.Fatalf("%s: %d %v", lang+path, rec.Code, w.failed)
+				}
+				dir := map[string]string{"en": "ltr", "da": "ltr", "ar": "rtl"}[lang]
+				if !strings.Contains(html, `<html lang="`+lang+`" dir="`+dir+`"`) {
+					t.Errorf("%s: language or direction is wrong", lang+path)
+				}
+				if !strings.Contains(html, `id="exit" href="https://www.wikipedia.org/" rel="nofollow noreferrer noopener"`) {
+					t.Errorf("%s: no way to leave at once", lang+path)
+				}
+				if got := rec.Header().Get("Cache-Control"); got != "no-store" {
+					t.Errorf("%s: Cache-Control %q", lang+path, got)
+				}
+				if strings.Contains(html, `href="/`+lang) != (base == "") {
+					t.Errorf("%s%s: links leave the programme", base, lang+path)
+				}
+			}
+		}
+	}
+}
+
+var asked = regexp.MustCompile(`(?:src|href|action|formaction|srcset|poster)="([^"]*)"`)
+
+// The only address of another site on any page is that of the way out, which
+// nobody asks for without pressing it.
+func TestPagesAskNothingOfOtherSites(t *testing.T) {
+	w := newWorld(t)
+	for _, path := range paths {
+		html := w.get("/en" + path).Body.String()
+		for _, m := range asked.FindAllStringSubmatch(html, -1) {
+			address := m[1]
+			if strings.HasPrefix(address, "/") && !strings.HasPrefix(address, "//") || strings.HasPrefix(address, "#") || strings.HasPrefix(address, "tel:") {
+				continue
+			}
+			if address != "https://www.wikipedia.org/" {
+				t.Errorf("%s asks for %s", path, address)
+			}
+		}
+		for _, bad := range []string{"<style", "style=", "onclick", "onload", "javascript:"} {
+			if strings.Contains(html, bad) {
+				t.Errorf("%s holds %s, which the policy forbids", path, bad)
+			}
+		}
+	}
+}
+
+var built = regexp.MustCompile(`(?:src|href)="(/static/[^"]+)"`)
+
+// The budget of a page: 150 KB on the wire with all that it loads.
+func TestAPageWeighsLittle(t *testing.T) {
+	w := newWorld(t)
+	for _, path := range paths {
+		total := 0
+		fetch := func(address string) string {
+			r := httptest.NewRequest(http.MethodGet, address, nil)
+			r.Header.Set("Accept-Encoding", "gzip")
+			rec := httptest.NewRecorder()
+			w.handler.ServeHTTP(rec, r)
+			if rec.Code != http.StatusOK {
+				t.Fatalf("%s: %d", address, rec.Code)
+			}
+			total += rec.Body.Len()
+			var body io.Reader = rec.Body
+			if rec.Header().Get("Content-Encoding") == "gzip" {
+				zipped, err := gzip.NewReader(rec.Body)
+				check(t, err)
+				body = zipped
+			}
+			b, err := io.ReadAll(body)
+			check(t, err)
+			return string(b)
+		}
+		html := fetch("/ar" + path)
+		for _, m := range built.FindAllStringSubmatch(html, -1) {
+			fetch(m[1])
+		}
+		if strings.HasSuffix(path, "report") || strings.HasSuffix(path, "mailbox") {
+			for _, m := range regexp.MustCompile(`"ar":"(/static/words-ar[^"]+)"`).FindAllStringSubmatch(html, -1) {
+				fetch(strings.ReplaceAll(m[1], `\/`, "/"))
+			}
+			fetch("/api/roster")
+		}
+		t.Logf("%-8s %d bytes", path, total)
+		if total > 150_000 {
+			t.Errorf("%s weighs %d bytes, more than 150,000", path, total)
+		}
+	}
+}
+
+func TestTheFrontDoorSpeaksTheVisitorsLanguage(t *testing.T) {
+	w := newWorld(t)
+	for header, want := range map[string]string{"": "/en", "da": "/da", "ar-EG,en;q=0.5": "/ar", "fr": "/en"} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Header.Set("Accept-Language", header)
+		rec := httptest.NewRecorder()
+		w.handler.ServeHTTP(rec, r)
+		if rec.Code != http.StatusSeeOther || rec.Header().Get("Location") != want {
+			t.Errorf("%q: %d %s, want %s", header, rec.Code, rec.Header().Get("Location"), want)
+		}
+	}
+}
+
+func TestWhatIsNotThereIsSaidInWords(t *testing.T) {
+	w := newWorld(t)
+	for _, path := range []string{"/fr", "/en/nothing", "/p/other/en", "/p/", "/static/x.js", "/en/report/x"} {
+		rec := w.get(path)
+		if rec.Code != http.StatusNotFound {
+			t.Errorf("%s: %d", path, rec.Code)
+		}
+	}
+	if html := w.get("/da/nothing").Body.String(); !strings.Contains(html, "Siden findes ikke") {
+		t.Errorf("the page is not in the visitor's language:\n%s", html)
+	}
+	if len(w.failed) != 0 {
+		t.Errorf("the operator was troubled: %v", w.failed)
+	}
+}
+
+func TestWithoutAValidRosterNothingCanBeWritten(t *testing.T) {
+	w := newWorld(t)
+	w.registry.none = true
+	if rec := w.get("/en/report"); rec.Code != http.StatusGone || strings.Contains(rec.Body.String(), "<textarea") {
+		t.Errorf("the form is shown although nothing could be sealed: %d", rec.Code)
+	}
+	if rec := w.get("/api/roster"); rec.Code != http.StatusServiceUnavailable {
+		t.Errorf("roster: %d", rec.Code)
+	}
+}
+
+// The button that sends in clear exists only where no script runs, and the
+// form around it sends nothing by itself.
+func TestAFailingScriptCanNotSendInClear(t *testing.T) {
+	html := newWorld(t).get("/en/report").Body.String()
+	withoutNoscript := regexp.MustCompile(`(?s)<noscript>.*?</noscript>`).ReplaceAllString(html, "")
+	for _, bad := range []string{"formaction", `type="submit"`, "formmethod", `name="receipt"`} {
+		if strings.Contains(withoutNoscript, bad) {
+			t.Errorf("outside of noscript stands %s", bad)
+		}
+	}
+	for _, m := range regexp.MustCompile(`<form[^>]*>`).FindAllString(withoutNoscript, -1) {
+		if !strings.Contains(m, `method="dialog"`) {
+			t.Errorf("this form would send itself: %s", m)
+		}
+	}
+	for _, m := range regexp.MustCompile(`<button[^>]*>`).FindAllString(withoutNoscript, -1) {
+		if !strings.Contains(m, `type="button"`) {
+			t.Errorf("this button would send the form: %s", m)
+		}
+	}
+}
+
+func TestOtherSitesCanNotPost(t *testing.T) {
+	w := newWorld(t)
+	for _, path := range []string{"/en/report", "/en/mailbox", "/api/submit", "/api/mailbox/delete"} {
+		r := httptest.NewRequest(http.MethodPost, path, strings.NewReader("{}"))
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+		r.Header.Set("Origin", "https://evil.example")
+		rec := httptest.NewRecorder()
+		w.handler.ServeHTTP(rec, r)
+		if rec.Code != http.StatusForbidden {
+			t.Errorf("%s: %d, want 403", path, rec.Code)
+		}
+	}
+}
+
+func TestOnlyTheOperatorHearsOfOurOwnFaults(t *testing.T) {
+	w := newWorld(t)
+	w.intake.err = fault.Wrap(fault.Unavailable, "We can't keep it now.", http.ErrBodyNotAllowed)
+	r := httptest.NewRequest(http.MethodPost, "/api/submit", strings.NewReader("x"))
+	r.Header.Set("Content-Type", "application/octet-stream")
+	rec := httptest.NewRecorder()
+	w.handler.ServeHTTP(rec, r)
+	if rec.Code != http.StatusServiceUnavailable || rec.Body.String() != "{\"error\":\"We can't keep it now.\"}\n" {
+		t.Errorf("answer %d %s", rec.Code, rec.Body)
+	}
+	if len(w.failed) != 1 || !strings.HasPrefix(w.failed[0], "submit: ") {
+		t.Errorf("the operator heard %v", w.failed)
+	}
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package portal is the site that strangers see: it gives out the form and the
+// script that seals it, takes sealed reports in, and gives mailboxes back. The
+// same form works without script in one POST; only then does the server see
+// what was written, for as long as it takes to seal it.
+//
+// It must never read who calls, never write clear text anywhere, never keep a
+// time finer than the hour, and never seal for a browser that could have done
+// it itself. It can't reach the rooms right of the wall (internal/archtest).
+//
+// A Site is safe for concurrent use.
+package portal
+
+import (
+	"context"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/turnstone-project/turnstone/internal/kernel/clock"
+	"github.com/turnstone-project/turnstone/internal/kernel/id"
+	"github.com/turnstone-project/turnstone/internal/programme"
+	"github.com/turnstone-project/turnstone/internal/report"
+	"github.com/turnstone-project/turnstone/internal/web/page"
+	"github.com/turnstone-project/turnstone/internal/web/static"
+)
+
+//go:embed pages/*.tmpl locale/*.yaml
+var files embed.FS
+
+// Registry knows the programmes and their rosters; *programme.Registry does.
+type Registry interface {
+	All() []programme.Programme
+	BySlug(slug string) (programme.Programme, bool)
+	Roster(programme id.ID) (programme.Published, bool)
+	Rosters(programme id.ID) []programme.Published
+}
+
+// Intake takes reports in and opens mailboxes; *report.Intake does.
+type Intake interface {
+	Submit(ctx context.Context, programme id.ID, ch report.Channel, body []byte) (id.ID, error)
+	Open(ctx context.Context, programme id.ID, login []byte) (report.Mailbox, error)
+	Reply(ctx context.Context, programme id.ID, login []byte, prev report.Hash, e report.Envelope) error
+	Delete(ctx context.Context, programme id.ID, login []byte) error
+}
+
+// Proof shows that an entry is in the key log (docs/formats.md, "Key log").
+type Proof struct {
+	Index  int64    `json:"index"`
+	Salt   []byte   `json:"salt"`
+	Hashes [][]byte `json:"hashes"`
+}
+
+// KeyLog gives what outsiders check the log with.
+type KeyLog interface {
+	// Checkpoint returns the newest signed checkpoint.
+	Checkpoint(ctx context.Context) (string, error)
+	// Prove returns the newest signed checkpoint and the proof that a roster's
+	// entry is under it.
+	Prove(ctx context.Context, entry id.ID) (checkpoint string, p Proof, err error)
+}
+
+// Config is everything that a Site needs.
+type Config struct {
+	Programmes Registry
+	Questions  *programme.Questionnaires
+	Intake     Intake
+	Log        KeyLog // nil: the site says nothing of a log
+	Assets     *static.Set
+	Clock      clock.Clock
+	// Forget is called after the server has seen clear text: it lets the
+	// memory go within seconds.
+	Forget func()
+	// Failed tells the operator that an act ended in an error; it gets the
+	// act's name, never an address or a path.
+	Failed func(act string, err error)
+	Exit   string // where "leave this site now" goes; empty: an encyclopedia
+	Onion  string // onion address to announce, may be empty
+	Source string // where the source code is, may be empty
+}
+
+// Site is the portal.
+type Site struct {
+	Config
+	texts *page.Catalogue
+	pages *page.Templates
+	mux   *http.ServeMux
+}
+
+// New builds the portal and reads all its pages and texts.
+func New(c Config) (*Site, error) {
+	texts, err := page.LoadCatalogue(files, "locale")
+	if err != nil {
+		return nil, fmt.Errorf("read the portal's texts: %w", err)
+	}
+	pages, err := page.Parse(files, "pages", texts, c.Assets, nil)
+	if err != nil {
+		return nil, fmt.Errorf("read the portal's pages: %w", err)
+	}
+	if c.Forget == nil {
+		c.Forget = func() {}
+	}
+	if c.Failed == nil {
+		c.Failed = func(string, error) {}
+	}
+	s := &Site{Config: c, texts: texts, pages: pages, mux: http.NewServeMux()}
+	s.routes()
+	return s, nil
+}
+
+// routes is the whole map of the site, below a programme's base.
+func (s *Site) routes() {
+	s.page("GET /{$}", "front", s.front)
+	s.page("GET /{lang}", "home", s.home)
+	s.page("GET /{lang}/danger", "danger", s.danger)
+	s.page("GET /{lang}/hide", "hide", s.hide)
+	s.page("GET /{lang}/how", "how", s.how)
+	s.page("GET /{lang}/report", "form", s.form)
+	s.page("POST /{lang}/report", "send without script", s.send)
+	s.page("GET /{lang}/mailbox", "mailbox", s.mailbox)
+	s.page("POST /{lang}/mailbox", "mailbox without script", s.talk)
+	s.page("/", "nowhere", s.nowhere)
+
+	s.api("GET /api/roster", "roster", s.roster)
+	s.api("POST /api/submit", "submit", s.submit)
+	s.api("POST /api/mailbox/open", "open mailbox", s.openMailbox)
+	s.api("POST /api/mailbox/append", "append", s.appendMessage)
+	s.api("POST /api/mailbox/delete", "delete", s.deleteReport)
+}
+
+// visitHandler is a handler that knows the programme and language of a visit.
+type visitHandler func(w http.ResponseWriter, r *http.Request, v visit) error
+
+func (s *Site) page(pattern, act string, h visitHandler) {
+	s.mux.Handle(pattern, page.Serve(func(w http.ResponseWriter, r *http.Request) error {
+		v, err := s.visit(r)
+		if err != nil {
+			return err
+		}
+		return h(w, r, v)
+	}, func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, act, err) }))
+}
+
+func (s *Site) api(pattern, act string, h visitHandler) {
+	s.mux.Handle(pattern, page.Serve(func(w http.ResponseWriter, r *http.Request) error {
+		v, err := s.visit(r)
+		if err != nil {
+			return err
+		}
+		return h(w, r, v)
+	}, func(w http.ResponseWriter, _ *http.Request, err error) {
+		s.tell(act, err)
+		page.FailJSON(w, err)
+	}))
+}
+
+// tell passes the operator what is the operator's trouble.
+func (s *Site) tell(act string, err error) {
+	if page.Status(err) >= http.StatusInternalServerError {
+		s.Failed(act, err)
+	}
+}
+
+// Handler returns the site with its headers and its guard against requests
+// that other sites' pages make.
+func (s *Site) Handler() http.Handler {
+	site := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, static.Prefix) {
+			s.Assets.ServeHTTP(w, r)
+			return
+		}
+		s.dispatch(w, r)
+	})
+	return page.Guard(page.Policy(), http.NewCrossOriginProtection().Handler(page.Compress(site)))
+}
+
+type slugKey struct{}
+
+// dispatch finds the programme: /p/{slug}/… names one, everything else is the
+// first programme's.
+func (s *Site) dispatch(w http.ResponseWriter, r *http.Request) {
+	slug := ""
+	if rest, ok := strings.CutPrefix(r.URL.Path, "/p/"); ok {
+		slug, rest, _ = strings.Cut(rest, "/")
+		if slug == "" {
+			slug = "-" // no programme has this slug
+		}
+		inner := r.Clone(context.WithValue(r.Context(), slugKey{}, slug))
+		inner.URL.Path, inner.URL.RawPath = "/"+rest, ""
+		r = inner
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+func b64(b []byte) string { return base64.StdEncoding.EncodeToString(b) }

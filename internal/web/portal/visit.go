@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package portal
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/turnstone-project/turnstone/internal/kernel/fault"
+	"github.com/turnstone-project/turnstone/internal/programme"
+	"github.com/turnstone-project/turnstone/internal/web/page"
+)
+
+// encyclopedia is where people go who must leave at once: a site that anybody
+// may have open.
+const encyclopedia = "https://www.wikipedia.org/"
+
+// visit is whose site a request is for, and in which language.
+type visit struct {
+	programme programme.Programme
+	base      string // path before the language: "" or /p/slug
+	lang      string
+	words     *page.Words
+	here      string // path after the language
+}
+
+func (v visit) root() string { return v.base + "/" + v.lang }
+
+// visit reads programme and language from the path. An unknown programme or
+// language is not found.
+func (s *Site) visit(r *http.Request) (v visit, err error) {
+	slug, _ := r.Context().Value(slugKey{}).(string)
+	p, ok := s.Programmes.BySlug(slug)
+	if !ok {
+		return visit{lang: page.Base, words: s.texts.In(page.Base)}, fault.New(fault.NotFound, "There is no such programme.")
+	}
+	v = visit{programme: p}
+	if slug != "" {
+		v.base = "/p/" + p.Slug
+	}
+	spoken := s.spoken(p)
+	v.lang = spoken[0]
+	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	known := slices.Contains(spoken, first)
+	if known {
+		v.lang, v.here = first, r.URL.Path[len("/"+first):]
+	} else if r.PathValue("lang") != "" {
+		v.lang = page.Negotiate(r.Header.Get("Accept-Language"), spoken)
+		err = fault.New(fault.NotFound, "There is no such page.")
+	}
+	v.words = s.texts.In(v.lang)
+	return v, err
+}
+
+// spoken returns the programme's languages that the portal has texts in.
+func (s *Site) spoken(p programme.Programme) []string {
+	var tags []string
+	for _, lang := range p.Languages {
+		if s.texts.Has(lang) {
+			tags = append(tags, lang)
+		}
+	}
+	if len(tags) == 0 {
+		return []string{page.Base}
+	}
+	return tags
+}
+
+// languageLink is one language in the list at the top.
+type languageLink struct{ Tag, Name, Dir, URL string }
+
+// frame is what every page of the portal has around it.
+type frame struct {
+	page.Shell
+	Root      string // path of the programme's start page in this language
+	Programme string
+	Languages []languageLink
+	Exit      string
+}
+
+func (s *Site) frame(v visit, scripts ...string) frame {
+	if len(scripts) == 0 {
+		scripts = []string{"portal-leave.js"}
+	}
+	f := frame{
+		Shell: page.NewShell(v.lang, "portal", scripts...), Root: v.root(),
+		Programme: v.programme.Name.In(v.lang), Exit: s.Exit,
+	}
+	if f.Exit == "" {
+		f.Exit = encyclopedia
+	}
+	for _, tag := range s.spoken(v.programme) {
+		f.Languages = append(f.Languages, languageLink{
+			Tag: tag, Name: page.NativeName(tag), Dir: page.Direction(tag), URL: v.base + "/" + tag + v.here,
+		})
+	}
+	return f
+}
+
+// say returns a text that is known to be there; tests render every page.
+func (v visit) say(key string, args ...any) string {
+	text, err := v.words.Say(key, args...)
+	if err != nil {
+		panic("portal: " + err.Error()) // the catalogue is checked when it is loaded
+	}
+	return text
+}

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package portal_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/turnstone-project/turnstone/internal/kernel/clock"
+	"github.com/turnstone-project/turnstone/internal/kernel/fault"
+	"github.com/turnstone-project/turnstone/internal/kernel/id"
+	"github.com/turnstone-project/turnstone/internal/programme"
+	"github.com/turnstone-project/turnstone/internal/report"
+	"github.com/turnstone-project/turnstone/internal/seal"
+	"github.com/turnstone-project/turnstone/internal/web/portal"
+	"github.com/turnstone-project/turnstone/internal/web/static"
+)
+
+// now is a Monday morning in Copenhagen.
+var now = time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC)
+
+// world is a portal with one programme, two desks and a store in memory.
+type world struct {
+	t        testing.TB
+	handler  http.Handler
+	config   portal.Config
+	intake   *memory
+	registry *registry
+	police   id.ID
+	outside  id.ID
+	keys     map[id.ID]seal.DeskKeys
+	members  map[id.ID]seal.MemberKeys // one at each desk
+	forgot   int
+	failed   []string
+}
+
+const programmeYAML = `slug: nord
+name: {en: North Tip Line, da: Nordlinjen, ar: خط الشمال}
+languages: [en, da, ar]
+retention_days: 400
+countries:
+  - code: DK
+    name: {en: Denmark, da: Danmark, ar: الدنمارك}
+    emergency:
+      - {number: "112", for: {en: "Police, ambulance, fire", da: "Politi, ambulance, brand", ar: الشرطة والإسعاف والإطفاء}}
+  - code: NO
+    name: {en: Norway, da: Norge, ar: النرويج}
+    emergency:
+      - {number: "112", for: {en: Police, da: Politi, ar: الشرطة}}
+      - {number: "113", for: {en: Ambulance, da: Ambulance, ar: الإسعاف}}
+desks:
+  - slug: tips
+    name: {en: Tip line reviewers, da: Tiplinjens medarbejdere, ar: مراجعو خط البلاغات}
+    organisation: {en: North Police, da: Nordpolitiet, ar: شرطة الشمال}
+    police: true
+    country: DK
+    hours: {zone: Europe/Copenhagen, times: ["mon-fri 08:00-16:00"]}
+  - slug: ombud
+    name: {en: Ombudsman's office, da: Ombudsmandens kontor, ar: مكتب أمين المظالم}
+    organisation: {en: Parliament, da: Folketinget, ar: البرلمان}
+    police: false
+    country: DK
+    hours: {zone: Europe/Copenhagen, times: ["tue-thu 09:00-15:00"]}
+`
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	p, err := programme.Parse(strings.NewReader(programmeYAML))
+	check(t, err)
+	public, private, err := ed25519.GenerateKey(nil)
+	check(t, err)
+	p.ID, p.Key = id.New(), public
+	w := &world{t: t, keys: map[id.ID]seal.DeskKeys{}, members: map[id.ID]seal.MemberKeys{}}
+	recovery, err := seal.NewIdentity()
+	check(t, err)
+	draft := seal.Roster{
+		Programme: p.ID, Slug: p.Slug, Name: p.Name, Number: 1, ValidFrom: now.Add(-time.Hour), ValidUntil: now.Add(24 * 365 * time.Hour), Recovery: recovery.Recipient(),
+	}
+	for i := range p.Desks {
+		p.Desks[i].ID = id.New()
+		w.keys[p.Desks[i].ID] = seal.NewDeskKeys(p.Desks[i].ID)
+		keys := seal.NewMemberKeys()
+		w.members[p.Desks[i].ID] = keys
+		member, err := keys.Identity()
+		check(t, err)
+		identity, err := w.keys[p.Desks[i].ID].Identity(0)
+		check(t, err)
+		draft.Desks = append(draft.Desks, seal.RosterDesk{
+			ID: p.Desks[i].ID, Slug: p.Desks[i].Slug, Name: p.Desks[i].Name, Organisation: p.Desks[i].Organisation, Police: p.Desks[i].Police, Recipient: identity.Recipient(),
+			Members: []seal.RosterMember{{ID: id.New(), Key: keys.SigningKey().Public().(ed25519.PublicKey), Recipient: member.Recipient()}},
+		})
+	}
+	w.police, w.outside = p.Desks[0].ID, p.Desks[1].ID
+	signed, err := seal.SignRoster(draft, private)
+	check(t, err)
+	roster, err := signed.Verify(public, now, 1)
+	check(t, err)
+	w.registry = &registry{programmes: []programme.Programme{p}, published: programme.Published{Signed: signed, Roster: roster}}
+	w.intake = &memory{reports: map[id.ID]*stored{}}
+	questions, err := programme.BuiltIn([]string{"en", "da", "ar"})
+	check(t, err)
+	assets, err := static.Load()
+	check(t, err)
+	w.config = portal.Config{
+		Programmes: w.registry, Questions: questions, Intake: w.intake, Assets: assets, Clock: clock.Fixed(now),
+		Forget: func() { w.forgot++ }, Failed: func(act string, err error) { w.failed = append(w.failed, act+": "+err.Error()) },
+		Source: "https://example.org/turnstone", Onion: "turnstoneexample.onion",
+	}
+	w.build()
+	return w
+}
+
+func (w *world) build() {
+	w.t.Helper()
+	site, err := portal.New(w.config)
+	check(w.t, err)
+	w.handler = site.Handler()
+}
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// registry is one programme with one roster.
+type registry struct {
+	programmes []programme.Programme
+	published  programme.Published
+	none       bool
+}
+
+func (r *registry) All() []programme.Programme { return r.programmes }
+
+func (r *registry) BySlug(slug string) (programme.Programme, bool) {
+	if slug != "" && slug != r.programmes[0].Slug {
+		return programme.Programme{}, false
+	}
+	return r.programmes[0], true
+}
+
+func (r *registry) Roster(id.ID) (programme.Published, bool) { return r.published, !r.none }
+
+func (r *registry) Rosters(id.ID) []programme.Published { return []programme.Published{r.published} }
+
+// stored is a report in memory.
+type stored struct {
+	body    []byte
+	sub     *seal.Submission
+	box     report.Mailbox
+	login   string
+	deleted bool
+}
+
+// memory takes reports in as the room does, without its database.
+type memory struct {
+	mu      sync.Mutex
+	reports map[id.ID]*stored
+	err     error
+}
+
+func (m *memory) Submit(_ context.Context, p id.ID, _ report.Channel, body []byte) (id.ID, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.err != nil {
+		return id.ID{}, m.err
+	}
+	sub, err := seal.DecodeSubmission(body)
+	if err != nil {
+		return id.ID{}, fault.Wrap(fault.Invalid, "This is not a sealed report.", err)
+	}
+	if sub.Programme != p {
+		return id.ID{}, fault.New(fault.Invalid, "It is for another programme.")
+	}
+	if old, ok := m.reports[sub.Report]; ok {
+		if bytes.Equal(old.body, body) {
+			return sub.Report, nil
+		}
+		return id.ID{}, fault.New(fault.Conflict, "It is already here.")
+	}
+	m.reports[sub.Report] = &stored{body: body, sub: sub, login: string(sub.Login), box: report.Mailbox{
+		Report: report.Report{ID: sub.Report, Desk: sub.Desk, Danger: sub.Danger, Head: report.Head{Seq: 1, Hash: sub.First}, Marks: report.Marks{State: report.StateNew}},
+		Envelopes: []report.Envelope{
+			{Seq: 0, Role: "reporter", Hash: sub.Cover, Hour: clock.HourOf(now), Body: sub.CoverBody},
+			{Seq: 1, Role: "reporter", Hash: sub.First, Hour: clock.HourOf(now), Body: sub.FirstBody},
+		},
+		Grants: []report.Grant{{To: report.ToMailbox, Body: sub.MailboxGrant}},
+	}}
+	return sub.Report, nil
+}
+
+func (m *memory) find(login []byte) (*stored, error) {
+	for _, s := range m.reports {
+		if s.login == string(login) && !s.deleted {
+			return s, nil
+		}
+	}
+	return nil, fault.New(fault.NotFound, "These words open no report.")
+}
+
+func (m *memory) Open(_ context.Context, _ id.ID, login []byte) (report.Mailbox, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, err := m.find(login)
+	if err != nil {
+		return report.Mailbox{}, err
+	}
+	return s.box, nil
+}
+
+func (m *memory) Reply(_ context.Context, _ id.ID, login []byte, prev report.Hash, e report.Envelope) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, err := m.find(login)
+	if err != nil {
+		return err
+	}
+	if s.box.Report.Head.Hash != prev || e.Seq != s.box.Report.Head.Seq+1 {
+		return fault.New(fault.Conflict, "Somebody wrote meanwhile.")
+	}
+	e.Hour = clock.HourOf(now)
+	s.box.Envelopes = append(s.box.Envelopes, e)
+	s.box.Report.Head = report.Head{Seq: e.Seq, Hash: e.Hash}
+	return nil
+}
+
+func (m *memory) Delete(_ context.Context, _ id.ID, login []byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, err := m.find(login)
+	if err != nil {
+		return err
+	}
+	s.deleted = true
+	return nil
+}
+
+// only returns the one report that is stored.
+func (m *memory) only(t testing.TB) *stored {
+	t.Helper()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.reports) != 1 {
+		t.Fatalf("%d reports are stored, want 1", len(m.reports))
+	}
+	for _, s := range m.reports {
+		return s
+	}
+	return nil
+}
+
+func (w *world) get(path string) *httptest.ResponseRecorder {
+	w.t.Helper()
+	rec := httptest.NewRecorder()
+	w.handler.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, path, nil))
+	return rec
+}
+
+// post sends a multipart form, as a browser without script does.
+func (w *world) post(path string, fields map[string][]string) *httptest.ResponseRecorder {
+	w.t.Helper()
+	var b bytes.Buffer
+	form := multipart.NewWriter(&b)
+	for name, values := range fields {
+		for _, v := range values {
+			check(w.t, form.WriteField(name, v))
+		}
+	}
+	check(w.t, form.Close())
+	r := httptest.NewRequest(http.MethodPost, path, &b)
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	rec := httptest.NewRecorder()
+	w.handler.ServeHTTP(rec, r)
+	return rec
+}
+
+var receiptField = regexp.MustCompile(`name="receipt" value="([^"]+)"`)
+
+// fresh loads a form and returns the receipt in it.
+func (w *world) fresh(lang string) string {
+	w.t.Helper()
+	rec := w.get("/" + lang + "/report")
+	m := receiptField.FindStringSubmatch(rec.Body.String())
+	if rec.Code != http.StatusOK || m == nil {
+		w.t.Fatalf("form: %d, receipt %v", rec.Code, m)
+	}
+	return strings.NewReplacer("&#43;", "+", "&#61;", "=").Replace(m[1])
+}
+
+var wordItem = regexp.MustCompile(`<li>([^<]+)</li>`)
+
+// words reads the ten words of a page.
+func words(t testing.TB, html string) string {
+	t.Helper()
+	_, rest, ok := strings.Cut(html, `<ol class="ts-words"`)
+	if !ok {
+		t.Fatalf("no words on the page:\n%s", html)
+	}
+	list, _, _ := strings.Cut(rest, "</ol>")
+	var found []string
+	for _, m := range wordItem.FindAllStringSubmatch(list, -1) {
+		found = append(found, m[1])
+	}
+	if len(found) != 10 {
+		t.Fatalf("%d words: %v", len(found), found)
+	}
+	return strings.Join(found, " ")
+}
+
+// read opens a stored report as the desk does.
+func (w *world) read(s *stored, desk id.ID) (seal.Cover, seal.Report) {
+	w.t.Helper()
+	identity, err := w.keys[desk].Identity(0)
+	check(w.t, err)
+	grant, err := seal.OpenGrant(identity, s.sub.DeskGrant, s.sub.Programme, s.sub.Report)
+	check(w.t, err)
+	chain, err := seal.NewChain(grant, w.registry.published.Roster)
+	check(w.t, err)
+	cover, _, err := chain.Next(seal.Stored{Seq: 0, Role: seal.RoleReporter, Hash: s.sub.Cover, Body: s.sub.CoverBody})
+	check(w.t, err)
+	first, _, err := chain.Next(seal.Stored{Seq: 1, Role: seal.RoleReporter, Hash: s.sub.First, Body: s.sub.FirstBody})
+	check(w.t, err)
+	return cover.Content.(seal.Cover), first.Content.(seal.Report)
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// What is asked of our server, and the roster that everything is sealed to. A
+// roster that does not verify stops us; there is no second way.
+
+import { Proof, verifyCheckpoint, verifyRosterLeaf } from "../seal/keylog";
+import { Roster, rosterBytes, SignedRoster, verifyRoster } from "../seal/roster";
+import { loadList, WordList } from "../seal/words";
+import { Plan, say, Trouble } from "./page";
+
+/** Sealable is a verified roster and the checkpoint that it was proven under. */
+export interface Sealable {
+  roster: Roster;
+  checkpoint: string;
+}
+
+interface RosterAnswer extends SignedRoster {
+  checkpoint: string;
+  proof?: Proof;
+}
+
+/** call asks our own server; the network's silence is told apart from a refusal. */
+export async function call(plan: Plan, path: string, body?: Uint8Array | object): Promise<Response> {
+  const sealed = body instanceof Uint8Array;
+  try {
+    return await fetch(`${plan.base}/api/${path}`, {
+      method: body === undefined ? "GET" : "POST",
+      body: body === undefined ? null : sealed ? new Blob([body as BlobPart]) : JSON.stringify(body),
+      headers: body === undefined ? {} : { "Content-Type": sealed ? "application/octet-stream" : "application/json" },
+      cache: "no-store",
+      credentials: "omit",
+      redirect: "error",
+    });
+  } catch {
+    throw new Trouble(say(plan, "script.trouble_network"));
+  }
+}
+
+/** refused makes of an answer that is not what we hoped for a sentence. */
+export async function refused(plan: Plan, answer: Response): Promise<Trouble> {
+  let why = "";
+  try {
+    why = ((await answer.json()) as { error?: string }).error ?? "";
+  } catch {
+    // no sentence came with it: the status has to do
+  }
+  return new Trouble(`${say(plan, "script.trouble_server")} ${why === "" ? answer.status : why}`);
+}
+
+let highest = 0; // the newest roster that this page has seen
+
+/** fetchRoster returns the roster when it is signed by the programme's key, valid now, and in the key log. */
+export async function fetchRoster(plan: Plan): Promise<Sealable> {
+  const answer = await call(plan, "roster");
+  if (!answer.ok) throw await refused(plan, answer);
+  try {
+    const signed = (await answer.json()) as RosterAnswer;
+    const roster = verifyRoster({ roster: signed.roster, key: signed.key, signature: signed.signature }, plan.key, new Date(), highest);
+    if (roster.programme !== plan.programme) throw new Error("roster: of another programme");
+    if (roster.log !== "") {
+      if (signed.proof === undefined) throw new Error("roster: no proof that it is in the log");
+      verifyRosterLeaf(rosterBytes(signed), signed.proof, verifyCheckpoint(signed.checkpoint, roster.log));
+    }
+    highest = roster.version;
+    return { roster, checkpoint: signed.checkpoint };
+  } catch {
+    throw new Trouble(say(plan, "script.trouble_roster"));
+  }
+}
+
+/** wordList loads the list of a language, English where there is none. */
+export function wordList(plan: Plan, lang: string): Promise<WordList> {
+  const language = plan.lists[lang] === undefined ? "en" : lang;
+  return loadList(language, plan.lists[language] ?? "");
+}
+
+/** otherLists loads the lists of all languages but one. */
+export function otherLists(plan: Plan, but: string): Promise<WordList[]> {
+  return Promise.all(Object.keys(plan.lists).filter((l) => l !== but).map((l) => wordList(plan, l)));
+}
