@@ -7,6 +7,7 @@ import (
 	"crypto/ed25519"
 	"encoding/binary"
 	"encoding/json"
+	"io"
 	"strings"
 	"testing"
 
@@ -129,4 +130,22 @@ func (w *world) opened() (*seal.Chain, *seal.Identity, seal.Tip, arrived) {
 		w.check(err)
 	}
 	return chain, identity, tip, a
+}
+
+// openByHand opens an age file with age alone.
+func openByHand(t testing.TB, body []byte, identity *seal.Identity) []byte {
+	t.Helper()
+	theirs, err := age.ParseHybridIdentity(identity.Secret())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := age.Decrypt(bytes.NewReader(body), theirs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plain
 }
