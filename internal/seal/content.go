@@ -148,8 +148,9 @@ type Answer struct {
 func (Report) Type() Type { return TypeReport }
 
 func (r Report) check() error {
-	if !strings.HasPrefix(r.Mailbox, recipientHRP) {
-		return errors.New("the report names no mailbox")
+	_, err := ParseRecipient(r.Mailbox)
+	if err != nil {
+		return fmt.Errorf("the report names no mailbox: %w", err)
 	}
 	return nil
 }
@@ -175,8 +176,9 @@ type Key struct {
 func (Key) Type() Type { return TypeKey }
 
 func (k Key) check() error {
-	if !strings.HasPrefix(k.Recipient, recipientHRP) {
-		return errors.New("the key message names no recipient")
+	_, err := ParseRecipient(k.Recipient)
+	if err != nil {
+		return fmt.Errorf("the key message names no recipient: %w", err)
 	}
 	return nil
 }

@@ -91,6 +91,11 @@ func (r *Roster) check() error {
 	if r.Number < 1 || !r.ValidFrom.Before(r.ValidUntil) {
 		return errors.New("its number or its time makes no sense")
 	}
+	for _, at := range []time.Time{r.ValidFrom, r.ValidUntil} {
+		if at.Location() != time.UTC || at.Nanosecond() != 0 {
+			return errors.New("its times are not whole seconds of UTC")
+		}
+	}
 	seen := map[id.ID]bool{}
 	for _, d := range r.Desks {
 		if seen[d.ID] || d.Recipient == nil || d.Epoch < 0 {

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,6 +89,8 @@ func TestSignedNonsenseIsRefused(t *testing.T) {
 		"two documents":  honest + honest,
 		"wrong version":  `{"v":2,` + honest[len(`{"v":1,`):],
 		"capitals":       `{"V":1,` + honest[len(`{"v":1,`):],
+		"another zone":   strings.Replace(honest, `"valid_from":"2026-11-23T11:00:00Z"`, `"valid_from":"2026-11-23T12:00:00+01:00"`, 1),
+		"half a second":  strings.Replace(honest, `"valid_from":"2026-11-23T11:00:00Z"`, `"valid_from":"2026-11-23T11:00:00.5Z"`, 1),
 		"trailing comma": honest[:len(honest)-1] + ",}",
 	} {
 		signed := signBytes(w.programmeKey, []byte(text))

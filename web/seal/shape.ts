@@ -110,6 +110,7 @@ export function readStrict<T>(bytes: Uint8Array, shape: Shape<T>, where: string)
   let depth = 0;
   for (const token of tokens) {
     if (token === "null") throw new Error(`${where}: null`);
+    if (/^-?\d/.test(token) && !/^(0|[1-9]\d*)$/.test(token)) throw new Error(`${where}: a number is not spelt as a whole one`);
     if (token === "{" || token === "[") depth++;
     if (token === "}" || token === "]") depth--;
     if (depth > maxDepth) throw new Error(`${where}: it nests deeper than ${maxDepth}`);
