@@ -103,11 +103,12 @@ var evidenceLines = [numEvidence]struct{ name, note string }{
 	evIDDecides: {"identifier", "the same, and one thing only can have it"}, evIDSeveral: {"document or register number", "the same"},
 	evIDShared: {"account or wallet", "the same"}, evContact: {"telephone, mail or website", "the same"},
 	evIDDiffers: {"identifier", "of the same kind, but another"}, evIDOther: {"document or register number", "others"},
-	evDateSame: {"date", "the same day"}, evDateAgrees: {"date", "the same as far as known"}, evDateSlip: {"date", "a slip of the pen apart"},
+	evDateSame: {"date", "the same day"}, evDateAgrees: {"date", "the same as far as known"}, evDateWithin: {"date", "an age or span that fits"}, evDateSlip: {"date", "a slip of the pen apart"},
 	evDateNear: {"date", "close to each other"}, evDateDiffers: {"date", "another"}, evDateFar: {"date", "more than ten years apart"},
 	evGenderDiffers: {"gender", "differs"}, evCountrySame: {"country", "one in common"}, evCountryOther: {"country", "none in common"},
 	evPlaceSame: {"place of birth", "agrees"}, evPlaceOther: {"place of birth", "another"},
 	evAddressSame: {"address", "agrees"}, evAddressOther: {"address", "another"},
+	evTownOther: {"address", "the same street in another place"}, evNumberOther: {"address", "another number"},
 	evFatherSame: {"father's name", "agrees"}, evFatherOther: {"father's name", "another"}, evSchemaClash: {"kind of thing", "exclude each other"},
 	evPlateSame: {"number plate", "the same"}, evPlatePart: {"number plate", "agrees as far as seen"}, evPlateOther: {"number plate", "another"},
 	evLookSame: {"colour, make, kind", "agrees"}, evLookOther: {"colour, make, kind", "another"},
@@ -143,7 +144,7 @@ func (w *witness) values(kind int, a, b *Entity) (left, right string) {
 		return strconv.Itoa(len(a.Names)), strconv.Itoa(len(b.Names))
 	case evIDDecides, evIDSeveral, evIDShared, evContact:
 		return w.id, w.id
-	case evDateSame, evDateAgrees, evDateSlip, evDateNear, evDateDiffers, evDateFar:
+	case evDateSame, evDateAgrees, evDateWithin, evDateSlip, evDateNear, evDateDiffers, evDateFar:
 		return w.dateA.String(), w.dateB.String()
 	case evGenderDiffers:
 		return string(rune(a.gender)), string(rune(b.gender))
@@ -151,7 +152,7 @@ func (w *witness) values(kind int, a, b *Entity) (left, right string) {
 		return join(a.Countries), join(b.Countries)
 	case evPlaceSame, evPlaceOther:
 		return raw(w.placeA, w.placeB)
-	case evAddressSame, evAddressOther:
+	case evAddressSame, evAddressOther, evTownOther, evNumberOther:
 		return raw(w.addressA, w.addressB)
 	case evFatherSame, evFatherOther:
 		return raw(w.fatherA, w.fatherB)

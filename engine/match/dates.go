@@ -22,6 +22,9 @@ const maxDates = 12
 func parseDate(s string) (date, bool) {
 	s = strings.TrimSpace(strings.ToLower(s))
 	vague := int16(0)
+	if d, ok := parseDecade(s); ok {
+		return d, true
+	}
 	for _, prefix := range []string{"circa", "ca.", "ca", "c.", "about", "approximately", "approx.", "~", "vers", "um"} {
 		if rest, ok := strings.CutPrefix(s, prefix); ok {
 			s, vague = strings.TrimSpace(rest), 2
@@ -54,6 +57,19 @@ func parseDate(s string) (date, bool) {
 	return d, true
 }
 
+// parseDecade reads "1990s" and "the early 1990s" as ten years.
+func parseDecade(s string) (date, bool) {
+	i := strings.Index(s, "0s")
+	if i < 3 {
+		return date{}, false
+	}
+	year, err := strconv.Atoi(s[i-3 : i+1])
+	if err != nil || year < 1000 || year > 2200 {
+		return date{}, false
+	}
+	return date{year: int16(year), last: int16(year) + 9}, true
+}
+
 // dateRelation says how two dates stand to each other, from agreeing most to
 // disagreeing most.
 type dateRelation uint8
@@ -62,8 +78,9 @@ const (
 	noDates      dateRelation = iota // one side has none
 	datesSame                        // the same day
 	datesAgree                       // the same as far as both go
+	datesWithin                      // one lies within the span of the other
 	datesSlip                        // a slip of the pen: day and month exchanged, one digit
-	datesNear                        // vague ranges touch, or a year apart
+	datesNear                        // spans almost touch, or a year apart
 	datesDiffer                      // other dates
 	datesFarAway                     // more than ten years apart
 )
@@ -84,6 +101,8 @@ func relateDates(a, b date) dateRelation {
 	if a.year != a.last || b.year != b.last {
 		switch {
 		case a.last >= b.year && b.last >= a.year:
+			return datesWithin
+		case a.last+2 >= b.year && b.last+2 >= a.year:
 			return datesNear
 		case a.last+10 < b.year || b.last+10 < a.year:
 			return datesFarAway

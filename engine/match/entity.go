@@ -52,13 +52,19 @@ func (t *tables) prepareEntity(e *ftm.Entity) Entity {
 	out.Countries = t.countries(e)
 	out.ids = t.identifiers(e)
 	out.begun = dates(e, "birthDate", "incorporationDate", "buildDate")
+	out.begun = append(out.begun, t.describedBirths(e)...)
 	out.ended = dates(e, "deathDate", "dissolutionDate")
 	out.gender = gender(e.Get("gender"))
 	out.places = t.texts(e, Address, "birthPlace", "placeOfBirth")
 	out.address = t.texts(e, Address, "address", "addressEntity", "full")
 	out.fathers = t.texts(e, Person, "fatherName")
-	if out.Sort == Vehicle {
+	switch {
+	case e.Schema == "Vehicle":
 		out.vehicle = t.prepareVehicle(e)
+	case e.Schema == "Substance":
+		out.Names = t.substanceNames(out.Names)
+	case out.Sort == Address:
+		out.address = append(out.address, out.Names...)
 	}
 	return out
 }
@@ -78,9 +84,9 @@ func (t *tables) entityNames(e *ftm.Entity, sort Sort) []Name {
 		seen[key] = true
 		out = append(out, n)
 	}
-	for _, prop := range []string{"name", "alias", "previousName", "abbreviation", "weakAlias", "nickname"} {
+	for _, prop := range []string{"name", "alias", "previousName", "nickname", "abbreviation", "weakAlias"} {
 		for _, v := range e.Get(prop) {
-			add(v, prop == "weakAlias" || prop == "nickname" || prop == "abbreviation")
+			add(v, prop == "weakAlias" || prop == "abbreviation")
 		}
 	}
 	if len(out) == 0 {

@@ -24,8 +24,9 @@ const (
 	evIDOther       // other documents or register numbers
 	evDateSame      // the same birth or founding day
 	evDateAgrees    // the same as far as known
+	evDateWithin    // an age or a vague date that fits
 	evDateSlip      // a slip of the pen apart
-	evDateNear      // vague dates touch
+	evDateNear      // close to each other
 	evDateDiffers   // other dates
 	evDateFar       // more than ten years apart
 	evGenderDiffers // female and male
@@ -35,6 +36,8 @@ const (
 	evPlaceOther    // another place of birth
 	evAddressSame   // the same address
 	evAddressOther  // another address
+	evTownOther     // the same street in another place
+	evNumberOther   // another number in a street
 	evFatherSame    // the same father's name
 	evFatherOther   // another father's name
 	evSchemaClash   // a person and a company, a ship and a car
@@ -48,18 +51,18 @@ const (
 
 var evidenceNames = [numEvidence]string{
 	"bias", "name", "name_weak", "name_rare", "name_more", "id_decides", "id_several", "id_shared", "contact", "id_differs", "id_other",
-	"date_same", "date_agrees", "date_slip", "date_near", "date_differs", "date_far", "gender_differs", "country_same", "country_other",
-	"place_same", "place_other", "address_same", "address_other", "father_same", "father_other", "schema_clash",
+	"date_same", "date_agrees", "date_within", "date_slip", "date_near", "date_differs", "date_far", "gender_differs", "country_same", "country_other",
+	"place_same", "place_other", "address_same", "address_other", "town_other", "number_other", "father_same", "father_other", "schema_clash",
 	"plate_same", "plate_part", "plate_other", "look_same", "look_other",
 }
 
 var (
 	agreeing = []int{
-		evName, evNameWeak, evNameRare, evNameMore, evIDDecides, evIDSeveral, evIDShared, evContact, evDateSame, evDateAgrees, evDateNear,
+		evName, evNameWeak, evNameRare, evNameMore, evIDDecides, evIDSeveral, evIDShared, evContact, evDateSame, evDateAgrees, evDateWithin,
 		evCountrySame, evPlaceSame, evAddressSame, evFatherSame, evPlateSame, evPlatePart, evLookSame,
 	}
 	differing = []int{
-		evIDDiffers, evIDOther, evDateDiffers, evDateFar, evGenderDiffers, evCountryOther, evPlaceOther, evAddressOther, evFatherOther,
+		evIDDiffers, evIDOther, evDateDiffers, evDateFar, evGenderDiffers, evCountryOther, evPlaceOther, evAddressOther, evTownOther, evNumberOther, evFatherOther,
 		evSchemaClash, evPlateOther, evLookOther,
 	}
 )
@@ -103,8 +106,12 @@ func (t *tables) weigh(a, b *Entity) witness {
 	ev[evAddressSame], ev[evAddressOther], w.addressA, w.addressB = t.weighPlaces(a.address, b.address)
 	t.weighFathers(&w, a, b)
 	ev[evSchemaClash] = flag(clash(a, b))
-	if a.Sort == Vehicle && b.Sort == Vehicle {
-		weighVehicles(&w, &a.vehicle, &b.vehicle)
+	if a.Schema == "Vehicle" && b.Schema == "Vehicle" {
+		t.weighVehicles(&w, &a.vehicle, &b.vehicle)
+	}
+	if a.Sort == Address && b.Sort == Address {
+		w.ev[evName], w.ev[evNameWeak], w.ev[evNameRare], w.ev[evNameMore] = 0, 0, 0, 0 // an address is its own name
+		t.weighStreets(&w)
 	}
 	return w
 }
@@ -212,6 +219,8 @@ func weighDates(w *witness, a, b *Entity) {
 		w.ev[evDateSame] = 1
 	case datesAgree:
 		w.ev[evDateAgrees] = 1
+	case datesWithin:
+		w.ev[evDateWithin] = 1
 	case datesSlip:
 		w.ev[evDateSlip] = 1
 	case datesNear:
@@ -269,6 +278,23 @@ func (t *tables) placeShare(a, b *Name) float32 {
 		share *= 0.6
 	}
 	return min(share, 1)
+}
+
+// weighStreets looks at what keeps two addresses apart that agree in part: the
+// town, the number.
+func (t *tables) weighStreets(w *witness) {
+	a, b := w.addressA, w.addressB
+	if a == nil || b == nil || w.ev[evAddressSame] == 0 {
+		return
+	}
+	if after(a, b) {
+		a, b = b, a
+	}
+	var al alignment
+	t.align(&al, a, b)
+	exA, exB := al.leftovers(a, al.usedA), al.leftovers(b, al.usedB)
+	w.ev[evNumberOther] = flag(exA.numbers > 0 && exB.numbers > 0)
+	w.ev[evTownOther] = flag(exA.names >= 0.8 && exB.names >= 0.8)
 }
 
 func (t *tables) weighFathers(w *witness, a, b *Entity) {

@@ -127,6 +127,7 @@ func (al *alignment) measureLinks(f *features) (matched, heaviest float32, solid
 // leftover sums up the words of a name that found no partner.
 type leftover struct {
 	weight, common  float32
+	names           float32 // what neither is common nor a number
 	numbers, places int
 	last            bool // the last word of weight is among them
 }
@@ -155,6 +156,8 @@ func (al *alignment) leftovers(n *Name, used uint32) leftover {
 			out.places++
 		case tok.Kind.Has(Common):
 			out.common += tok.Weight
+		default:
+			out.names += tok.Weight
 		}
 	}
 	return out

@@ -75,6 +75,8 @@ func nameBounds(feature int, w float64) float64 {
 		return min(w, -4)
 	case featBias:
 		return w
+	case featNick:
+		return min(max(w, -1.5), 0)
 	case featMatched, featShare:
 		return max(w, 0)
 	}

@@ -73,6 +73,7 @@ func (b *builder) finish() {
 	b.name.Tokens = toks
 	if b.name.Sort == Person {
 		markPatronymics(toks)
+		b.markEpithets(toks)
 	}
 	heaviest := float32(0)
 	for i := range toks {
@@ -84,6 +85,31 @@ func (b *builder) finish() {
 			toks[i].Kind &^= Stop | Title | Particle
 		}
 	}
+}
+
+// markEpithets takes weight off words that people put before or after a
+// nickname: "Big Dave", "Paco el gordo". Such words are family names too, so
+// only the place counts: before a given name, or at the end after an article.
+func (b *builder) markEpithets(toks []Token) {
+	if len(toks) < 2 || len(toks) > 4 {
+		return
+	}
+	first, second := &toks[0], &toks[1]
+	if b.epithets[first.Native] && !first.Kind.Has(Given) && (second.Kind.Has(Given) || isNickname(second)) {
+		first.Weight, first.Kind = epithetWeight, first.Kind|Title
+	}
+	for i := 1; i < len(toks); i++ {
+		if b.epithets[toks[i].Native] && toks[i-1].Kind.Has(Particle) {
+			toks[i].Weight, toks[i].Kind = epithetWeight, toks[i].Kind|Title
+		}
+	}
+}
+
+// epithetWeight is just below that of words that count as names.
+const epithetWeight = 0.25
+
+func isNickname(tok *Token) bool {
+	return len(tok.Groups) > 0 && tok.Groups[len(tok.Groups)-1] >= nickGroup
 }
 
 // joinNumbers makes one number of tens and units that are written apart:

@@ -29,7 +29,27 @@ func (t *tables) relate(x, y *Token, sort Sort) (link, bool) {
 	if isIdeograph(x.Native) && isIdeograph(y.Native) {
 		return ideographs(x, y, l)
 	}
-	return t.near(x, y, l, sort)
+	near, ok := t.near(x, y, l, sort)
+	if sort == Person && (!ok || near.cost > 1) && (t.shortens(x, y) || t.shortens(y, x)) {
+		l.rel = relNick
+		return l, true
+	}
+	return near, ok
+}
+
+// shortens says whether a word is a pet form of a given name by the rule that
+// most languages have: the beginning of the name and a small ending ("Jonno",
+// "Steffi", "Sully").
+func (t *tables) shortens(short, long *Token) bool {
+	a, b := short.sound, long.sound
+	if !long.Kind.Has(Given) || len(a) >= len(b)+1 || len(b) < 5 || short.loose || long.loose {
+		return false
+	}
+	same := 0
+	for same < len(a) && same < len(b) && a[same] == b[same] {
+		same++
+	}
+	return same >= 3 && t.shortEndings[a[same:]]
 }
 
 // known relates two words that the tables know to belong together.

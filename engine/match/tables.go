@@ -38,7 +38,12 @@ type tables struct {
 	address        map[string]phrase
 	ids            map[string]idKind
 	looks          map[string]string // colours, makes and kinds of vehicles
-	hanForms       []string          // legal forms that are written without spaces
+	plates         map[string]byte   // words that people say with part of a plate
+	ages           map[string]ageRange
+	slang          map[string]string // what substances are called, to their name
+	epithets       map[string]bool
+	shortEndings   map[string]bool // in sounds, of pet forms
+	hanForms       []string        // legal forms that are written without spaces
 	words          map[string]wordUse
 	places         map[string]string
 	stop           map[string]bool
@@ -78,7 +83,8 @@ func load() (*tables, error) {
 	go func() { groups <- inOrder(t.loadGroups) }()
 	err = inOrder(
 		t.loadHan, t.loadStop, t.loadLegal, t.loadOrgWords, t.loadTitles, t.loadParticles, t.loadNumbers, t.loadPlaces,
-		t.loadPersonWords, t.loadAddressWords, t.loadIdentifiers, t.loadLooks, t.loadModels,
+		t.loadPersonWords, t.loadAddressWords, t.loadIdentifiers, t.loadLooks,
+		t.loadPlateWords, t.loadAges, t.loadSlang, t.loadEpithets, t.loadEndings, t.loadModels,
 	)
 	return t, errors.Join(err, <-groups)
 }
@@ -162,6 +168,22 @@ func (t *tables) loadOrgWords() error {
 func (t *tables) loadTitles() error {
 	return each("titles.csv", 1, func(row []string) error {
 		t.put(t.person, row[0], Person, phrase{kind: Title})
+		return nil
+	})
+}
+
+func (t *tables) loadEndings() error {
+	t.shortEndings = map[string]bool{"": true}
+	return each("short_endings.csv", 1, func(row []string) error {
+		t.shortEndings[strings.Clone(row[0])] = true
+		return nil
+	})
+}
+
+func (t *tables) loadEpithets() error {
+	t.epithets = map[string]bool{}
+	return each("epithets.csv", 1, func(row []string) error {
+		t.epithets[t.key(row[0], Person)] = true
 		return nil
 	})
 }

@@ -14,7 +14,7 @@ import (
 type vehicle struct {
 	plates  []string // letters and digits, '?' for one that wasn't seen, '*' for any number of them
 	colours []string
-	makes   []string // make, model and kind, in words
+	makes   Name // make, model and kind
 }
 
 // maxPlate is the longest number plate that is looked at.
@@ -22,36 +22,80 @@ const maxPlate = 16
 
 func (t *tables) prepareVehicle(e *ftm.Entity) vehicle {
 	var v vehicle
-	for _, prop := range []string{"registrationNumber", "licensePlate", "plate"} {
+	for _, prop := range []string{"registrationNumber", "licensePlate", "plate", "seenAs"} {
 		for _, p := range e.Get(prop) {
-			if plate := cleanPlate(p); strings.Trim(plate, "?*") != "" && !slices.Contains(v.plates, plate) {
+			if plate := t.plate(p); strings.Trim(plate, "?*") != "" && !slices.Contains(v.plates, plate) {
 				v.plates = append(v.plates, plate)
 			}
 		}
 	}
-	for _, c := range append(e.Get("color"), e.Get("colour")...) {
-		for _, w := range splitWords(c, Thing) {
-			if colour, ok := t.looks[w.native]; ok && !slices.Contains(v.colours, colour) {
-				v.colours = append(v.colours, colour)
-			}
-		}
-	}
-	for _, prop := range []string{"make", "model", "type"} {
-		for _, m := range e.Get(prop) {
-			for _, w := range splitWords(m, Thing) {
-				word := t.latin(w.native, w.script)
-				if canonical, ok := t.looks[w.native]; ok {
-					word = canonical
-				}
-				if len(word) > 1 && !slices.Contains(v.makes, word) {
-					v.makes = append(v.makes, word)
+	var makes []string
+	for _, prop := range []string{"color", "colour", "make", "model", "type", "name"} {
+		for _, text := range e.Get(prop) {
+			for _, w := range splitWords(clip(text, 200), Thing) {
+				known, ok := t.looks[w.native]
+				switch {
+				case ok && colours[known] && !slices.Contains(v.colours, known):
+					v.colours = append(v.colours, known)
+				case ok && !colours[known]:
+					makes = append(makes, known)
+				case !ok && prop != "color" && prop != "colour":
+					makes = append(makes, w.native)
 				}
 			}
 		}
 	}
+	v.makes = t.prepare(Thing, strings.Join(makes, " "))
 	return v
 }
 
+// colours are the words of looks.csv that are colours.
+var colours = map[string]bool{
+	"red": true, "blue": true, "green": true, "white": true, "black": true, "grey": true, "yellow": true, "brown": true, "orange": true, "purple": true,
+}
+
+func (t *tables) loadPlateWords() error {
+	t.plates = map[string]byte{}
+	return each("plate_words.csv", 2, func(row []string) error {
+		t.plates[t.key(row[0], Thing)] = row[1][0]
+		return nil
+	})
+}
+
+// plate reads a number plate as somebody tells it: "BD51", "something BD51",
+// "ends in KXR".
+func (t *tables) plate(text string) string {
+	text = clip(text, 64)
+	words := splitWords(text, Thing)
+	where := byte(0)
+	said := false
+	for _, w := range words {
+		if means, ok := t.plates[w.native]; ok {
+			where, said = max(where, means), true
+		}
+	}
+	if !said {
+		return cleanPlate(text)
+	}
+	var out strings.Builder
+	for _, w := range words {
+		// What isn't a sign of a plate is a word of the sentence.
+		if _, ok := t.plates[w.native]; ok || !strings.ContainsAny(w.native, "0123456789") && !plateLike(w.native) {
+			continue
+		}
+		out.WriteString(cleanPlate(w.native))
+	}
+	switch where {
+	case 's': // "start" and "something" both: what was seen comes first or anywhere
+		if strings.ContainsAny(out.String(), "*?") {
+			return out.String()
+		}
+		return out.String() + "*"
+	case 'e':
+		return "*" + out.String()
+	}
+	return out.String()
+}
 func (t *tables) loadLooks() error {
 	t.looks = map[string]string{}
 	return each("looks.csv", 2, func(row []string) error {
@@ -60,6 +104,15 @@ func (t *tables) loadLooks() error {
 		}
 		return nil
 	})
+}
+
+// plateLike says whether a word without digits can be part of a plate: two or
+// three consonant letters, as in "KXR", rather than "in" or "mit".
+func plateLike(s string) bool {
+	if len(s) < 2 || len(s) > 3 {
+		return len([]rune(s)) <= 3 && scriptOf(s) == Cyrillic && !strings.ContainsAny(s, "аеиоуыэюя")
+	}
+	return !strings.ContainsAny(s, "aeiou") || len(s) == 3 && isVowel(s[2])
 }
 
 // cleanPlate writes a plate in capitals without separators. Signs that people
@@ -95,7 +148,7 @@ func cleanPlate(s string) string {
 }
 
 // weighVehicles compares plates and looks.
-func weighVehicles(w *witness, a, b *vehicle) {
+func (t *tables) weighVehicles(w *witness, a, b *vehicle) {
 	best := float32(-1)
 	for _, x := range a.plates {
 		for _, y := range b.plates {
@@ -114,17 +167,17 @@ func weighVehicles(w *witness, a, b *vehicle) {
 		w.ev[evPlatePart] = best
 	}
 	same, other := float32(0), float32(0)
-	for _, lists := range [][2][]string{{a.colours, b.colours}, {a.makes, b.makes}} {
-		if len(lists[0]) == 0 || len(lists[1]) == 0 {
-			continue
-		}
-		common := slices.ContainsFunc(lists[0], func(s string) bool { return slices.Contains(lists[1], s) })
-		same += flag(common)
-		other += flag(!common)
+	if len(a.colours) > 0 && len(b.colours) > 0 {
+		common := slices.ContainsFunc(a.colours, func(c string) bool { return slices.Contains(b.colours, c) })
+		same, other = flag(common), flag(!common)
+	}
+	if len(a.makes.Tokens) > 0 && len(b.makes.Tokens) > 0 {
+		common := t.placeShare(&a.makes, &b.makes) >= 0.4
+		same, other = same+flag(common), other+flag(!common)
 	}
 	w.ev[evLookSame], w.ev[evLookOther] = same, other
-	w.lookA = strings.Join(append(slices.Clone(a.colours), a.makes...), " ")
-	w.lookB = strings.Join(append(slices.Clone(b.colours), b.makes...), " ")
+	w.lookA = strings.TrimSpace(strings.Join(a.colours, " ") + " " + a.makes.Raw)
+	w.lookB = strings.TrimSpace(strings.Join(b.colours, " ") + " " + b.makes.Raw)
 }
 
 // plateShare is 1 for equal plates, 0 for plates that exclude each other, and
