@@ -18,6 +18,8 @@ sees what came of it.`,
 	}
 	root.AddCommand(
 		newInitCommand(),
+		newServeCommand(),
+		newDemoCommand(),
 		newDoctorCommand(),
 		newUserCommand(),
 		newRosterCommand(),

@@ -195,4 +195,12 @@ func (s *Site) dispatch(w http.ResponseWriter, r *http.Request) {
 	s.mux.ServeHTTP(w, r)
 }
 
+// forget begins a request that brings clear text: its connection ends with the
+// answer, because a connection that stays open keeps the buffer that the text
+// came through. What it returns ends the request.
+func (s *Site) forget(w http.ResponseWriter) func() {
+	w.Header().Set("Connection", "close")
+	return s.Forget
+}
+
 func b64(b []byte) string { return base64.StdEncoding.EncodeToString(b) }

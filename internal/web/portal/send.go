@@ -85,7 +85,7 @@ func first(values []string) string {
 
 // send seals a report that came in clear because the browser runs no script.
 func (s *Site) send(w http.ResponseWriter, r *http.Request, v visit) error {
-	defer s.Forget()
+	defer s.forget(w)()
 	fields, err := readForm(w, r)
 	if err != nil {
 		return err

@@ -37,7 +37,7 @@ func (s *Site) showMailbox(w http.ResponseWriter, status int, v visit, typed str
 // talk is the mailbox without script: open, reply and delete, each in one POST
 // that carries the words.
 func (s *Site) talk(w http.ResponseWriter, r *http.Request, v visit) error {
-	defer s.Forget()
+	defer s.forget(w)()
 	fields, err := readForm(w, r)
 	if err != nil {
 		return err

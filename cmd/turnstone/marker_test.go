@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"io/fs"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/turnstone-project/turnstone/internal/app/bench"
+	"github.com/turnstone-project/turnstone/internal/seal"
+)
+
+// TestAPlantedPhraseIsNowhere sends reports without script, which is the only
+// time that a server sees words in clear, and then looks for a phrase of them
+// in everything that the server has: its database and log, its temporary
+// files, what it printed, and its memory ten seconds later.
+func TestAPlantedPhraseIsNowhere(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits ten seconds: not with -short")
+	}
+	dir := t.TempDir()
+	temporary := filepath.Join(dir, "tmp")
+	if err := os.Mkdir(temporary, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", temporary)
+	portal, path := installation(t, dir)
+	server := serving(t, path, portal)
+	defer func() {
+		if err := server.Process.Kill(); err != nil {
+			t.Error(err)
+		}
+		_ = server.Wait() // it was killed
+	}()
+	// Two halves, so that the phrase as a whole stands nowhere in this test's
+	// own binary, which the server is.
+	phrase := strings.Join([]string{"quokka", "verandah"}, "-") + "-" + strconv.FormatInt(time.Now().UnixNano(), 36)
+	client, err := bench.Visit(t.Context(), portal, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	receipt := seal.NewReceipt()
+	for range 5 { // the same receipt: one report, answered in the same way again
+		postForm(t, portal, client, receipt, "They meet at the "+phrase+" every week.")
+	}
+	box, err := client.Open(t.Context(), receipt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Compare(box, receipt, "They meet at the "+phrase+" every week."); err != nil {
+		t.Fatalf("the report did not arrive: %v", err)
+	}
+	time.Sleep(10 * time.Second)
+	if at := inMemory(t, server.Process.Pid, []byte(phrase)); len(at) > 0 {
+		t.Errorf("the phrase is in memory %d times: %v", len(at), at)
+	}
+	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if bytes.Contains(content, []byte(phrase)) {
+			t.Errorf("the phrase is in %s", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func postForm(t *testing.T, portal string, client *bench.Client, receipt seal.Receipt, text string) {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for name, value := range map[string]string{
+		"receipt": base64.StdEncoding.EncodeToString(receipt.Bytes()), "category": "not-sure",
+		"desk": client.Roster.Desks[0].ID.String(), "text": text, "danger": "no",
+	} {
+		if err := form.WriteField(name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := form.Close(); err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.Post(portal+"/en/report", form.FormDataContentType(), &body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := res.Body.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if res.StatusCode >= 300 {
+		t.Fatalf("the portal answered %s\n%s", res.Status, answer)
+	}
+}
+
+// inMemory returns where a phrase lies in another process's memory.
+func inMemory(t *testing.T, pid int, phrase []byte) []string {
+	t.Helper()
+	maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid))
+	if err != nil {
+		t.Skipf("memory can't be looked at here: %v", err)
+	}
+	mem, err := os.Open(fmt.Sprintf("/proc/%d/mem", pid))
+	if err != nil {
+		t.Skipf("memory can't be looked at here: %v", err)
+	}
+	defer func() { _ = mem.Close() }()
+	var found []string
+	looked := 0
+	for line := range strings.Lines(string(maps)) {
+		span, rest, _ := strings.Cut(line, " ")
+		if !strings.HasPrefix(rest, "r") {
+			continue
+		}
+		from, to, _ := strings.Cut(span, "-")
+		a, errA := strconv.ParseUint(from, 16, 64)
+		b, errB := strconv.ParseUint(to, 16, 64)
+		if errA != nil || errB != nil || b-a > 4<<30 {
+			continue
+		}
+		chunk := make([]byte, b-a)
+		n, err := mem.ReadAt(chunk, int64(a))
+		if err != nil && n == 0 {
+			continue // a region that the kernel does not show
+		}
+		looked += n
+		for at := bytes.Index(chunk[:n], phrase); at >= 0; {
+			found = append(found, fmt.Sprintf("%s+%x: %q", strings.TrimSpace(line), at, chunk[max(0, at-300):min(n, at+300)]))
+			next := bytes.Index(chunk[at+1:n], phrase)
+			if next < 0 {
+				break
+			}
+			at += 1 + next
+		}
+	}
+	if looked < 8<<20 {
+		t.Fatalf("only %d bytes of memory could be looked at: the test shows nothing", looked)
+	}
+	return found
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/turnstone-project/turnstone/internal/app/logs"
+	"github.com/turnstone-project/turnstone/internal/app/ops"
+	"github.com/turnstone-project/turnstone/internal/app/serve"
+	"github.com/turnstone-project/turnstone/internal/kernel/tx"
+	"github.com/turnstone-project/turnstone/internal/programme"
+	"github.com/turnstone-project/turnstone/internal/web/portal"
+	"github.com/turnstone-project/turnstone/internal/web/static"
+)
+
+// Parts are what `serve --only` knows, in the order in which they start.
+var Parts = []string{"portal", "worker"}
+
+// Running is an installation that listens.
+type Running struct {
+	*Installation
+	group *serve.Group
+	log   *slog.Logger
+	parts []string
+}
+
+// Listen opens the sockets of the parts (all of them when none is named).
+func (i *Installation) Listen(ctx context.Context, log *slog.Logger, parts ...string) (*Running, error) {
+	if len(parts) == 0 {
+		parts = Parts
+	}
+	for _, part := range parts {
+		if !slices.Contains(Parts, part) {
+			return nil, fmt.Errorf("there is no part %q (parts: %s)", part, strings.Join(Parts, ", "))
+		}
+	}
+	assets, err := static.Load()
+	if err != nil {
+		return nil, err
+	}
+	meter := ops.New(i.Clock)
+	sites := []serve.Site{{Name: "ops", Listen: i.Config.Ops.Listen, Handler: meter.Handler(i.healthy), Log: log}}
+	if slices.Contains(parts, "portal") {
+		handler, err := i.portal(assets, slog.New(logs.NewPortal(log.Handler())))
+		if err != nil {
+			return nil, err
+		}
+		sites = append(sites, serve.Site{Name: "portal", Listen: i.Config.Portal.Listen, Handler: meter.Portal(handler), Log: log})
+	}
+	group, err := serve.Listen(ctx, sites...)
+	if err != nil {
+		return nil, err
+	}
+	return &Running{Installation: i, group: group, log: log, parts: parts}, nil
+}
+
+// Addr returns the address that a part listens on.
+func (r *Running) Addr(part string) string { return r.group.Addr(part) }
+
+// Run serves until ctx ends.
+func (r *Running) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var wg sync.WaitGroup
+	if slices.Contains(r.parts, "worker") {
+		warn := func(err error) { r.log.Warn("a task failed and is tried again", "err", err) }
+		wg.Go(func() {
+			if err := r.Outbox.Run(ctx, news{r.Installation, r.log}, warn); err != nil && ctx.Err() == nil {
+				r.log.Error("the outbox stopped", "err", err)
+			}
+		})
+		wg.Go(func() { r.logArrivals(ctx, warn) })
+	}
+	err := r.group.Run(ctx)
+	cancel()
+	wg.Wait()
+	return err
+}
+
+// healthy reports whether a change would be kept: an empty one goes all the way
+// to the writer.
+func (i *Installation) healthy(ctx context.Context) error {
+	return i.Tx.Do(ctx, func(context.Context, *tx.Recorder) error { return nil })
+}
+
+// release overwrites memory in which something lay in clear, within ten seconds
+// after the last request that asked for it. It needs the runtime's setting
+// clobberfree (see Clobber): a collection alone only forgets where things lay.
+type release struct {
+	mu      sync.Mutex
+	pending bool
+}
+
+// Soon schedules three collections; calls while they are pending join them.
+// Pools keep what they hold over two.
+func (r *release) Soon() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.pending {
+		return
+	}
+	r.pending = true
+	time.AfterFunc(2*time.Second, func() {
+		r.mu.Lock()
+		r.pending = false
+		r.mu.Unlock()
+		for range 3 {
+			debug.FreeOSMemory()
+		}
+	})
+}
+
+func (i *Installation) portal(assets *static.Set, log *slog.Logger) (http.Handler, error) {
+	questions, err := i.questionnaires()
+	if err != nil {
+		return nil, err
+	}
+	memory := &release{}
+	site, err := portal.New(portal.Config{
+		Programmes: i.Programmes, Questions: questions, Intake: i.Intake, Log: keyLog{i.Ledger}, Assets: assets, Clock: i.Clock,
+		Forget: memory.Soon, Onion: i.Config.Portal.Onion, Source: i.Config.Portal.Source,
+		Failed: func(act string, err error) { log.Error("an act failed", "act", act, "err", err) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	return site.Handler(), nil
+}
+
+// questionnaires returns the operator's own, or those that come with the
+// binary, checked in every language of every programme.
+func (i *Installation) questionnaires() (*programme.Questionnaires, error) {
+	var languages []string
+	for _, p := range i.Programmes.All() {
+		for _, l := range p.Languages {
+			if !slices.Contains(languages, l) {
+				languages = append(languages, l)
+			}
+		}
+	}
+	if dir := i.Config.Portal.Questionnaires; dir != "" {
+		return programme.LoadQuestionnaires(os.DirFS(dir), languages)
+	}
+	return programme.BuiltIn(languages)
+}
