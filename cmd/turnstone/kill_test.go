@@ -68,11 +68,11 @@ func TestKilledServersLoseNothing(t *testing.T) {
 			t.Errorf("a graceful stop ended with %v", err)
 		}
 	}()
-	check(t, portal, all)
+	openAll(t, portal, all)
 }
 
-// check opens every mailbox.
-func check(t *testing.T, portal string, all []attempt) {
+// openAll opens every mailbox.
+func openAll(t *testing.T, portal string, all []attempt) {
 	t.Helper()
 	client, err := bench.Visit(t.Context(), portal, 1)
 	if err != nil {

@@ -19,12 +19,13 @@ import (
 	"github.com/turnstone-project/turnstone/internal/app/serve"
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
 	"github.com/turnstone-project/turnstone/internal/programme"
+	"github.com/turnstone-project/turnstone/internal/web/desk"
 	"github.com/turnstone-project/turnstone/internal/web/portal"
 	"github.com/turnstone-project/turnstone/internal/web/static"
 )
 
 // Parts are what `serve --only` knows, in the order in which they start.
-var Parts = []string{"portal", "worker"}
+var Parts = []string{"portal", "desk", "worker"}
 
 // Running is an installation that listens.
 type Running struct {
@@ -56,6 +57,13 @@ func (i *Installation) Listen(ctx context.Context, log *slog.Logger, parts ...st
 			return nil, err
 		}
 		sites = append(sites, serve.Site{Name: "portal", Listen: i.Config.Portal.Listen, Handler: meter.Portal(handler), Log: log})
+	}
+	if slices.Contains(parts, "desk") {
+		handler, err := i.desk(assets, log)
+		if err != nil {
+			return nil, err
+		}
+		sites = append(sites, serve.Site{Name: "desk", Listen: i.Config.Desk.Listen, Handler: meter.Desk(handler), Log: log})
 	}
 	group, err := serve.Listen(ctx, sites...)
 	if err != nil {
@@ -118,6 +126,17 @@ func (r *release) Soon() {
 			debug.FreeOSMemory()
 		}
 	})
+}
+
+func (i *Installation) desk(assets *static.Set, log *slog.Logger) (http.Handler, error) {
+	site, err := desk.New(desk.Config{
+		People: i.People, Programmes: i.Programmes, Reports: i.Desk, Intake: i.Intake, Ledger: i.Ledger, LogKey: i.LogKey,
+		Clock: i.Clock, Assets: assets, Logger: log, Secure: strings.HasPrefix(i.Config.Desk.Origin, "https:"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return site.Handler(), nil
 }
 
 func (i *Installation) portal(assets *static.Set, log *slog.Logger) (http.Handler, error) {
