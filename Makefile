@@ -7,6 +7,9 @@ export PATH := $(PATH):$(shell $(GO) env GOPATH)/bin
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
 
+run: build ## build and start the demo
+	bin/turnstone demo
+
 build: ## build the two static binaries into bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/...
 
