@@ -90,7 +90,7 @@ func insert(b *testing.B, h *house, clients, n int, hour clock.Hour) {
 }
 
 // BenchmarkFull measures a full installation: TURNSTONE_BENCH_REPORTS reports
-// (default 20,000; a million is what docs/benchmarks.md tells), kept in
+// (default 20,000; docs/decisions/report-tables.md tells of a million), kept in
 // TURNSTONE_BENCH_DIR between runs.
 func BenchmarkFull(b *testing.B) {
 	want, dir := 20_000, os.Getenv("TURNSTONE_BENCH_DIR")
