@@ -32,5 +32,5 @@ export function armExit(before: () => void = () => {}): void {
     if (times.length >= presses) leave();
   });
   const hint = document.getElementById("exit-hint");
-  if (hint !== null && matchMedia("(hover: hover)").matches) hint.hidden = false;
+  if (hint !== null) hint.hidden = false;
 }

@@ -99,7 +99,7 @@ class Conversation {
     const desk = this.roster.desks.find((d) => d.id === signer.desk);
     const deskName = desk === undefined ? say(plan, "mailbox.desk") : (plan.desks[desk.id]?.name ?? desk.name[plan.lang] ?? "");
     const who = mine ? say(plan, "mailbox.me") : deskName;
-    const when = new Date(line.hour * 3600_000).toLocaleDateString(plan.lang, { day: "numeric", month: "long", year: "numeric" });
+    const when = new Date(line.hour * 3600_000).toLocaleDateString(plan.lang === "en" ? "en-GB" : plan.lang, { day: "numeric", month: "long", year: "numeric" });
     const words = content.type === "report" ? content.report.text : content.type === "message" ? content.message.text : say(plan, "mailbox.key_changed");
     const text = element("p", "ts-talk__text", words);
     text.dir = "auto";
@@ -109,9 +109,7 @@ class Conversation {
     if (content.type === "report" && content.report.answers.length > 0) {
       const answers = element("dl", "ts-talk__answers");
       for (const a of content.report.answers) {
-        const value = element("dd", "", a.value);
-        value.dir = "auto";
-        answers.append(element("dt", "", a.label), value);
+        answers.append(element("dt", "", a.label), element("dd", "", element("bdi", "", a.value)));
       }
       item.append(answers);
     }

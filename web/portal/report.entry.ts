@@ -42,7 +42,10 @@ function prepare(step: string, steps: Steps): void {
   clearTrouble();
   const filled = readFilled(form);
   for (const notice of form.querySelectorAll<HTMLElement>("[data-notice]")) notice.hidden = notice.dataset["notice"] !== filled.category;
-  if (step === "check") summarise(filled, steps);
+  if (step !== "check") return;
+  summarise(filled, steps);
+  // Sealing starts while the reader checks; what can't be sealed is said on sending.
+  sealed(filled).catch(() => (last = undefined));
 }
 
 /** leave refuses to go on without the one answer that is needed. */
@@ -67,8 +70,7 @@ function leave(step: string): boolean {
 function summarise(f: Filled, steps: Steps): void {
   const list = element("dl", "govuk-summary-list");
   const row = (label: string, value: string, step: string): void => {
-    const words = element("dd", "govuk-summary-list__value", value);
-    words.dir = "auto";
+    const words = element("dd", "govuk-summary-list__value", element("bdi", "ts-said", value));
     const change = button("ts-link", say(plan, "script.change"), () => steps.go(step));
     change.append(element("span", "govuk-visually-hidden", ` ${label}`));
     list.append(element("div", "govuk-summary-list__row", element("dt", "govuk-summary-list__key", label), words, element("dd", "govuk-summary-list__actions", change)));
@@ -82,7 +84,14 @@ function summarise(f: Filled, steps: Steps): void {
 }
 
 /** What was sealed last, to send the very same bytes again after a silence. */
-let last: { text: string; sealed: Sealed } | undefined;
+let last: { text: string; sealed: Promise<Sealed> } | undefined;
+
+/** sealed seals the form as it stands, once for the same answers. */
+function sealed(f: Filled): Promise<Sealed> {
+  const text = JSON.stringify([f.category, f.desk, f.text, f.danger, [...f.given]]);
+  if (last?.text !== text) last = { text, sealed: fetchRoster(plan).then((at) => seal(f, at)) };
+  return last.sealed;
+}
 
 async function seal(f: Filled, at: Sealable): Promise<Sealed> {
   const { answers, urgency, place } = collect(plan, f);
@@ -101,6 +110,16 @@ async function seal(f: Filled, at: Sealable): Promise<Sealed> {
   }
 }
 
+/** freshly returns what was sealed before, and seals again where that had failed. */
+async function freshly(f: Filled): Promise<Sealed> {
+  try {
+    return await sealed(f);
+  } catch {
+    last = undefined;
+    return sealed(f);
+  }
+}
+
 async function send(words: WordList): Promise<void> {
   const press = byID<HTMLButtonElement>("send");
   const label = press.textContent;
@@ -109,16 +128,16 @@ async function send(words: WordList): Promise<void> {
   clearTrouble();
   try {
     const filled = readFilled(form);
-    const text = JSON.stringify([filled.category, filled.desk, filled.text, filled.danger, [...filled.given]]);
-    if (last?.text !== text) last = { text, sealed: await seal(filled, await fetchRoster(plan)) };
-    let answer = await call(plan, "submit", last.sealed.body);
+    let report = await freshly(filled);
+    let answer = await call(plan, "submit", report.body);
     if (answer.status === 410) {
-      // the list of keys changed while we sealed: seal again, to the new one
-      last = { text, sealed: await seal(filled, await fetchRoster(plan)) };
-      answer = await call(plan, "submit", last.sealed.body);
+      // the list of keys changed after we sealed: seal again, to the new one
+      last = undefined;
+      report = await sealed(filled);
+      answer = await call(plan, "submit", report.body);
     }
     if (answer.status !== 201) throw await refused(plan, answer);
-    showSent(wordsOf(last.sealed.receipt, words), words.language, filled.desk);
+    showSent(wordsOf(report.receipt, words), words.language, filled.desk);
   } catch (error) {
     showTrouble(plan, error, "script.trouble_seal");
   } finally {

@@ -54,6 +54,10 @@ export class Steps {
   private rounds(section: HTMLElement): void {
     const rounds = [...section.querySelectorAll<HTMLElement>("[data-round]")];
     if (rounds.length < 2) return;
+    for (const fold of section.querySelectorAll("details")) {
+      fold.before(...fold.querySelectorAll("[data-round]"));
+      fold.remove();
+    }
     rounds.slice(1).forEach((r) => (r.hidden = true));
     const more = button("govuk-button govuk-button--secondary", say(this.plan, "script.round_add"), () => {
       const next = rounds.find((r) => r.hidden);
@@ -92,7 +96,7 @@ export class Steps {
     byID("next").hidden = step === "check";
     byID("send").hidden = step !== "check";
     byID("skip").hidden = ["about", "desk", "words", "danger", "check"].includes(step);
-    byID("report-title").hidden = step !== "about";
+    byID("report-title").className = step === "about" ? "govuk-heading-l" : "ts-caption";
     if (!focus) return;
     scrollTo(0, 0);
     this.sections.get(step)?.querySelector<HTMLElement>("h2[tabindex], fieldset[tabindex]")?.focus({ preventScroll: true });

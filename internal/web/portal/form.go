@@ -237,7 +237,7 @@ func (s *Site) basePlan(v visit) plan {
 	}
 	p.Texts["mailbox.count"] = v.say("mailbox.count", "n", "{n}")
 	for _, d := range s.desks(v, "") {
-		p.Desks[d.ID] = planDesk{Name: d.Name + ", " + d.Organisation, Reads: d.Reads}
+		p.Desks[d.ID] = planDesk{Name: v.say("desk.of", "name", d.Name, "organisation", d.Organisation), Reads: d.Reads}
 	}
 	return p
 }

@@ -181,7 +181,7 @@ func (s *Site) message(v visit, m spoken) (messageView, bool) {
 	if !view.Mine {
 		view.Who = v.say("mailbox.desk")
 		if desk, ok := v.programme.Desk(m.signer.Desk); ok {
-			view.Who = desk.Name.In(v.lang) + ", " + desk.Organisation.In(v.lang)
+			view.Who = v.say("desk.of", "name", desk.Name.In(v.lang), "organisation", desk.Organisation.In(v.lang))
 		}
 	}
 	switch content := m.opened.Content.(type) {

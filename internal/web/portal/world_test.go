@@ -83,7 +83,7 @@ func newWorld(t testing.TB) *world {
 	recovery, err := seal.NewIdentity()
 	check(t, err)
 	draft := seal.Roster{
-		Programme: p.ID, Slug: p.Slug, Name: p.Name, Number: 1, ValidFrom: now.Add(-time.Hour), ValidUntil: now.Add(24 * 365 * time.Hour), Recovery: recovery.Recipient(),
+		Programme: p.ID, Slug: p.Slug, Name: p.Name, Number: 1, ValidFrom: now.Add(-48 * time.Hour), ValidUntil: now.Add(24 * 365 * time.Hour), Recovery: recovery.Recipient(),
 	}
 	for i := range p.Desks {
 		p.Desks[i].ID = id.New()
