@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/turnstone-project/turnstone/internal/authz"
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
@@ -68,6 +69,7 @@ func newToken() string {
 
 // record is the payload of a ledger entry: who did what to whom, and why.
 type record struct {
+	At     string `json:"at"`
 	Who    string `json:"who"`
 	Act    string `json:"act"`
 	Object string `json:"object"`
@@ -77,7 +79,8 @@ type record struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-func entry(programme id.ID, kind string, r record) (tx.Entry, error) {
+func (s *Service) entry(programme id.ID, kind string, r record) (tx.Entry, error) {
+	r.At = s.clock.Now().UTC().Format(time.RFC3339)
 	payload, err := json.Marshal(r)
 	if err != nil {
 		return tx.Entry{}, fmt.Errorf("write ledger entry: %w", err)
@@ -87,7 +90,7 @@ func entry(programme id.ID, kind string, r record) (tx.Entry, error) {
 
 // change runs one change that leaves one entry in the ledger.
 func (s *Service) change(ctx context.Context, programme id.ID, kind string, r record, do func(ctx context.Context) error) error {
-	e, err := entry(programme, kind, r)
+	e, err := s.entry(programme, kind, r)
 	if err != nil {
 		return err
 	}

@@ -72,8 +72,9 @@ async function file(form: HTMLFormElement, slug: string): Promise<Told> {
     report: { checkpoint: ring.checkpoint, language, category, questionnaire: "", text, answers, case: number },
   });
   await postBytes(`/p/${slug}/calls`, sealed.body);
-  const list = await loadList("en", form.dataset.wordlist ?? "");
-  return { words: wordsOf(sealed.receipt, list), lang: "en", case: number };
+  const url = find<HTMLSelectElement>(form, "#call-language").selectedOptions[0]?.dataset.wordlist ?? "";
+  const lang = /words-([a-z]+)\./.exec(url)?.[1] ?? "en";
+  return { words: wordsOf(sealed.receipt, await loadList(lang, url)), lang, case: number };
 }
 
 function showReceipt(page: HTMLElement, form: HTMLFormElement, told: Told): void {

@@ -8,7 +8,7 @@ import { Chain, Line, newEpoch, restrict, Turn } from "../seal/chain";
 import { Report, Role } from "../seal/content";
 import { verifyCheckpoint, verifyConsistency } from "../seal/keylog";
 import { Stored } from "../seal/message";
-import { all, find, make } from "./dom";
+import { all, find, make, maybe } from "./dom";
 import { visit } from "./navigate";
 import { getJSON, postJSON, reasonOf, Refused } from "./net";
 import { openOne, Ring, ringOf, WireGrant } from "./ring";
@@ -41,7 +41,8 @@ export interface Open {
 
 /** show prepares the reading page; with open keys it opens the report. */
 export function show(page: HTMLElement): void {
-  const box = find(page, "[data-reading]");
+  const box = maybe(page, "[data-reading]");
+  if (box === null) return; // sealed to others
   const slug = page.dataset.programme ?? "";
   const at = `/p/${slug}/reports/${box.dataset.report}`;
   tabs(page);

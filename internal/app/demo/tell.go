@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/turnstone-project/turnstone/internal/app/ceremony"
@@ -194,7 +195,7 @@ func (t *telling) index(ctx context.Context, r Report, rep id.ID, member ceremon
 		if !ok {
 			continue
 		}
-		token, err := seal.BlindToken(t.desks[r.Desk].Current().Index, t.programme.ID, kind, value)
+		token, err := seal.BlindToken(t.desks[r.Desk].Current().Index, t.programme.ID, kind, strings.ReplaceAll(value, " ", ""))
 		if err != nil {
 			return fmt.Errorf("index %s: %w", q, err)
 		}

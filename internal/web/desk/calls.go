@@ -28,6 +28,7 @@ type languageRow struct {
 	Staff      []string
 	Mine       bool
 	Selected   bool
+	List       string // address of the list of receipt words
 }
 
 func (s *Site) callPage(v *visit, w http.ResponseWriter, r *http.Request) error {
@@ -49,6 +50,9 @@ func (s *Site) callPage(v *visit, w http.ResponseWriter, r *http.Request) error 
 		p.Desks = append(p.Desks, option{Value: desk.String(), Text: v.deskName(desk), Selected: i == 0})
 	}
 	p.Languages = languages(v, colleagues)
+	for i := range p.Languages {
+		p.Languages[i].List = s.wordList(p.Languages[i].Code)
+	}
 	p.Categories = s.categories(v.lang)
 	return s.templates.Write(w, http.StatusOK, v.lang, "calls", p)
 }
@@ -79,6 +83,17 @@ func (s *Site) categories(lang string) []option {
 		out = append(out, option{Value: q.Category, Text: q.Name.In(lang), Selected: q.Category == notSure})
 	}
 	return out
+}
+
+// wordList is where the list of receipt words in a language is; English where
+// there is none, which reads the same receipt.
+func (s *Site) wordList(lang string) string {
+	for _, name := range []string{"words-" + lang + ".txt", "words-en.txt"} {
+		if f, ok := s.Assets.Get(name); ok {
+			return f.URL
+		}
+	}
+	return ""
 }
 
 // notSure is the category of what nobody has sorted yet.

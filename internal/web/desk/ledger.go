@@ -107,7 +107,7 @@ func (s *Site) entryRow(v *visit, row ledger.Row, who map[id.ID]string) entryRow
 	if row.Payload == nil || json.Unmarshal(row.Payload, &p) != nil {
 		return out // a roster, or erased: the entry's own page shows it
 	}
-	out.At, out.Who, out.What, out.Objects = p.At, who[p.Who], p.What+p.Act, p.Detail
+	out.At, out.Who, out.What, out.Objects = p.At, who[p.Who], v.act(p.What+p.Act, who), p.Detail
 	if len(out.At) > 16 {
 		out.At = out.At[:10] + " " + out.At[11:16]
 	}

@@ -30,6 +30,7 @@ type readingPage struct {
 	Reasons   []reasonKey
 	Acts      []actRow
 	Named     []string
+	Shut      bool // restricted to others: the visitor sees that it is there, no more
 
 	Selectors []seal.BlindKind
 }
@@ -80,6 +81,7 @@ func (s *Site) readingPage(v *visit, w http.ResponseWriter, r *http.Request) err
 			p.Named = append(p.Named, x.Name)
 		}
 	}
+	p.Shut = m.Restricted && !slices.Contains(look.Named, v.Account.ID)
 	p.Done = done(r)
 	return s.templates.Write(w, http.StatusOK, v.lang, "reading", p)
 }
@@ -102,23 +104,29 @@ func membersOf(colleagues []people.Colleague, look report.Look) []memberOption {
 func (s *Site) actRows(v *visit, acts []report.Act, who map[id.ID]string) []actRow {
 	rows := make([]actRow, len(acts))
 	for i, a := range acts {
-		what, object, _ := strings.Cut(a.What, " ")
-		if account, err := id.Parse(object); err == nil {
-			object = who[account]
-		}
-		word, err := v.words.Say("act." + what)
-		if err != nil {
-			word = what
-		}
-		for _, prefix := range []string{"state.", "urgency.", "reason."} {
-			if said, err := v.words.Say(prefix + object); err == nil && object != "" {
-				object = said
-				break
-			}
-		}
-		rows[i] = actRow{At: minute(a.At), Who: who[a.Who], What: strings.TrimSpace(word + " " + object), Detail: a.Detail}
+		rows[i] = actRow{At: minute(a.At), Who: who[a.Who], What: v.act(a.What, who), Detail: a.Detail}
 	}
 	return rows
+}
+
+// act words what somebody did: a verb, perhaps with an object, which is a
+// person or a mark.
+func (v *visit) act(what string, who map[id.ID]string) string {
+	verb, object, _ := strings.Cut(what, " ")
+	if account, err := id.Parse(object); err == nil {
+		object = who[account]
+	}
+	word, err := v.words.Say("act." + verb)
+	if err != nil {
+		word = strings.ReplaceAll(verb, "-", " ")
+	}
+	for _, prefix := range []string{"state.", "urgency.", "reason."} {
+		if said, err := v.words.Say(prefix + object); err == nil && object != "" {
+			object = said
+			break
+		}
+	}
+	return strings.TrimSpace(word + " " + object)
 }
 
 type openedJSON struct {
