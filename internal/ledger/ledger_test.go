@@ -31,7 +31,7 @@ func TestTreeIsThatOfTheReference(t *testing.T) {
 		})
 		for range rapid.IntRange(1, 6).Draw(t, "steps") {
 			w.grow(t, rapid.IntRange(0, 20).Draw(t, "n"))
-			for n := int64(0); n < int64(len(w.store.rows)); n++ {
+			for n := range int64(len(w.store.rows)) {
 				if tlog.StoredHashIndex(0, n) < int64(len(stored)) {
 					continue
 				}

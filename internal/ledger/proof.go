@@ -65,13 +65,13 @@ func (p Consistency) Verify(earlier, later Checkpoint) error {
 		return fmt.Errorf("%w: it is about sizes %d and %d, the checkpoints have %d and %d", ErrProof, p.Earlier, p.Later, earlier.Size, later.Size)
 	}
 	empty := edge{}
-	switch {
-	case earlier.Size == 0:
+	switch earlier.Size {
+	case 0:
 		if earlier.Root != empty.root() || len(p.Hashes) != 0 {
 			return fmt.Errorf("%w: the earlier log is empty and its hash is not that of nothing", ErrProof)
 		}
 		return nil
-	case earlier.Size == later.Size:
+	case later.Size:
 		if earlier.Root != later.Root || len(p.Hashes) != 0 {
 			return fmt.Errorf("%w: two different logs of %d leaves", ErrProof, later.Size)
 		}

@@ -23,23 +23,20 @@ type Querier interface {
 }
 
 // Collect runs a query and returns what scan makes of each row, in order.
-func Collect[T any](ctx context.Context, q Querier, scan func(rows *sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+func Collect[T any](ctx context.Context, q Querier, scan func(rows *sql.Rows) (T, error), query string, args ...any) (all []T, err error) {
 	rows, err := q.Query(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
-	var all []T
+	defer func() { err = errors.Join(err, classify(rows.Close())) }()
 	for rows.Next() {
 		v, err := scan(rows)
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("read row: %w", err), rows.Close())
+			return nil, fmt.Errorf("read row: %w", err)
 		}
 		all = append(all, v)
 	}
-	if err := rows.Err(); err != nil {
-		return nil, errors.Join(classify(err), rows.Close())
-	}
-	return all, classify(rows.Close())
+	return all, classify(rows.Err())
 }
 
 // preparer is a *sql.DB or a *sql.Conn.
@@ -79,7 +76,7 @@ func (s *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if stmt := s.kept[query]; stmt != nil {
-		return stmt, fresh.Close() // somebody else was faster
+		return stmt, fresh.Close() //nolint:sqlclosecheck // somebody else was faster
 	}
 	if len(s.kept) >= maxStatements {
 		return nil, errors.Join(fmt.Errorf("store: more than %d different queries: values belong into arguments", maxStatements), fresh.Close())
@@ -89,7 +86,7 @@ func (s *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
 }
 
 func (s *statements) exec(ctx context.Context, query string, args []any) (int64, error) {
-	stmt, err := s.get(ctx, query)
+	stmt, err := s.get(ctx, query) //nolint:sqlclosecheck // kept for the next call; close closes it
 	if err != nil {
 		return 0, err
 	}
@@ -102,7 +99,7 @@ func (s *statements) exec(ctx context.Context, query string, args []any) (int64,
 }
 
 func (s *statements) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
-	stmt, err := s.get(ctx, query)
+	stmt, err := s.get(ctx, query) //nolint:sqlclosecheck // kept for the next call; close closes it
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +111,7 @@ func (s *statements) query(ctx context.Context, query string, args []any) (*sql.
 }
 
 func (s *statements) row(ctx context.Context, query string, args, dest []any) error {
-	stmt, err := s.get(ctx, query)
+	stmt, err := s.get(ctx, query) //nolint:sqlclosecheck // kept for the next call; close closes it
 	if err != nil {
 		return err
 	}
