@@ -129,9 +129,13 @@ func (r *release) Soon() {
 }
 
 func (i *Installation) desk(assets *static.Set, log *slog.Logger) (http.Handler, error) {
+	questions, err := i.questionnaires()
+	if err != nil {
+		return nil, err
+	}
 	site, err := desk.New(desk.Config{
 		People: i.People, Programmes: i.Programmes, Reports: i.Desk, Intake: i.Intake, Ledger: i.Ledger, LogKey: i.LogKey,
-		Clock: i.Clock, Assets: assets, Logger: log, Secure: strings.HasPrefix(i.Config.Desk.Origin, "https:"),
+		Clock: i.Clock, Questions: questions, Assets: assets, Logger: log, Secure: strings.HasPrefix(i.Config.Desk.Origin, "https:"),
 	})
 	if err != nil {
 		return nil, err

@@ -16,6 +16,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
+	"strings"
 	"sync"
 	"time"
 )
@@ -50,7 +52,7 @@ func Listen(ctx context.Context, sites ...Site) (*Group, error) {
 		g.listeners = append(g.listeners, l)
 		g.sites = append(g.sites, s)
 		g.servers = append(g.servers, &http.Server{
-			Handler:           s.Handler,
+			Handler:           recovered(s),
 			ErrorLog:          log.New(io.Discard, "", 0),
 			ReadHeaderTimeout: 10 * time.Second,
 			ReadTimeout:       10 * time.Minute, // a slow phone sends files
@@ -103,6 +105,39 @@ func (g *Group) Run(ctx context.Context) error {
 		faults = append(faults, err)
 	}
 	return errors.Join(faults...)
+}
+
+// recovered answers a panic with 500 and tells the operator where it happened.
+// The stack names functions and lines of ours; the panic's own value may hold
+// anything and is left out.
+func recovered(s Site) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			v := recover()
+			if v == nil || v == http.ErrAbortHandler { //nolint:errorlint // recover gives back the very value
+				return
+			}
+			s.Log.Error("a handler panicked", "part", s.Name, "stack", frames())
+			http.Error(w, "Something went wrong on our side. Nothing that you sent before is lost.", http.StatusInternalServerError)
+		}()
+		s.Handler.ServeHTTP(w, r)
+	})
+}
+
+// frames returns the functions and lines of this module on the stack.
+func frames() string {
+	pcs := make([]uintptr, 64)
+	stack := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
+	var b strings.Builder
+	for {
+		f, more := stack.Next()
+		if strings.Contains(f.Function, "/turnstone/") {
+			fmt.Fprintf(&b, "%s:%d ", f.Function[strings.LastIndex(f.Function, "/")+1:], f.Line)
+		}
+		if !more {
+			return strings.TrimSpace(b.String())
+		}
+	}
 }
 
 func (g *Group) close() {
