@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package browsertest_test drives a real browser against a filled
+// installation on free loopback ports: what a stranger, a reviewer and a call
+// taker do, and what an attacker in their network would see.
+package browsertest_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"github.com/turnstone-project/turnstone/internal/app"
+	"github.com/turnstone-project/turnstone/internal/app/config"
+	"github.com/turnstone-project/turnstone/internal/app/demo"
+)
+
+// house is a running demo.
+type house struct {
+	*app.Running
+	portal, desk string // addresses without a slash at the end
+}
+
+// open starts a filled installation for the length of a test.
+func open(t *testing.T) house {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("drives a browser: not with -short")
+	}
+	if _, err := exec.LookPath("chromium"); err != nil {
+		t.Skip("there is no chromium on this machine: `make setup` installs it")
+	}
+	c := config.Default()
+	c.Data = filepath.Join(t.TempDir(), "data")
+	c.Portal.Listen, c.Desk.Listen, c.Ops.Listen = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
+	clock := &demo.Clock{}
+	i, err := app.OpenOrMake(t.Context(), c, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := demo.Fill(t.Context(), i, clock, t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	running, err := i.Listen(ctx, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- running.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if err := i.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	_, port, _ := strings.Cut(running.Addr("desk"), ":")
+	return house{Running: running, portal: "http://" + running.Addr("portal"), desk: "http://localhost:" + port}
+}
+
+// browser is one profile of a real browser with what it sent and complained
+// about.
+type browser struct {
+	t   *testing.T
+	ctx context.Context
+
+	mu         sync.Mutex
+	requests   []string // addresses
+	sent       []string // bodies
+	complaints []string // uncaught errors and errors on the console
+}
+
+// Modes of a browser.
+type mode struct {
+	noScript bool
+	width    int64 // 0: 1280
+	locale   string
+}
+
+func newBrowser(t *testing.T, m mode) *browser {
+	t.Helper()
+	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
+		chromedp.ExecPath("chromium"), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-gpu", true))
+	if m.locale != "" {
+		opts = append(opts, chromedp.Flag("lang", m.locale))
+	}
+	alloc, cancelAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
+	ctx, cancel := chromedp.NewContext(alloc)
+	t.Cleanup(func() { cancel(); cancelAlloc() })
+	b := &browser{t: t, ctx: ctx}
+	if m.width == 0 {
+		m.width = 1280
+	}
+	if err := chromedp.Listen(ctx, b.hear); err != nil {
+		t.Fatal(err)
+	}
+	size := int64(1 << 20)
+	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{MaxPostDataSize: &size}); err != nil {
+		t.Fatal(err)
+	}
+	b.do(chromedp.EmulateViewport(m.width, 800))
+	return b
+}
+
+// hear notes what the browser sends and complains about.
+func (b *browser) hear(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		b.requests = append(b.requests, e.Request.URL)
+		for _, part := range e.Request.PostDataEntries {
+			b.sent = append(b.sent, string(part.Bytes))
+		}
+	case *runtime.EventExceptionThrown:
+		b.complaints = append(b.complaints, fmt.Sprint(e.ExceptionDetails.Text, e.ExceptionDetails.Exception))
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == "error" {
+			for _, arg := range e.Args {
+				b.complaints = append(b.complaints, string(arg.Value)+arg.Description)
+			}
+		}
+	}
+}
+
+// do runs actions and stops the test, with a picture, when one fails.
+func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	for n, a := range actions {
+		ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+		err := chromedp.Do(ctx, a)
+		cancel()
+		if err != nil {
+			b.picture("failed")
+			b.t.Fatalf("action %d: %v\ncomplaints: %v", n, err, b.complaints)
+		}
+	}
+}
+
+// get evaluates an expression in the page.
+func get[T any](b *browser, expression string) T {
+	b.t.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		b.picture("failed")
+		b.t.Fatalf("evaluate %s: %v", expression, err)
+	}
+	return v
+}
+
+// until waits until an expression is true in the page.
+func (b *browser) until(expression string) {
+	b.t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		v, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		if err == nil && v {
+			return
+		}
+		if time.Now().After(deadline) {
+			b.picture("failed")
+			b.t.Fatalf("never came true: %s (%v)\ncomplaints: %v", expression, err, b.complaints)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// picture saves a picture of the page when TURNSTONE_PICTURES names a folder.
+func (b *browser) picture(name string) {
+	b.t.Helper()
+	dir := os.Getenv("TURNSTONE_PICTURES")
+	if dir == "" {
+		return
+	}
+	image, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		b.t.Logf("no picture: %v", err)
+		return
+	}
+	path := filepath.Join(dir, strings.NewReplacer("/", "-", " ", "-").Replace(b.t.Name()+"-"+name)+".png")
+	if err := os.WriteFile(path, image, 0o600); err != nil {
+		b.t.Logf("no picture: %v", err)
+	}
+}
+
+// stayed fails the test when a request left the given origins, or when the
+// page complained.
+func (b *browser) stayed(origins ...string) {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, r := range b.requests {
+		u, err := url.Parse(r)
+		if err != nil || u.Scheme == "data" || u.Scheme == "blob" || u.Scheme == "about" {
+			continue
+		}
+		if !slices.ContainsFunc(origins, func(o string) bool { return strings.HasPrefix(r, o+"/") || r == o }) {
+			b.t.Errorf("a request left the origin: %s", r)
+		}
+	}
+	for _, c := range b.complaints {
+		b.t.Errorf("the page complained: %s", c)
+	}
+}
+
+// neverSent fails the test when a request's body holds the words in clear.
+func (b *browser) neverSent(words string) {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, body := range b.sent {
+		if strings.Contains(body, words) {
+			b.t.Errorf("the words left the browser in clear")
+		}
+	}
+}
+
+// run is an action that evaluates an expression for what it does.
+func run(expression string) chromedp.Action[chromedp.Void] {
+	return chromedp.Evaluate[chromedp.Void](expression)
+}
