@@ -31,6 +31,10 @@ export function armExit(before: () => void = () => {}): void {
     times = [...times.filter((t) => event.timeStamp - t < within), event.timeStamp];
     if (times.length >= presses) leave();
   });
+  // A page that the browser kept and brings back is emptied and loaded anew.
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
   const hint = document.getElementById("exit-hint");
   if (hint !== null) hint.hidden = false;
 }

@@ -4,14 +4,13 @@
 // them fetches the sealed conversation, which is opened here.
 
 import { TooLong } from "../seal/fault";
-import { Mailbox, openMailbox, sealReply } from "../seal/mailbox";
+import { loginBody, Mailbox, openMailbox, sealReply } from "../seal/mailbox";
 import { findReceipt, Receipt, ReceiptCheck } from "../seal/receipt";
-import { Roster } from "../seal/roster";
-import { loginBody } from "../seal/mailbox";
+import { rootOf, verifyCheckpoint } from "../seal/keylog";
 import { UnknownWords, WordCount, WordList } from "../seal/words";
 import { armExit } from "./leave";
 import { byID, clearTrouble, element, readPlan, ready, say, showTrouble, Trouble } from "./page";
-import { call, fetchRoster, otherLists, refused, wordList } from "./server";
+import { call, fetchRoster, otherLists, refused, Sealable, wordList } from "./server";
 import { WordField } from "./wordfield";
 
 const plan = readPlan();
@@ -23,11 +22,11 @@ start().catch((error: unknown) => {
 });
 
 async function start(): Promise<void> {
-  const [{ roster }, own] = await Promise.all([fetchRoster(plan), wordList(plan, plan.lang)]);
+  const [at, own] = await Promise.all([fetchRoster(plan), wordList(plan, plan.lang)]);
   let loading: Promise<WordList[]> | undefined;
   const others = (): Promise<WordList[]> => (loading ??= otherLists(plan, own.language));
   const field = new WordField(plan, byID("words"), own, others);
-  const open = (): void => void busy(byID<HTMLButtonElement>("open-button"), "script.opening", () => openWith(field, own, others, roster));
+  const open = (): void => void busy(byID<HTMLButtonElement>("open-button"), "script.opening", () => openWith(field, own, others, at));
   byID("open-button").addEventListener("click", open);
   ready(byID("open"), byID("reply"));
 }
@@ -48,7 +47,7 @@ async function busy(press: HTMLButtonElement, doing: string, run: () => Promise<
   }
 }
 
-async function openWith(field: WordField, own: WordList, others: () => Promise<WordList[]>, roster: Roster): Promise<void> {
+async function openWith(field: WordField, own: WordList, others: () => Promise<WordList[]>, at: Sealable): Promise<void> {
   let receipt: Receipt;
   try {
     receipt = await findReceipt(field.typed(), own, others);
@@ -62,10 +61,26 @@ async function openWith(field: WordField, own: WordList, others: () => Promise<W
     return;
   }
   if (!answer.ok) throw await refused(plan, answer);
-  const box = await openMailbox(receipt, await answer.json(), [roster]);
+  const box = await openMailbox(receipt, await answer.json(), [at.roster]);
+  compareLogs(box, at);
   field.clear();
   byID("open").remove();
-  new Conversation(receipt, roster).show(box);
+  new Conversation(receipt, at).show(box);
+}
+
+/** compareLogs demands that the log has not shrunk or changed since the report was written. */
+function compareLogs(box: Mailbox, at: Sealable): void {
+  const report = box.lines[1]?.content;
+  if (report?.type !== "report" || report.report.checkpoint === "" || at.roster.log === "") return;
+  // the programme's signed roster may have named another log meanwhile
+  if (!report.report.checkpoint.startsWith(`${at.roster.log.split("+")[0]}\n`)) return;
+  try {
+    const before = verifyCheckpoint(report.report.checkpoint, at.roster.log);
+    const now = verifyCheckpoint(at.checkpoint, at.roster.log);
+    if (now.size < before.size || (now.size === before.size && rootOf(now) !== rootOf(before))) throw new Error("the log has changed");
+  } catch {
+    throw new Trouble(say(plan, "script.trouble_split"));
+  }
 }
 
 function wrongWords(error: unknown): string {
@@ -77,7 +92,7 @@ function wrongWords(error: unknown): string {
 
 /** Conversation is an opened mailbox on the page. */
 class Conversation {
-  constructor(private readonly receipt: Receipt, private readonly roster: Roster) {
+  constructor(private readonly receipt: Receipt, private readonly at: Sealable) {
     byID("conversation").hidden = false;
     byID("reply-button").addEventListener("click", () => void busy(byID("reply-button"), "script.sending", () => this.reply()));
     byID("delete-button").addEventListener("click", () => void busy(byID("delete-button"), "script.sending", () => this.remove()));
@@ -96,7 +111,7 @@ class Conversation {
     const { content, signer } = line;
     if (content.type === "cover") return undefined;
     const mine = signer.role === "reporter";
-    const desk = this.roster.desks.find((d) => d.id === signer.desk);
+    const desk = this.at.roster.desks.find((d) => d.id === signer.desk);
     const deskName = desk === undefined ? say(plan, "mailbox.desk") : (plan.desks[desk.id]?.name ?? desk.name[plan.lang] ?? "");
     const who = mine ? say(plan, "mailbox.me") : deskName;
     const when = new Date(line.hour * 3600_000).toLocaleDateString(plan.lang === "en" ? "en-GB" : plan.lang, { day: "numeric", month: "long", year: "numeric" });
@@ -120,7 +135,7 @@ class Conversation {
   private async refresh(): Promise<void> {
     const answer = await call(plan, "mailbox/open", loginBody(this.receipt));
     if (!answer.ok) throw await refused(plan, answer);
-    this.show(await openMailbox(this.receipt, await answer.json(), [this.roster]));
+    this.show(await openMailbox(this.receipt, await answer.json(), [this.at.roster]));
   }
 
   private async reply(): Promise<void> {

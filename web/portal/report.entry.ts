@@ -32,8 +32,8 @@ async function start(): Promise<void> {
   const steps = new Steps(plan, form, (step) => prepare(step, steps), leave);
   byID("send").addEventListener("click", () => void send(words));
   addEventListener("beforeunload", warn);
-  history.replaceState("about", "");
-  steps.show("about", false);
+  history.replaceState("now", "");
+  steps.show("now", false);
   ready(form);
 }
 

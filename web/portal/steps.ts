@@ -7,10 +7,12 @@
 import { questionsOf, readFilled } from "./answers";
 import { button, byID, Plan, say } from "./page";
 
+const first = "now";
+
 /** Steps shows one step at a time. */
 export class Steps {
   private readonly sections = new Map<string, HTMLElement>();
-  private current = "about";
+  private current = first;
 
   /** prepare is called before a step is shown; leave may refuse to go on. */
   constructor(
@@ -25,13 +27,13 @@ export class Steps {
     byID("next").addEventListener("click", () => this.next());
     byID("skip").addEventListener("click", () => this.go("danger"));
     byID("back").addEventListener("click", (event) => {
-      if (this.current === "about") return; // an ordinary link to the start page
+      if (this.current === first) return; // an ordinary link to the start page
       event.preventDefault();
       history.back();
     });
     addEventListener("popstate", (event) => {
       const state: unknown = event.state;
-      this.show(typeof state === "string" && this.sections.has(state) ? state : "about");
+      this.show(typeof state === "string" && this.sections.has(state) ? state : first);
     });
     form.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !(event.target instanceof HTMLInputElement)) return;
@@ -72,14 +74,14 @@ export class Steps {
   /** order lists the steps that are taken with the present answers. */
   order(): string[] {
     const questions = questionsOf(this.plan, readFilled(this.form)).filter((id) => this.sections.has(id));
-    return ["about", "desk", "words", ...questions, "danger", "check"];
+    return [first, "about", "desk", "words", ...questions, "danger", "check"];
   }
 
   private next(): void {
     if (!this.leave(this.current)) return;
     const order = this.order();
     const at = order.indexOf(this.current);
-    this.go(order[Math.min(at + 1, order.length - 1)] ?? "about");
+    this.go(order[Math.min(at + 1, order.length - 1)] ?? first);
   }
 
   /** go shows a step and remembers the way back. */
@@ -95,8 +97,8 @@ export class Steps {
     for (const [name, section] of this.sections) section.hidden = name !== step;
     byID("next").hidden = step === "check";
     byID("send").hidden = step !== "check";
-    byID("skip").hidden = ["about", "desk", "words", "danger", "check"].includes(step);
-    byID("report-title").className = step === "about" ? "govuk-heading-l" : "ts-caption";
+    byID("skip").hidden = [first, "about", "desk", "words", "danger", "check"].includes(step);
+    byID("report-title").className = step === first ? "govuk-heading-xl" : "ts-caption";
     if (!focus) return;
     scrollTo(0, 0);
     this.sections.get(step)?.querySelector<HTMLElement>("h2[tabindex], fieldset[tabindex]")?.focus({ preventScroll: true });
