@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package index
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/turnstone-project/turnstone/engine/ftm"
+	"github.com/turnstone-project/turnstone/engine/match"
+)
+
+// builder gathers entities for one segment. Use it from one goroutine.
+type builder struct {
+	seg        segment
+	byID       map[string]uint32
+	docs       map[[2]uint64]uint32
+	variants   map[string]uint32
+	terms      map[string]uint32
+	skeletons  []string // of each variant
+	groups     [][]uint32
+	entDocs    [][]uint32
+	sets       map[string]uint32
+	props      map[string]uint64
+	duplicates int
+	scratch    []byte
+}
+
+func newBuilder() *builder {
+	b := &builder{
+		byID: map[string]uint32{}, docs: map[[2]uint64]uint32{}, variants: map[string]uint32{}, terms: map[string]uint32{},
+		sets: map[string]uint32{}, props: map[string]uint64{},
+	}
+	b.seg.entAt, b.seg.docAt, b.seg.varAt, b.seg.termAt = []uint64{0}, []uint32{0}, []uint32{0}, []uint32{0}
+	b.seg.dicts = dictionaries{Schemata: []string{""}, Datasets: [][]string{nil}, Countries: [][]string{nil}, Topics: [][]string{nil}}
+	return b
+}
+
+// add takes an entity with its names prepared. One whose id was there replaces
+// the earlier one.
+func (b *builder) add(e *ftm.Entity, names []match.Name) {
+	s := &b.seg
+	entity := uint32(len(s.entMeta))
+	if old, ok := b.byID[e.ID]; ok {
+		s.entMeta[old].Flags |= flagDead
+		b.entDocs[old] = nil
+		b.duplicates++
+	}
+	b.byID[e.ID] = entity
+	s.entBlob = appendSource(s.entBlob, e, b.propID)
+	s.entAt = append(s.entAt, uint64(len(s.entBlob)))
+	f := factsOf(e)
+	s.entMeta = append(s.entMeta, meta{
+		Schema: b.schema(e.Schema), Year: f.year,
+		Dataset: b.set('d', f.datasets, &s.dicts.Datasets), Country: b.set('c', f.countries, &s.dicts.Countries),
+		Topic: b.set('t', f.topics, &s.dicts.Topics),
+	})
+	var docs []uint32
+	for i := range names {
+		if doc := b.doc(&names[i]); !slices.Contains(docs, doc) {
+			docs = append(docs, doc)
+		}
+	}
+	b.entDocs = append(b.entDocs, docs)
+}
+
+func (b *builder) propID(name string) uint64 {
+	id, ok := b.props[name]
+	if !ok {
+		id = uint64(len(b.seg.dicts.Props))
+		b.props[name] = id
+		b.seg.dicts.Props = append(b.seg.dicts.Props, name)
+	}
+	return id
+}
+
+func (b *builder) schema(name string) uint32 {
+	if name == "" {
+		return 0
+	}
+	id, ok := b.sets["s"+name]
+	if !ok {
+		id = uint32(len(b.seg.dicts.Schemata))
+		b.sets["s"+name] = id
+		b.seg.dicts.Schemata = append(b.seg.dicts.Schemata, name)
+	}
+	return id
+}
+
+func (b *builder) set(kind byte, set []string, dict *[][]string) uint32 {
+	if len(set) == 0 {
+		return 0
+	}
+	key := string(kind) + strings.Join(set, "\x00")
+	id, ok := b.sets[key]
+	if !ok {
+		id = uint32(len(*dict))
+		b.sets[key] = id
+		*dict = append(*dict, set)
+	}
+	return id
+}
+
+// doc returns the number of a name, equal names being one.
+func (b *builder) doc(n *match.Name) uint32 {
+	var words [match.MaxTokens]uint32
+	for i := range n.Tokens {
+		words[i] = b.variant(&n.Tokens[i])
+	}
+	packed := uint32(n.Sort) | uint32(n.Script)<<8
+	if n.Weak {
+		packed |= 1 << 16
+	}
+	key := [2]uint64{uint64(packed) + 1, 0x9ae16a3b2f90404f}
+	for _, w := range words[:len(n.Tokens)] {
+		key[0] = mix(key[0] ^ uint64(w)*0x9e3779b97f4a7c15)
+		key[1] = mix(key[1]*31 + uint64(w) + 7)
+	}
+	if doc, ok := b.docs[key]; ok {
+		return doc
+	}
+	s := &b.seg
+	doc := uint32(len(s.docSort))
+	b.docs[key] = doc
+	s.docWords = append(s.docWords, words[:len(n.Tokens)]...)
+	s.docAt = append(s.docAt, uint32(len(s.docWords)))
+	s.docSort = append(s.docSort, packed)
+	return doc
+}
+
+func mix(h uint64) uint64 {
+	h ^= h >> 31
+	h *= 0xbf58476d1ce4e5b9
+	h ^= h >> 29
+	h *= 0x94d049bb133111eb
+	return h ^ h>>32
+}
+
+// variant returns the number of a word with all that it was found to be.
+func (b *builder) variant(t *match.Token) uint32 {
+	one := match.Name{Tokens: []match.Token{*t}}
+	b.scratch = one.AppendTo(b.scratch[:0])
+	if v, ok := b.variants[string(b.scratch)]; ok {
+		return v
+	}
+	s := &b.seg
+	v := uint32(len(s.varTerm))
+	b.variants[string(b.scratch)] = v
+	s.varBlob = append(s.varBlob, b.scratch...)
+	s.varAt = append(s.varAt, uint32(len(s.varBlob)))
+	s.varTerm = append(s.varTerm, b.term(t.Text, 0))
+	s.varWeight = append(s.varWeight, t.Weight)
+	first := t.Text[0] & 0x7f
+	if len(t.Text) == 1 || t.Kind.Has(match.Initial) {
+		first |= varInitial
+	}
+	s.varFirst = append(s.varFirst, first)
+	b.skeletons = append(b.skeletons, t.Skeleton)
+	b.groups = append(b.groups, t.Groups)
+	return v
+}
+
+func (b *builder) term(text string, flags byte) uint32 {
+	s := &b.seg
+	if t, ok := b.terms[text]; ok {
+		s.termFlags[t] &= flags | ^byte(termJoined)
+		return t
+	}
+	t := uint32(len(s.termFlags))
+	b.terms[text] = t
+	s.termBlob = append(s.termBlob, text...)
+	s.termAt = append(s.termAt, uint32(len(s.termBlob)))
+	s.termFlags = append(s.termFlags, flags)
+	return t
+}
+
+// finish makes the lists and returns the segment; the builder is spent.
+func (b *builder) finish() *segment {
+	b.orderDocs()
+	keys := b.makePostings()
+	b.makeKeys(keys)
+	b.makeIDs()
+	s := &b.seg
+	s.tokens = make([]atomic.Pointer[match.Token], len(s.varTerm))
+	s.close = func() error { return nil }
+	return s
+}
+
+// orderDocs renumbers the docs so that those of few words come first, and
+// lists who bears each.
+func (b *builder) orderDocs() {
+	s := &b.seg
+	order := make([]uint32, len(s.docSort))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortStableFunc(order, func(x, y uint32) int {
+		return cmp.Compare(s.docAt[x+1]-s.docAt[x], s.docAt[y+1]-s.docAt[y])
+	})
+	number := make([]uint32, len(order))
+	at, words, sorts := make([]uint32, 1, len(order)+1), make([]uint32, 0, len(s.docWords)), make([]uint32, 0, len(order))
+	for i, old := range order {
+		number[old] = uint32(i)
+		words = append(words, s.words(old)...)
+		at = append(at, uint32(len(words)))
+		sorts = append(sorts, s.docSort[old])
+	}
+	s.docAt, s.docWords, s.docSort = at, words, sorts
+	b.docs = nil
+	s.docEntAt = make([]uint32, len(order)+1)
+	for _, docs := range b.entDocs {
+		for _, d := range docs {
+			s.docEntAt[number[d]+1]++
+		}
+	}
+	for i := range order {
+		s.docEntAt[i+1] += s.docEntAt[i]
+	}
+	next := slices.Clone(s.docEntAt)
+	s.docEnts = make([]uint32, s.docEntAt[len(order)])
+	for entity, docs := range b.entDocs {
+		for _, d := range docs {
+			s.docEnts[next[number[d]]] = uint32(entity)
+			next[number[d]]++
+		}
+	}
+	b.entDocs = nil
+}
+
+// makePostings lists the docs of each term. It returns the keys of the terms
+// that are two words joined, as key<<32|term.
+func (b *builder) makePostings() []uint64 {
+	s := &b.seg
+	var keys []uint64
+	var pairs []uint64 // term<<32|doc of joined terms
+	tokens := make([]*match.Token, len(s.varTerm))
+	token := func(v uint32) *match.Token {
+		if tokens[v] == nil {
+			n, _, err := match.DecodeName(s.varBlob[s.varAt[v]:s.varAt[v+1]])
+			if err != nil || len(n.Tokens) != 1 {
+				panic("a word that was just stored can't be read back")
+			}
+			tokens[v] = &n.Tokens[0]
+		}
+		return tokens[v]
+	}
+	for doc := range uint32(s.docs()) {
+		words := s.words(doc)
+		for i := 1; i < len(words); i++ {
+			x, y := token(words[i-1]), token(words[i])
+			if !joins(x, y) {
+				continue
+			}
+			known := len(s.termFlags)
+			t := b.term(x.Text+y.Text, termJoined)
+			if int(t) == known {
+				wordKeys(x.Text+y.Text, x.Skeleton+y.Skeleton, func(key uint32) { keys = append(keys, uint64(key)<<32|uint64(t)) })
+			}
+			pairs = append(pairs, uint64(t)<<32|uint64(doc))
+		}
+	}
+	s.postAt = make([]uint32, len(s.termFlags)+1)
+	b.eachPosting(pairs, func(t, _ uint32) { s.postAt[t+1]++ })
+	for t := range s.termFlags {
+		s.postAt[t+1] += s.postAt[t]
+	}
+	next := slices.Clone(s.postAt)
+	s.posts = make([]uint32, s.postAt[len(s.termFlags)])
+	b.eachPosting(pairs, func(t, doc uint32) {
+		s.posts[next[t]] = doc
+		next[t]++
+	})
+	return keys
+}
+
+// eachPosting calls visit for each term of each doc, once, in the order of the
+// docs; joined holds the pairs of joined terms in that order too.
+func (b *builder) eachPosting(joined []uint64, visit func(term, doc uint32)) {
+	s := &b.seg
+	var seen []uint32
+	for doc := range uint32(s.docs()) {
+		seen = seen[:0]
+		once := func(t uint32) {
+			if !slices.Contains(seen, t) {
+				seen = append(seen, t)
+				visit(t, doc)
+			}
+		}
+		for _, v := range s.words(doc) {
+			once(s.varTerm[v])
+		}
+		for len(joined) > 0 && uint32(joined[0]) == doc {
+			once(uint32(joined[0] >> 32))
+			joined = joined[1:]
+		}
+	}
+}
+
+// makeKeys sorts the keys of all terms.
+func (b *builder) makeKeys(keys []uint64) {
+	s := &b.seg
+	for v, t := range s.varTerm {
+		add := func(key uint32) { keys = append(keys, uint64(key)<<32|uint64(t)) }
+		wordKeys(string(s.term(t)), b.skeletons[v], add)
+		groupKeys(b.groups[v], add)
+	}
+	slices.Sort(keys)
+	keys = slices.Compact(keys)
+	s.keyAt = make([]uint32, 1<<keyBits+1)
+	s.keyHash, s.keyTerm = make([]uint32, len(keys)), make([]uint32, len(keys))
+	for i, k := range keys {
+		s.keyHash[i], s.keyTerm[i] = uint32(k>>32), uint32(k)
+		s.keyAt[k>>(64-keyBits)+1]++
+	}
+	for i := range 1 << keyBits {
+		s.keyAt[i+1] += s.keyAt[i]
+	}
+}
+
+// makeIDs makes the table of ids.
+func (b *builder) makeIDs() {
+	s := &b.seg
+	size := 16
+	for size < 2*len(b.byID) {
+		size *= 2
+	}
+	s.idTable = make([]uint32, size)
+	mask := uint32(size - 1)
+	for e := range uint32(s.entities()) {
+		if s.entMeta[e].Flags&flagDead != 0 {
+			continue
+		}
+		at := hashBytes(0, idOf(s.source(e))) & mask
+		for s.idTable[at] != 0 {
+			at = (at + 1) & mask
+		}
+		s.idTable[at] = e + 1
+	}
+	b.byID = nil
+}
+
+// hashSource tells two editions of an entity apart.
+func hashSource(e *ftm.Entity) uint64 {
+	names := map[string]uint64{}
+	var list []byte
+	stored := appendSource(nil, e, func(name string) uint64 {
+		id, ok := names[name]
+		if !ok {
+			id = uint64(len(names))
+			names[name] = id
+			list = appendText(list, name)
+		}
+		return id
+	})
+	h := uint64(14695981039346656037)
+	for _, part := range [][]byte{stored, list} {
+		for _, c := range part {
+			h = (h ^ uint64(c)) * 1099511628211
+		}
+	}
+	return mix(h)
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package index
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+
+	"github.com/turnstone-project/turnstone/engine/match"
+)
+
+// Limits on the words that one word of a query may mean.
+const (
+	maxSeen     = 6000 // looked at
+	maxExpanded = 400  // kept
+)
+
+// meaning is a term that a word of the query may mean.
+type meaning struct {
+	term  uint32
+	words uint32  // which words of the query, as a bit set: two when joined
+	sure  float32 // how surely, from 0 to 1
+}
+
+// asked is one word of a query, or two joined.
+type asked struct {
+	text, skeleton string
+	groups         []uint32
+	words          uint32
+	weight         float32
+	number         bool
+	meanings       []meaning
+	cost           int // postings of all meanings
+}
+
+// expand finds the terms that a word may mean, surest first.
+func (w *worker) expand(s *segment, a *asked) {
+	w.near = w.near[:0]
+	w.epoch++
+	if w.epoch == 0 {
+		clear(w.seen)
+		w.epoch = 1
+	}
+	look := func(key uint32, known bool) {
+		for _, t := range s.underKey(key) {
+			if w.seen[t] == w.epoch && !known || len(w.near) >= maxSeen {
+				continue
+			}
+			w.seen[t] = w.epoch
+			sure := w.likeness(a, s.term(t))
+			if known {
+				sure = max(sure, 0.9)
+			}
+			if sure > 0 {
+				w.near = append(w.near, meaning{term: t, words: a.words, sure: sure})
+			}
+		}
+	}
+	look(hashBytes(saltText, a.text), false)
+	if !a.number {
+		for _, g := range a.groups[:min(len(a.groups), maxGroups)] {
+			look(groupKey(g), true)
+		}
+		wordKeys(a.text, a.skeleton, func(key uint32) { look(key, false) })
+	}
+	slices.SortFunc(w.near, func(x, y meaning) int {
+		return cmp.Or(cmp.Compare(y.sure, x.sure), cmp.Compare(x.term, y.term))
+	})
+	for _, m := range w.near {
+		if len(a.meanings) == maxExpanded {
+			break
+		}
+		if !slices.ContainsFunc(a.meanings, func(o meaning) bool { return o.term == m.term }) {
+			a.meanings = append(a.meanings, m)
+			a.cost += len(s.postings(m.term))
+		}
+	}
+}
+
+// likeness is how surely a word means a term, by their letters and sounds; 0
+// when they are too far apart to be looked at.
+func (w *worker) likeness(a *asked, term []byte) float32 {
+	if a.text == string(term) {
+		return 1
+	}
+	if a.number {
+		return 0
+	}
+	longest := max(len(a.text), len(term))
+	d := w.edits(a.text, term)
+	switch {
+	case d == 1 && longest >= 5:
+		return 0.88
+	case d == 1 && longest == 4:
+		return 0.8
+	case d == 1:
+		return 0.6
+	case d == 2 && longest >= 8:
+		return 0.78
+	case d == 2 && longest >= 5:
+		return 0.65
+	case d*5 <= longest*2:
+		return 0.55
+	case d*2 <= longest:
+		return 0.4
+	}
+	return 0
+}
+
+// edits is the bit-parallel distance of Hyyrö (2003) with swaps, for words up
+// to 64 letters; longer ones count as far apart.
+func (w *worker) edits(a string, b []byte) int {
+	if len(a) == 0 || len(a) > 64 {
+		return max(len(a), len(b))
+	}
+	for i := range len(a) {
+		w.peq[a[i]] |= 1 << i
+	}
+	top := uint64(1) << (len(a) - 1)
+	vp, vn, d0, last := ^uint64(0), uint64(0), uint64(0), uint64(0)
+	distance := len(a)
+	for _, c := range b {
+		eq := w.peq[c]
+		swap := (((^d0) & eq) << 1) & last
+		d0 = (((eq & vp) + vp) ^ vp) | eq | vn | swap
+		hp, hn := vn|^(d0|vp), d0&vp
+		if hp&top != 0 {
+			distance++
+		} else if hn&top != 0 {
+			distance--
+		}
+		hp, hn = hp<<1|1, hn<<1
+		vp, vn, last = hn|^(d0|hp), hp&d0, eq
+	}
+	for i := range len(a) {
+		w.peq[a[i]] = 0
+	}
+	return distance
+}
+
+// ask lists the words of a name that are looked up, each with its meanings:
+// words that say whose name it is, and neighbours that may be written as one.
+func (w *worker) ask(s *segment, n *match.Name) {
+	w.asked = w.asked[:0]
+	aside := !slices.ContainsFunc(n.Tokens, func(t match.Token) bool { return !setAside(&t) })
+	for i := range n.Tokens {
+		t := &n.Tokens[i]
+		if setAside(t) && !aside {
+			continue
+		}
+		w.asked = append(w.asked, asked{
+			text: t.Text, skeleton: t.Skeleton, groups: t.Groups, words: 1 << i, weight: t.Weight, number: t.Kind.Has(match.Number),
+		})
+		if i > 0 && joins(&n.Tokens[i-1], t) {
+			before := &n.Tokens[i-1]
+			w.asked = append(w.asked, asked{
+				text: before.Text + t.Text, skeleton: before.Skeleton + t.Skeleton, words: 3 << (i - 1), weight: before.Weight + t.Weight,
+			})
+		}
+	}
+	for i := range w.asked {
+		w.expand(s, &w.asked[i])
+	}
+	slices.SortStableFunc(w.asked, func(x, y asked) int { return cmp.Compare(x.cost, y.cost) })
+}
+
+// whole is the weight of all words of the query that are asked for.
+func (w *worker) whole() float32 {
+	var words uint32
+	sum := float32(0)
+	for i := range w.asked {
+		if a := &w.asked[i]; bits.OnesCount32(a.words) == 1 && words&a.words == 0 {
+			words |= a.words
+			sum += a.weight
+		}
+	}
+	return sum
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package index
+
+import "github.com/turnstone-project/turnstone/engine/match"
+
+// Limits on the keys of one word.
+const (
+	maxDeleted  = 20 // letters of a word of which each may be left out
+	minDeleted  = 3  // letters of a word of which one may be left out
+	minSkeleton = 2  // sounds that say something by themselves
+	maxGroups   = 24 // known names of one word that are looked up
+)
+
+// Salts keep the kinds of keys apart.
+const (
+	saltText = 0x9e3779b1 + iota*2
+	saltSkeleton
+	saltGroup
+)
+
+// hashBytes is FNV-1a with a finish, from a salt.
+func hashBytes(salt uint32, text string) uint32 {
+	h := uint64(14695981039346656037) ^ uint64(salt)
+	for i := range len(text) {
+		h = (h ^ uint64(text[i])) * 1099511628211
+	}
+	return uint32(h ^ h>>32)
+}
+
+// hashWithout is hashBytes of the text without its letter at i.
+func hashWithout(salt uint32, text string, i int) uint32 {
+	h := uint64(14695981039346656037) ^ uint64(salt)
+	for j := range len(text) {
+		if j != i {
+			h = (h ^ uint64(text[j])) * 1099511628211
+		}
+	}
+	return uint32(h ^ h>>32)
+}
+
+// wordKeys calls visit with the keys under which a word stands: the word and
+// its sounds, each whole and with one letter left out. Two words share a key if
+// one slip lies between them, and often if two do.
+func wordKeys(text, skeleton string, visit func(key uint32)) {
+	visit(hashBytes(saltText, text))
+	deletions(saltText, text, visit)
+	if len(skeleton) >= minSkeleton {
+		visit(hashBytes(saltSkeleton, skeleton))
+		if len(skeleton) > minDeleted {
+			deletions(saltSkeleton, skeleton, visit)
+		}
+	}
+}
+
+func deletions(salt uint32, text string, visit func(key uint32)) {
+	if len(text) < minDeleted || len(text) > maxDeleted {
+		return
+	}
+	for i := range len(text) {
+		if i == 0 || text[i] != text[i-1] { // one of two equal letters is enough
+			visit(hashWithout(salt, text, i))
+		}
+	}
+}
+
+func groupKeys(groups []uint32, visit func(key uint32)) {
+	for _, g := range groups[:min(len(groups), maxGroups)] {
+		visit(groupKey(g))
+	}
+}
+
+func groupKey(g uint32) uint32 {
+	h := uint64(g)*0x9e3779b97f4a7c15 + saltGroup
+	return uint32(h ^ h>>32)
+}
+
+// setAside reports whether a word says what a name is rather than whose.
+func setAside(t *match.Token) bool {
+	return t.Kind.Has(match.LegalForm | match.Stop)
+}
+
+// joins reports whether two neighbouring words may be written as one: a
+// particle or short word beside another.
+func joins(a, b *match.Token) bool {
+	const short, long = 3, 18
+	if a.Kind.Has(match.LegalForm|match.Number|match.Initial) || b.Kind.Has(match.LegalForm|match.Number|match.Initial) {
+		return false
+	}
+	if len(a.Text) < 2 || len(b.Text) < 2 || len(a.Text)+len(b.Text) > long {
+		return false
+	}
+	return len(a.Text) <= short || len(b.Text) <= short || a.Kind.Has(match.Particle)
+}

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package index
+
+import (
+	"math/bits"
+	"slices"
+
+	"github.com/turnstone-project/turnstone/engine/match"
+)
+
+// Limits of one name's search; they bound its time whatever the names.
+const (
+	keptDocs   = 256    // names that are compared exactly
+	freeCost   = 20_000 // postings that are read without looking for a shorter way
+	maxJudged  = 60_000 // names that are judged by their words
+	spareWords = 0.3    // what a word of the name that was not asked for costs
+)
+
+// hit says which words of the query a term may mean.
+type hit struct {
+	term uint32
+	list [4]meaning
+	n    int
+}
+
+// kept is a name that may be among the best.
+type kept struct {
+	doc   uint32
+	score float32
+}
+
+// worker holds what one search needs at a time; searches reuse workers.
+type worker struct {
+	near   []meaning
+	asked  []asked
+	hits   []hit
+	slot   []uint32 // of each term its hit+1
+	seen   []uint32 // of each term the last epoch that saw it
+	epoch  uint32
+	peq    [256]uint64
+	judged []uint64 // a bit for each doc
+	listed []uint32 // the docs whose bits are set
+	bitmap []uint64
+	heap   []kept
+	tokens []match.Token
+	letter [26]uint32 // the words of the query that begin with a letter
+	single uint32     // the words that are initials
+	total  float32
+	score  []float32 // of each word of the query, its weight
+}
+
+// fit makes room for a segment.
+func (w *worker) fit(s *segment) {
+	if n := len(s.termFlags); len(w.slot) < n {
+		w.slot, w.seen, w.epoch = make([]uint32, n), make([]uint32, n), 0
+	}
+	if n := (s.docs() + 63) / 64; len(w.judged) < n {
+		w.judged, w.bitmap = make([]uint64, n), make([]uint64, n)
+	}
+	if cap(w.tokens) < match.MaxTokens {
+		w.tokens = make([]match.Token, 0, match.MaxTokens)
+	}
+}
+
+// retrieve fills the heap with the names of a segment that share most with a
+// query's, keptDocs at most.
+func (w *worker) retrieve(s *segment, n *match.Name, allowed func(doc uint32) bool) {
+	w.fit(s)
+	w.ask(s, n)
+	w.prepare(n)
+	w.heap = w.heap[:0]
+	for i := range w.asked {
+		a := &w.asked[i]
+		if len(w.heap) == keptDocs && w.heap[0].score >= w.bound(i) || len(w.listed) >= maxJudged {
+			break
+		}
+		if a.cost <= freeCost {
+			w.readAll(s, a, allowed)
+			continue
+		}
+		for j := i + 1; j < len(w.asked); j++ {
+			if w.asked[j].words&a.words == 0 {
+				w.readBoth(s, a, &w.asked[j], allowed)
+			}
+		}
+		if len(w.heap) < keptDocs || w.heap[0].score < w.bound(i) {
+			w.readSome(s, a, allowed)
+		}
+	}
+	w.clean()
+}
+
+// prepare makes the table of hits from the meanings.
+func (w *worker) prepare(n *match.Name) {
+	w.hits = w.hits[:0]
+	w.score = w.score[:0]
+	w.letter, w.single = [26]uint32{}, 0
+	for i := range n.Tokens {
+		t := &n.Tokens[i]
+		w.score = append(w.score, t.Weight)
+		if c := t.Text[0]; c >= 'a' && c <= 'z' && !setAside(t) {
+			w.letter[c-'a'] |= 1 << i
+		}
+		if len(t.Text) == 1 {
+			w.single |= 1 << i
+		}
+	}
+	w.total = max(w.whole(), 0.01)
+	for i := range w.asked {
+		for _, m := range w.asked[i].meanings {
+			at := w.slot[m.term]
+			if at == 0 {
+				w.hits = append(w.hits, hit{term: m.term})
+				at = uint32(len(w.hits))
+				w.slot[m.term] = at
+			}
+			if h := &w.hits[at-1]; h.n < len(h.list) {
+				h.list[h.n] = m
+				h.n++
+			}
+		}
+	}
+}
+
+// clean leaves the worker's tables as it found them.
+func (w *worker) clean() {
+	for i := range w.hits {
+		w.slot[w.hits[i].term] = 0
+	}
+	for _, doc := range w.listed {
+		w.judged[doc/64] = 0
+	}
+	w.listed = w.listed[:0]
+}
+
+// bound is the best score of a name that holds none of the first words asked
+// for. A word that two questions ask for counts until both are done.
+func (w *worker) bound(done int) float32 {
+	var words uint32
+	for i := done; i < len(w.asked); i++ {
+		words |= w.asked[i].words
+	}
+	sum := float32(0)
+	for ; words != 0; words &= words - 1 {
+		sum += w.score[bits.TrailingZeros32(words)]
+	}
+	return sum / w.total
+}
+
+func (w *worker) readAll(s *segment, a *asked, allowed func(uint32) bool) {
+	for _, m := range a.meanings {
+		for _, doc := range s.postings(m.term) {
+			w.judge(s, doc, m, allowed)
+		}
+	}
+}
+
+// readBoth judges the names that hold two words: a bit for each name of the
+// one, then the list of the other.
+func (w *worker) readBoth(s *segment, a, other *asked, allowed func(uint32) bool) {
+	most := uint32(0)
+	for _, m := range a.meanings {
+		for _, doc := range s.postings(m.term) {
+			w.bitmap[doc/64] |= 1 << (doc % 64)
+			most = max(most, doc)
+		}
+	}
+	for _, m := range other.meanings {
+		for _, doc := range s.postings(m.term) {
+			if w.bitmap[doc/64]>>(doc%64)&1 == 1 && len(w.listed) < maxJudged {
+				w.judge(s, doc, m, allowed)
+			}
+		}
+	}
+	clear(w.bitmap[:min(len(w.bitmap), int(most/64)+1)])
+}
+
+// readSome judges as many names of a common word as the limits allow, the
+// surest meanings and the shortest names first.
+func (w *worker) readSome(s *segment, a *asked, allowed func(uint32) bool) {
+	budget := freeCost
+	for _, m := range a.meanings {
+		list := s.postings(m.term)
+		list = list[:min(len(list), budget)]
+		budget -= len(list)
+		for _, doc := range list {
+			w.judge(s, doc, m, allowed)
+		}
+	}
+}
+
+// judge scores a name by its words alone and keeps it if it is among the best.
+func (w *worker) judge(s *segment, doc uint32, via meaning, allowed func(uint32) bool) {
+	if w.judged[doc/64]>>(doc%64)&1 == 1 {
+		return
+	}
+	w.judged[doc/64] |= 1 << (doc % 64)
+	w.listed = append(w.listed, doc)
+	score := w.rough(s, doc, via)
+	if len(w.heap) == keptDocs && score <= w.heap[0].score {
+		return
+	}
+	if allowed != nil && !allowed(doc) {
+		return
+	}
+	w.keep(kept{doc, score})
+}
+
+// rough is the share of the query's words that the name holds, by weight and
+// sureness, less something for words that were not asked for.
+func (w *worker) rough(s *segment, doc uint32, via meaning) float32 {
+	var used uint32
+	sum, spare := float32(0), float32(0)
+	if s.termFlags[via.term]&termJoined != 0 {
+		used = via.words
+		sum = via.sure * w.weightOf(via.words)
+	}
+	for _, v := range s.words(doc) {
+		gain, words := w.best(s, v, used)
+		if words == 0 {
+			if used == 0 || s.termFlags[via.term]&termJoined == 0 {
+				spare += s.varWeight[v]
+			}
+			continue
+		}
+		used |= words
+		sum += gain
+	}
+	return sum / (w.total + spareWords*spare)
+}
+
+// best returns what a word of a name adds for the words of the query that are
+// not used yet, and which it uses.
+func (w *worker) best(s *segment, variant, used uint32) (gain float32, words uint32) {
+	if at := w.slot[s.varTerm[variant]]; at != 0 {
+		h := &w.hits[at-1]
+		for _, m := range h.list[:h.n] {
+			if m.words&used != 0 {
+				continue
+			}
+			if g := m.sure * w.weightOf(m.words); g > gain {
+				gain, words = g, m.words
+			}
+		}
+		if words != 0 {
+			return gain, words
+		}
+	}
+	first := s.varFirst[variant] &^ varInitial
+	if first < 'a' || first > 'z' {
+		return 0, 0
+	}
+	open := w.letter[first-'a'] &^ used
+	if s.varFirst[variant]&varInitial == 0 {
+		open &= w.single
+	}
+	if open == 0 {
+		return 0, 0
+	}
+	i := bits.TrailingZeros32(open)
+	return 0.5 * w.score[i], 1 << i
+}
+
+func (w *worker) weightOf(words uint32) float32 {
+	sum := float32(0)
+	for ; words != 0; words &= words - 1 {
+		sum += w.score[bits.TrailingZeros32(words)]
+	}
+	return sum
+}
+
+// keep puts a name in the heap, whose root is the worst.
+func (w *worker) keep(k kept) {
+	if len(w.heap) < keptDocs {
+		w.heap = append(w.heap, k)
+		for i := len(w.heap) - 1; i > 0; {
+			up := (i - 1) / 2
+			if !worse(w.heap[i], w.heap[up]) {
+				return
+			}
+			w.heap[i], w.heap[up] = w.heap[up], w.heap[i]
+			i = up
+		}
+		return
+	}
+	w.heap[0] = k
+	for i := 0; ; {
+		down := 2*i + 1
+		if down >= len(w.heap) {
+			return
+		}
+		if down+1 < len(w.heap) && worse(w.heap[down+1], w.heap[down]) {
+			down++
+		}
+		if !worse(w.heap[down], w.heap[i]) {
+			return
+		}
+		w.heap[i], w.heap[down] = w.heap[down], w.heap[i]
+		i = down
+	}
+}
+
+// worse orders names from the least promising; of equals, the later is worse.
+func worse(a, b kept) bool { return a.score < b.score || a.score == b.score && a.doc > b.doc }
+
+// sorted returns the kept names, best first.
+func (w *worker) sorted() []kept {
+	slices.SortFunc(w.heap, func(a, b kept) int {
+		switch {
+		case worse(b, a):
+			return -1
+		case worse(a, b):
+			return 1
+		}
+		return 0
+	})
+	return w.heap
+}
