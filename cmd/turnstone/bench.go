@@ -20,7 +20,7 @@ func newBenchCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newBenchIntakeCommand(), newBenchResolveCommand())
+	cmd.AddCommand(newBenchIntakeCommand(), newBenchResolveCommand(), newBenchSearchCommand())
 	return cmd
 }
 

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"sync/atomic"
 
 	"github.com/turnstone-project/turnstone/engine/ftm"
 	"github.com/turnstone-project/turnstone/engine/match"
@@ -151,7 +150,11 @@ func (b *builder) variant(t *match.Token) uint32 {
 	s.varBlob = append(s.varBlob, b.scratch...)
 	s.varAt = append(s.varAt, uint32(len(s.varBlob)))
 	s.varTerm = append(s.varTerm, b.term(t.Text, 0))
-	s.varWeight = append(s.varWeight, t.Weight)
+	weight := t.Weight
+	if setAside(t) {
+		weight = formWeight
+	}
+	s.varWeight = append(s.varWeight, weight)
 	first := t.Text[0] & 0x7f
 	if len(t.Text) == 1 || t.Kind.Has(match.Initial) {
 		first |= varInitial
@@ -183,7 +186,7 @@ func (b *builder) finish() *segment {
 	b.makeKeys(keys)
 	b.makeIDs()
 	s := &b.seg
-	s.tokens = make([]atomic.Pointer[match.Token], len(s.varTerm))
+	s.ready()
 	s.close = func() error { return nil }
 	return s
 }

@@ -13,7 +13,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 	"unsafe"
 
 	"github.com/turnstone-project/turnstone/engine/ftm"
@@ -230,7 +229,7 @@ func fromBytes(raw []byte) (*Index, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	s.tokens = make([]atomic.Pointer[match.Token], len(s.varTerm))
+	s.ready()
 	return newIndex(s, h.Generation, h.Journal), nil
 }
 

@@ -3,6 +3,7 @@
 package index
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 
@@ -11,10 +12,15 @@ import (
 
 // Limits of one name's search; they bound its time whatever the names.
 const (
-	keptDocs   = 256    // names that are compared exactly
-	freeCost   = 20_000 // postings that are read without looking for a shorter way
-	maxJudged  = 60_000 // names that are judged by their words
-	spareWords = 0.3    // what a word of the name that was not asked for costs
+	keptDocs   = 224     // names that are compared exactly
+	fewDocs    = 3_000   // postings that are judged one by one
+	maxJudged  = 40_000  // names that are judged by their words
+	maxSingle  = 6_000   // of them such that hold one word only
+	maxRead    = 400_000 // postings of one word's doubtful meanings that are read
+	doubtful   = 0.7     // sureness under which a meaning is doubtful
+	spareWords = 0.3     // what a word of the name that was not asked for costs
+	usualWord  = 0.8     // about the least weight of a word of a name
+	formWeight = 0.15    // what the same legal form adds
 )
 
 // hit says which words of the query a term may mean.
@@ -41,7 +47,9 @@ type worker struct {
 	peq    [256]uint64
 	judged []uint64 // a bit for each doc
 	listed []uint32 // the docs whose bits are set
-	bitmap []uint64
+	once   []uint64
+	double []kept
+	order  []meaning
 	heap   []kept
 	tokens []match.Token
 	letter [26]uint32 // the words of the query that begin with a letter
@@ -56,7 +64,7 @@ func (w *worker) fit(s *segment) {
 		w.slot, w.seen, w.epoch = make([]uint32, n), make([]uint32, n), 0
 	}
 	if n := (s.docs() + 63) / 64; len(w.judged) < n {
-		w.judged, w.bitmap = make([]uint64, n), make([]uint64, n)
+		w.judged, w.once = make([]uint64, n), make([]uint64, n)
 	}
 	if cap(w.tokens) < match.MaxTokens {
 		w.tokens = make([]match.Token, 0, match.MaxTokens)
@@ -64,35 +72,101 @@ func (w *worker) fit(s *segment) {
 }
 
 // retrieve fills the heap with the names of a segment that share most with a
-// query's, keptDocs at most.
+// query's, keptDocs at most. Names that hold two of its words are all judged;
+// names that hold one only as long as such a name can be among the best.
 func (w *worker) retrieve(s *segment, n *match.Name, allowed func(doc uint32) bool) {
 	w.fit(s)
 	w.ask(s, n)
-	w.prepare(n)
+	w.prepare(s, n)
 	w.heap = w.heap[:0]
+	total := 0
 	for i := range w.asked {
-		a := &w.asked[i]
-		if len(w.heap) == keptDocs && w.heap[0].score >= w.bound(i) || len(w.listed) >= maxJudged {
-			break
-		}
-		if a.cost <= freeCost {
-			w.readAll(s, a, allowed)
-			continue
-		}
-		for j := i + 1; j < len(w.asked); j++ {
-			if w.asked[j].words&a.words == 0 {
-				w.readBoth(s, a, &w.asked[j], allowed)
-			}
-		}
-		if len(w.heap) < keptDocs || w.heap[0].score < w.bound(i) {
-			w.readSome(s, a, allowed)
-		}
+		w.trim(s, &w.asked[i])
+		total += w.asked[i].cost
 	}
+	if total > fewDocs && len(w.asked) > 1 {
+		w.judgeDoubles(s, allowed)
+	}
+	w.judgeSingles(s, allowed)
 	w.clean()
 }
 
+// trim leaves out the doubtful meanings of a word that would take too long to
+// read.
+func (w *worker) trim(s *segment, a *asked) {
+	read := 0
+	for i, m := range a.meanings {
+		read += len(s.postings(m.term))
+		if read > maxRead && m.sure < doubtful {
+			read -= len(s.postings(m.term))
+			a.meanings = a.meanings[:i]
+			break
+		}
+	}
+	a.cost = read
+}
+
+// judgeDoubles judges the names that hold two words of the query: one bit for
+// each name that was seen, another for each that was seen again.
+func (w *worker) judgeDoubles(s *segment, allowed func(uint32) bool) {
+	for i := range w.asked {
+		a := &w.asked[i]
+		w.double = w.double[:0]
+		for _, m := range a.meanings {
+			for _, doc := range s.postings(m.term) {
+				if w.once[doc/64]>>(doc%64)&1 == 1 {
+					w.double = append(w.double, kept{doc, m.sure}) // not the word itself: its bits are set below
+				}
+			}
+		}
+		for _, k := range w.double {
+			if len(w.listed) >= maxJudged {
+				break
+			}
+			w.judge(s, k.doc, meaning{words: 0}, allowed)
+		}
+		if i+1 == len(w.asked) {
+			break
+		}
+		for _, m := range a.meanings {
+			for _, doc := range s.postings(m.term) {
+				w.once[doc/64] |= 1 << (doc % 64)
+			}
+		}
+	}
+	clear(w.once[:(s.docs()+63)/64])
+}
+
+// judgeSingles judges the names of each meaning, from the one that says most,
+// until no name that holds it alone can be among the best.
+func (w *worker) judgeSingles(s *segment, allowed func(uint32) bool) {
+	w.order = w.order[:0]
+	for i := range w.asked {
+		w.order = append(w.order, w.asked[i].meanings...)
+	}
+	slices.SortFunc(w.order, func(x, y meaning) int {
+		return cmp.Or(cmp.Compare(y.sure*w.weightOf(y.words), x.sure*w.weightOf(x.words)), cmp.Compare(x.term, y.term))
+	})
+	budget := maxSingle
+	for _, m := range w.order {
+		list := s.postings(m.term)
+		for _, doc := range list[:min(len(list), budget)] {
+			if len(w.heap) == keptDocs {
+				spare := float32(s.docAt[doc+1]-s.docAt[doc]-1) * usualWord * spareWords
+				if gain := m.sure * w.weightOf(m.words); w.heap[0].score >= gain/w.total {
+					return
+				} else if w.heap[0].score >= gain/(w.total+spare) {
+					break // the names that follow have as many words or more
+				}
+			}
+			w.judge(s, doc, m, allowed)
+		}
+		budget -= min(len(list), budget)
+	}
+}
+
 // prepare makes the table of hits from the meanings.
-func (w *worker) prepare(n *match.Name) {
+func (w *worker) prepare(s *segment, n *match.Name) {
 	w.hits = w.hits[:0]
 	w.score = w.score[:0]
 	w.letter, w.single = [26]uint32{}, 0
@@ -105,22 +179,39 @@ func (w *worker) prepare(n *match.Name) {
 		if len(t.Text) == 1 {
 			w.single |= 1 << i
 		}
+		if setAside(t) && !w.isAsked(1<<i) {
+			w.score[i] = formWeight
+			for _, term := range s.underKey(hashBytes(saltText, t.Text)) {
+				if string(s.term(term)) == t.Text {
+					w.hit(meaning{term: term, words: 1 << i, sure: 1})
+				}
+			}
+		}
 	}
 	w.total = max(w.whole(), 0.01)
 	for i := range w.asked {
 		for _, m := range w.asked[i].meanings {
-			at := w.slot[m.term]
-			if at == 0 {
-				w.hits = append(w.hits, hit{term: m.term})
-				at = uint32(len(w.hits))
-				w.slot[m.term] = at
-			}
-			if h := &w.hits[at-1]; h.n < len(h.list) {
-				h.list[h.n] = m
-				h.n++
-			}
+			w.hit(m)
 		}
 	}
+}
+
+// hit notes that a term means words of the query.
+func (w *worker) hit(m meaning) {
+	at := w.slot[m.term]
+	if at == 0 {
+		w.hits = append(w.hits, hit{term: m.term})
+		at = uint32(len(w.hits))
+		w.slot[m.term] = at
+	}
+	if h := &w.hits[at-1]; h.n < len(h.list) {
+		h.list[h.n] = m
+		h.n++
+	}
+}
+
+func (w *worker) isAsked(words uint32) bool {
+	return slices.ContainsFunc(w.asked, func(a asked) bool { return a.words == words })
 }
 
 // clean leaves the worker's tables as it found them.
@@ -132,62 +223,6 @@ func (w *worker) clean() {
 		w.judged[doc/64] = 0
 	}
 	w.listed = w.listed[:0]
-}
-
-// bound is the best score of a name that holds none of the first words asked
-// for. A word that two questions ask for counts until both are done.
-func (w *worker) bound(done int) float32 {
-	var words uint32
-	for i := done; i < len(w.asked); i++ {
-		words |= w.asked[i].words
-	}
-	sum := float32(0)
-	for ; words != 0; words &= words - 1 {
-		sum += w.score[bits.TrailingZeros32(words)]
-	}
-	return sum / w.total
-}
-
-func (w *worker) readAll(s *segment, a *asked, allowed func(uint32) bool) {
-	for _, m := range a.meanings {
-		for _, doc := range s.postings(m.term) {
-			w.judge(s, doc, m, allowed)
-		}
-	}
-}
-
-// readBoth judges the names that hold two words: a bit for each name of the
-// one, then the list of the other.
-func (w *worker) readBoth(s *segment, a, other *asked, allowed func(uint32) bool) {
-	most := uint32(0)
-	for _, m := range a.meanings {
-		for _, doc := range s.postings(m.term) {
-			w.bitmap[doc/64] |= 1 << (doc % 64)
-			most = max(most, doc)
-		}
-	}
-	for _, m := range other.meanings {
-		for _, doc := range s.postings(m.term) {
-			if w.bitmap[doc/64]>>(doc%64)&1 == 1 && len(w.listed) < maxJudged {
-				w.judge(s, doc, m, allowed)
-			}
-		}
-	}
-	clear(w.bitmap[:min(len(w.bitmap), int(most/64)+1)])
-}
-
-// readSome judges as many names of a common word as the limits allow, the
-// surest meanings and the shortest names first.
-func (w *worker) readSome(s *segment, a *asked, allowed func(uint32) bool) {
-	budget := freeCost
-	for _, m := range a.meanings {
-		list := s.postings(m.term)
-		list = list[:min(len(list), budget)]
-		budget -= len(list)
-		for _, doc := range list {
-			w.judge(s, doc, m, allowed)
-		}
-	}
 }
 
 // judge scores a name by its words alone and keeps it if it is among the best.
@@ -212,14 +247,15 @@ func (w *worker) judge(s *segment, doc uint32, via meaning, allowed func(uint32)
 func (w *worker) rough(s *segment, doc uint32, via meaning) float32 {
 	var used uint32
 	sum, spare := float32(0), float32(0)
-	if s.termFlags[via.term]&termJoined != 0 {
+	joined := via.words != 0 && s.termFlags[via.term]&termJoined != 0
+	if joined {
 		used = via.words
 		sum = via.sure * w.weightOf(via.words)
 	}
 	for _, v := range s.words(doc) {
 		gain, words := w.best(s, v, used)
 		if words == 0 {
-			if used == 0 || s.termFlags[via.term]&termJoined == 0 {
+			if !joined {
 				spare += s.varWeight[v]
 			}
 			continue

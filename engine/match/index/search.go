@@ -5,6 +5,7 @@ package index
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"strings"
 
@@ -17,7 +18,6 @@ const (
 	maxNames   = 8       // names of the query that are looked for
 	maxBearers = 200_000 // bearers of one name that are looked at
 	reserve    = 16      // entities scored exactly beyond those asked for
-	moreFacts  = 3       // times as many when the query has more than names
 )
 
 // Query is what to look for.
@@ -86,8 +86,8 @@ type searching struct {
 // finalist is an entity that will be scored exactly.
 type finalist struct {
 	entity uint32
-	name   float64 // the score of its best name
 	facts  int     // how well what else is known agrees
+	rank   float64 // what its best name and its facts promise
 }
 
 func (s *searching) part(p part) ([]Hit, error) {
@@ -99,7 +99,7 @@ func (s *searching) part(p part) ([]Hit, error) {
 		}
 	}
 	names := s.prepared.Names[:min(len(s.prepared.Names), maxNames)]
-	scores := map[uint32]float64{}
+	var docs []scored
 	for i := range names {
 		if len(names[i].Tokens) == 0 {
 			continue
@@ -107,45 +107,48 @@ func (s *searching) part(p part) ([]Hit, error) {
 		s.retrieve(p.seg, &names[i], allowed)
 		for _, k := range s.heap {
 			candidate := p.seg.name(k.doc, s.tokens)
-			scores[k.doc] = max(scores[k.doc], match.ScoreNames(&names[i], &candidate))
+			docs = append(docs, scored{k.doc, match.ScoreNames(&names[i], &candidate)})
 		}
 	}
-	finalists := s.finalists(p, scores, admits)
-	return s.exact(p, finalists)
+	slices.SortFunc(docs, func(x, y scored) int {
+		return cmp.Or(cmp.Compare(y.score, x.score), cmp.Compare(x.doc, y.doc))
+	})
+	return s.exact(p, s.finalists(p, docs, admits))
 }
 
-// finalists are the bearers of the best names.
-func (s *searching) finalists(p part, scores map[uint32]float64, admits func(uint32) bool) []finalist {
-	docs := make([]uint32, 0, len(scores))
-	for doc := range scores {
-		docs = append(docs, doc)
-	}
-	slices.SortFunc(docs, func(x, y uint32) int {
-		return cmp.Or(cmp.Compare(scores[y], scores[x]), cmp.Compare(x, y))
-	})
+// scored is a name and how well it compares with the query's.
+type scored struct {
+	doc   uint32
+	score float64
+}
+
+// finalists are the bearers of the best names. A name counts by its odds, and
+// each agreeing fact for something beside them.
+func (s *searching) finalists(p part, docs []scored, admits func(uint32) bool) []finalist {
 	most := s.query.K + reserve
 	if s.facts.year != 0 || len(s.facts.countries) > 0 {
-		most *= moreFacts
+		most += s.query.K // facts change the order of names that are about as good
 	}
 	var out []finalist
-	seen := map[uint32]bool{}
-	for _, doc := range docs {
+	for _, d := range docs {
 		if len(out) >= most {
 			break
 		}
-		bearers := p.seg.bearers(doc)
-		for _, e := range s.closest(p, bearers[:min(len(bearers), maxBearers)], most, admits) {
-			if !seen[e.entity] {
-				seen[e.entity] = true
-				e.name = scores[doc]
-				out = append(out, e)
-			}
+		odds := math.Log((d.score + 1e-6) / (1 - d.score + 1e-6))
+		bearers := p.seg.bearers(d.doc)
+		for _, f := range s.closest(p, bearers[:min(len(bearers), maxBearers)], most, admits) {
+			f.rank = odds + 0.4*float64(f.facts)
+			out = append(out, f)
 		}
 	}
-	slices.SortStableFunc(out, func(x, y finalist) int {
-		return cmp.Or(cmp.Compare(y.name, x.name), cmp.Compare(y.facts, x.facts), cmp.Compare(x.entity, y.entity))
+	slices.SortFunc(out, func(x, y finalist) int {
+		return cmp.Or(cmp.Compare(x.entity, y.entity), cmp.Compare(y.rank, x.rank))
 	})
-	return out[:min(len(out), most)]
+	out = slices.CompactFunc(out, func(x, y finalist) bool { return x.entity == y.entity })
+	slices.SortFunc(out, func(x, y finalist) int {
+		return cmp.Or(cmp.Compare(y.rank, x.rank), cmp.Compare(x.entity, y.entity))
+	})
+	return out[:min(len(out), s.query.K+reserve)]
 }
 
 // closest returns the bearers of one name, those whose other facts agree with
@@ -193,16 +196,17 @@ func (s *searching) agreement(seg *segment, entity uint32) int {
 func (s *searching) exact(p part, finalists []finalist) ([]Hit, error) {
 	hits := make([]Hit, 0, len(finalists))
 	for _, f := range finalists {
-		e, err := readSource(p.seg.source(f.entity), p.seg.dicts.Props)
+		e, err := p.seg.prepare(f.entity)
 		if err != nil {
 			return nil, err
 		}
-		prepared := match.PrepareEntity(&e)
-		score := match.Score(s.prepared, &prepared)
+		score := match.Score(s.prepared, &e.entity)
 		if score < s.query.Threshold {
 			continue
 		}
-		hits = append(hits, Hit{ID: e.ID, Score: score, Schema: e.Schema, Caption: caption(&e)})
+		hit := e.hit
+		hit.Score = score
+		hits = append(hits, hit)
 	}
 	return hits, nil
 }

@@ -53,7 +53,43 @@ type segment struct {
 	dicts dictionaries
 
 	tokens []atomic.Pointer[match.Token] // variants read back, as they are asked for
+	cache  []atomic.Pointer[prepared]    // entities made ready lately
 	close  func() error
+}
+
+// cacheSize is how many prepared entities a large segment keeps; a power of two.
+const cacheSize = 1 << 15
+
+// prepared is an entity that was scored lately.
+type prepared struct {
+	number uint32
+	entity match.Entity
+	hit    Hit // but for its score
+}
+
+// ready makes room for what searches keep.
+func (s *segment) ready() {
+	s.tokens = make([]atomic.Pointer[match.Token], len(s.varTerm))
+	size := 1
+	for size < min(cacheSize, len(s.entMeta)) {
+		size *= 2
+	}
+	s.cache = make([]atomic.Pointer[prepared], size)
+}
+
+// prepare returns an entity ready for scoring.
+func (s *segment) prepare(entity uint32) (*prepared, error) {
+	slot := &s.cache[entity&uint32(len(s.cache)-1)]
+	if p := slot.Load(); p != nil && p.number == entity {
+		return p, nil
+	}
+	e, err := readSource(s.source(entity), s.dicts.Props)
+	if err != nil {
+		return nil, err
+	}
+	p := &prepared{number: entity, entity: match.PrepareEntity(&e), hit: Hit{ID: e.ID, Schema: e.Schema, Caption: caption(&e)}}
+	slot.Store(p)
+	return p, nil
 }
 
 // Flags beside a variant's first letter, and of terms.
