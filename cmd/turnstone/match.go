@@ -26,7 +26,7 @@ are the same, and the reasons.
 
 Entities are FollowTheMoney JSON: {"id":…,"schema":"Person","properties":{"name":[…]}}.`,
 	}
-	cmd.AddCommand(newMatchNamesCommand(), newMatchScoreCommand(), newMatchExplainCommand())
+	cmd.AddCommand(newMatchNamesCommand(), newMatchScoreCommand(), newMatchExplainCommand(), newMatchSearchCommand())
 	return cmd
 }
 

@@ -58,7 +58,7 @@ func (b *builder) add(e *ftm.Entity, names []match.Name) {
 	})
 	var docs []uint32
 	for i := range names {
-		if doc := b.doc(&names[i]); !slices.Contains(docs, doc) {
+		if doc := b.doc(&names[i], e.Schema == "LegalEntity"); !slices.Contains(docs, doc) {
 			docs = append(docs, doc)
 		}
 	}
@@ -103,14 +103,17 @@ func (b *builder) set(kind byte, set []string, dict *[][]string) uint32 {
 }
 
 // doc returns the number of a name, equal names being one.
-func (b *builder) doc(n *match.Name) uint32 {
+func (b *builder) doc(n *match.Name, open bool) uint32 {
 	var words [match.MaxTokens]uint32
 	for i := range n.Tokens {
 		words[i] = b.variant(&n.Tokens[i])
 	}
 	packed := uint32(n.Sort) | uint32(n.Script)<<8
 	if n.Weak {
-		packed |= 1 << 16
+		packed |= docWeak
+	}
+	if open {
+		packed |= docOpen
 	}
 	key := [2]uint64{uint64(packed) + 1, 0x9ae16a3b2f90404f}
 	for _, w := range words[:len(n.Tokens)] {
@@ -259,7 +262,7 @@ func (b *builder) makePostings() []uint64 {
 			known := len(s.termFlags)
 			t := b.term(x.Text+y.Text, termJoined)
 			if int(t) == known {
-				wordKeys(x.Text+y.Text, x.Skeleton+y.Skeleton, func(key uint32) { keys = append(keys, uint64(key)<<32|uint64(t)) })
+				wordKeys(x.Text+y.Text, x.Skeleton+y.Skeleton, func(key uint32, _ likenessOf) { keys = append(keys, uint64(key)<<32|uint64(t)) })
 			}
 			pairs = append(pairs, uint64(t)<<32|uint64(doc))
 		}
@@ -306,7 +309,7 @@ func (b *builder) makeKeys(keys []uint64) {
 	s := &b.seg
 	for v, t := range s.varTerm {
 		add := func(key uint32) { keys = append(keys, uint64(key)<<32|uint64(t)) }
-		wordKeys(string(s.term(t)), b.skeletons[v], add)
+		wordKeys(string(s.term(t)), b.skeletons[v], func(key uint32, _ likenessOf) { add(key) })
 		groupKeys(b.groups[v], add)
 	}
 	slices.Sort(keys)

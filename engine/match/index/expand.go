@@ -12,7 +12,7 @@ import (
 
 // Limits on the words that one word of a query may mean.
 const (
-	maxSeen     = 6000 // looked at
+	maxSeen     = 8000 // looked at
 	maxExpanded = 400  // kept
 )
 
@@ -42,27 +42,23 @@ func (w *worker) expand(s *segment, a *asked) {
 		clear(w.seen)
 		w.epoch = 1
 	}
-	look := func(key uint32, known bool) {
+	look := func(key uint32, by likenessOf) {
 		for _, t := range s.underKey(key) {
-			if w.seen[t] == w.epoch && !known || len(w.near) >= maxSeen {
+			if w.seen[t] == w.epoch || len(w.near) >= maxSeen {
 				continue
 			}
 			w.seen[t] = w.epoch
-			sure := w.likeness(a, s.term(t))
-			if known {
-				sure = max(sure, 0.9)
-			}
-			if sure > 0 {
+			if sure := w.likeness(a, s.term(t), by); sure > 0 {
 				w.near = append(w.near, meaning{term: t, words: a.words, sure: sure})
 			}
 		}
 	}
-	look(hashBytes(saltText, a.text), false)
+	look(hashBytes(saltText, a.text), byLetters)
 	if !a.number {
 		for _, g := range a.groups[:min(len(a.groups), maxGroups)] {
-			look(groupKey(g), true)
+			look(groupKey(g), byGroup)
 		}
-		wordKeys(a.text, a.skeleton, func(key uint32) { look(key, false) })
+		wordKeys(a.text, a.skeleton, look)
 	}
 	slices.SortFunc(w.near, func(x, y meaning) int {
 		return cmp.Or(cmp.Compare(y.sure, x.sure), cmp.Compare(x.term, y.term))
@@ -78,9 +74,9 @@ func (w *worker) expand(s *segment, a *asked) {
 	}
 }
 
-// likeness is how surely a word means a term, by their letters and sounds; 0
-// when they are too far apart to be looked at.
-func (w *worker) likeness(a *asked, term []byte) float32 {
+// likeness is how surely a word means a term, by their letters and by the key
+// that ties them; 0 when they are too far apart to be looked at.
+func (w *worker) likeness(a *asked, term []byte, by likenessOf) float32 {
 	if a.text == string(term) {
 		return 1
 	}
@@ -89,23 +85,35 @@ func (w *worker) likeness(a *asked, term []byte) float32 {
 	}
 	longest := max(len(a.text), len(term))
 	d := w.edits(a.text, term)
+	alike := 1 - float32(d)/float32(longest)
+	sure := float32(0)
 	switch {
 	case d == 1 && longest >= 5:
-		return 0.88
+		sure = 0.88
 	case d == 1 && longest == 4:
-		return 0.8
+		sure = 0.8
 	case d == 1:
-		return 0.6
+		sure = 0.6
 	case d == 2 && longest >= 8:
-		return 0.78
+		sure = 0.78
 	case d == 2 && longest >= 5:
-		return 0.65
+		sure = 0.65
 	case d*5 <= longest*2:
-		return 0.55
+		sure = 0.55
 	case d*2 <= longest:
-		return 0.4
+		sure = 0.4
 	}
-	return 0
+	switch {
+	case by == byGroup:
+		sure = max(sure, 0.9)
+	case by == bySounds && w.loose:
+		sure = max(sure, 0.6+0.2*alike)
+	case by == bySounds && len(a.skeleton) > minSkeleton:
+		sure = max(sure, 0.35+0.3*alike)
+	case by == byFewer && w.loose:
+		sure = max(sure, 0.3+0.3*alike)
+	}
+	return sure
 }
 
 // edits is the bit-parallel distance of Hyyrö (2003) with swaps, for words up
@@ -143,6 +151,7 @@ func (w *worker) edits(a string, b []byte) int {
 // words that say whose name it is, and neighbours that may be written as one.
 func (w *worker) ask(s *segment, n *match.Name) {
 	w.asked = w.asked[:0]
+	w.loose = n.Script != match.Latin
 	aside := !slices.ContainsFunc(n.Tokens, func(t match.Token) bool { return !setAside(&t) })
 	for i := range n.Tokens {
 		t := &n.Tokens[i]

@@ -8,6 +8,8 @@ import "github.com/turnstone-project/turnstone/engine/match"
 const (
 	maxDeleted  = 20 // letters of a word of which each may be left out
 	minDeleted  = 3  // letters of a word of which one may be left out
+	minHalves   = 9  // letters of a word whose ends are keys too
+	halfLetters = 6  // of each end
 	minSkeleton = 2  // sounds that say something by themselves
 	maxGroups   = 24 // known names of one word that are looked up
 )
@@ -17,6 +19,8 @@ const (
 	saltText = 0x9e3779b1 + iota*2
 	saltSkeleton
 	saltGroup
+	saltHead
+	saltTail
 )
 
 // hashBytes is FNV-1a with a finish, from a salt.
@@ -39,17 +43,29 @@ func hashWithout(salt uint32, text string, i int) uint32 {
 	return uint32(h ^ h>>32)
 }
 
+// likenessOf says how a key ties two words together.
+type likenessOf uint8
+
+const (
+	byLetters likenessOf = iota // a slip or two apart
+	bySounds                    // the same consonants
+	byFewer                     // the same consonants but one
+	byGroup                     // known for the same name
+)
+
 // wordKeys calls visit with the keys under which a word stands: the word and
 // its sounds, each whole and with one letter left out. Two words share a key if
 // one slip lies between them, and often if two do.
-func wordKeys(text, skeleton string, visit func(key uint32)) {
-	visit(hashBytes(saltText, text))
-	deletions(saltText, text, visit)
+func wordKeys(text, skeleton string, visit func(key uint32, by likenessOf)) {
+	visit(hashBytes(saltText, text), byLetters)
+	deletions(saltText, text, func(key uint32) { visit(key, byLetters) })
+	if len(text) >= minHalves { // of two slips, at most one is in either end
+		visit(hashBytes(saltHead, text[:halfLetters]), byLetters)
+		visit(hashBytes(saltTail, text[len(text)-halfLetters:]), byLetters)
+	}
 	if len(skeleton) >= minSkeleton {
-		visit(hashBytes(saltSkeleton, skeleton))
-		if len(skeleton) > minDeleted {
-			deletions(saltSkeleton, skeleton, visit)
-		}
+		visit(hashBytes(saltSkeleton, skeleton), bySounds)
+		deletions(saltSkeleton, skeleton, func(key uint32) { visit(key, byFewer) })
 	}
 }
 

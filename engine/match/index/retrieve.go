@@ -19,8 +19,10 @@ const (
 	maxRead    = 400_000 // postings of one word's doubtful meanings that are read
 	doubtful   = 0.7     // sureness under which a meaning is doubtful
 	spareWords = 0.3     // what a word of the name that was not asked for costs
-	usualWord  = 0.8     // about the least weight of a word of a name
+	usualWord  = 0.8     // about the least weight of a word of a person's name
+	otherWord  = 0.3     // and of other names
 	formWeight = 0.15    // what the same legal form adds
+	otherSort  = 0.5     // what is left of a name that belongs to another sort of thing
 )
 
 // hit says which words of the query a term may mean.
@@ -55,6 +57,9 @@ type worker struct {
 	letter [26]uint32 // the words of the query that begin with a letter
 	single uint32     // the words that are initials
 	total  float32
+	loose  bool // the query is in another script, where letters say less than sounds
+	sort   match.Sort
+	open   bool      // the query may be a person or a company
 	score  []float32 // of each word of the query, its weight
 }
 
@@ -84,11 +89,23 @@ func (w *worker) retrieve(s *segment, n *match.Name, allowed func(doc uint32) bo
 		w.trim(s, &w.asked[i])
 		total += w.asked[i].cost
 	}
-	if total > fewDocs && len(w.asked) > 1 {
+	if total <= fewDocs {
+		w.judgeAll(s, allowed)
+	} else {
 		w.judgeDoubles(s, allowed)
+		w.judgeSingles(s, allowed)
 	}
-	w.judgeSingles(s, allowed)
 	w.clean()
+}
+
+func (w *worker) judgeAll(s *segment, allowed func(uint32) bool) {
+	for i := range w.asked {
+		for _, m := range w.asked[i].meanings {
+			for _, doc := range s.postings(m.term) {
+				w.judge(s, doc, m, allowed)
+			}
+		}
+	}
 }
 
 // trim leaves out the doubtful meanings of a word that would take too long to
@@ -148,11 +165,15 @@ func (w *worker) judgeSingles(s *segment, allowed func(uint32) bool) {
 		return cmp.Or(cmp.Compare(y.sure*w.weightOf(y.words), x.sure*w.weightOf(x.words)), cmp.Compare(x.term, y.term))
 	})
 	budget := maxSingle
+	least := float32(otherWord)
+	if w.sort == match.Person {
+		least = usualWord
+	}
 	for _, m := range w.order {
 		list := s.postings(m.term)
 		for _, doc := range list[:min(len(list), budget)] {
 			if len(w.heap) == keptDocs {
-				spare := float32(s.docAt[doc+1]-s.docAt[doc]-1) * usualWord * spareWords
+				spare := float32(s.docAt[doc+1]-s.docAt[doc]-1) * least * spareWords
 				if gain := m.sure * w.weightOf(m.words); w.heap[0].score >= gain/w.total {
 					return
 				} else if w.heap[0].score >= gain/(w.total+spare) {
@@ -263,7 +284,22 @@ func (w *worker) rough(s *segment, doc uint32, via meaning) float32 {
 		used |= words
 		sum += gain
 	}
-	return sum / (w.total + spareWords*spare)
+	score := sum / (w.total + spareWords*spare)
+	if w.clash(s.docSort[doc]) {
+		score *= otherSort
+	}
+	return score
+}
+
+// clash reports whether a name belongs to another sort of thing than the
+// query's.
+func (w *worker) clash(packed uint32) bool {
+	other := match.Sort(packed)
+	if w.sort == other || w.sort == match.Thing || other == match.Thing {
+		return false
+	}
+	persons := w.sort == match.Person && other == match.Organisation || w.sort == match.Organisation && other == match.Person
+	return !persons || !w.open && packed&docOpen == 0
 }
 
 // best returns what a word of a name adds for the words of the query that are

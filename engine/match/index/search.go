@@ -18,6 +18,7 @@ const (
 	maxNames   = 8       // names of the query that are looked for
 	maxBearers = 200_000 // bearers of one name that are looked at
 	reserve    = 16      // entities scored exactly beyond those asked for
+	clashOdds  = 20      // how much less a name of another sort of thing promises
 )
 
 // Query is what to look for.
@@ -98,6 +99,7 @@ func (s *searching) part(p part) ([]Hit, error) {
 			return slices.ContainsFunc(p.seg.bearers(doc), admits)
 		}
 	}
+	s.sort, s.open = s.prepared.Sort, s.prepared.Schema == "LegalEntity"
 	names := s.prepared.Names[:min(len(s.prepared.Names), maxNames)]
 	var docs []scored
 	for i := range names {
@@ -107,7 +109,11 @@ func (s *searching) part(p part) ([]Hit, error) {
 		s.retrieve(p.seg, &names[i], allowed)
 		for _, k := range s.heap {
 			candidate := p.seg.name(k.doc, s.tokens)
-			docs = append(docs, scored{k.doc, match.ScoreNames(&names[i], &candidate)})
+			score := match.ScoreNames(&names[i], &candidate)
+			if s.clash(p.seg.docSort[k.doc]) {
+				score /= clashOdds
+			}
+			docs = append(docs, scored{k.doc, score})
 		}
 	}
 	slices.SortFunc(docs, func(x, y scored) int {

@@ -98,6 +98,12 @@ const (
 	termJoined = 1 // made of two words, never one of a doc's own
 )
 
+// What docSort holds beside a name's sort and script.
+const (
+	docWeak = 1 << 16 // a weak alias
+	docOpen = 1 << 17 // of a legal entity, which may be a person
+)
+
 // keyBits is how many leading bits of a hash the directory of keys holds.
 const keyBits = 18
 
@@ -163,7 +169,7 @@ func (s *segment) token(variant uint32) *match.Token {
 // tokens go to buffer, which has room for match.MaxTokens.
 func (s *segment) name(doc uint32, buffer []match.Token) match.Name {
 	packed := s.docSort[doc]
-	n := match.Name{Sort: match.Sort(packed), Script: match.Script(packed >> 8), Weak: packed>>16&1 == 1}
+	n := match.Name{Sort: match.Sort(packed), Script: match.Script(packed >> 8), Weak: packed&docWeak != 0}
 	n.Tokens = buffer[:0]
 	for _, v := range s.words(doc) {
 		n.Tokens = append(n.Tokens, *s.token(v))
