@@ -96,15 +96,22 @@ func missed(want, got []index.Hit) (lost []index.Hit) {
 }
 
 // TestTheIndexFindsWhatAFullScanFinds lists each of the oracle's first fifty
-// that the index lacks. Scores under 0.2 are left out: they are those of names
-// that share nothing.
+// that the index lacks. Of those that match, at most one in a thousand may be
+// missed; of those from 0.2 to match.Threshold, one in ten. Scores under 0.2
+// are left out: they are those of names that share nothing.
 func TestTheIndexFindsWhatAFullScanFinds(t *testing.T) {
-	const entities, queries, k, threshold, allowed = 12_000, 150, 50, 0.2, 0.001
+	const entities, queries, k, threshold = 12_000, 150, 50, 0.2
 	s := synth.New(2)
 	list := invented(s, entities)
 	ix := build(t, list)
 	full := newOracle(list)
-	all, lost := 0, 0
+	var all, lost [2]int // those that match, and the doubtful ones
+	sort := func(h index.Hit) int {
+		if h.Score >= match.Threshold {
+			return 0
+		}
+		return 1
+	}
 	for i := range queries {
 		target := &list[i*entities/queries]
 		q := ftm.Entity{Schema: target.Schema}
@@ -117,16 +124,17 @@ func TestTheIndexFindsWhatAFullScanFinds(t *testing.T) {
 			q.Add("name", s.AlterName(name))
 		}
 		want := full.search(&q, k, threshold)
-		got := search(t, ix, index.Query{Entity: q, K: k, Threshold: threshold})
-		all += len(want)
-		for _, h := range missed(want, got) {
-			lost++
+		for _, h := range want {
+			all[sort(h)]++
+		}
+		for _, h := range missed(want, search(t, ix, index.Query{Entity: q, K: k, Threshold: threshold})) {
+			lost[sort(h)]++
 			t.Logf("missed for %s: %v, which scores %.3f", q.Get("name"), h.ID, h.Score)
 		}
 	}
-	t.Logf("%d of %d missed", lost, all)
-	if float64(lost) > max(1, allowed*float64(all)) {
-		t.Errorf("%d of %d missed, more than %v", lost, all, allowed)
+	t.Logf("matching: %d of %d missed; doubtful: %d of %d", lost[0], all[0], lost[1], all[1])
+	if lost[0]*1000 > all[0] || lost[1]*10 > all[1] {
+		t.Error("the index misses too much of what a full scan finds")
 	}
 }
 
