@@ -81,12 +81,17 @@ func (i *Installation) logArrivalsOf(ctx context.Context, p programme.Programme)
 	})
 }
 
+// tidyLimit is the size up to which the database is written anew each hour. It
+// takes well under a second and hides in which order some thousand reports
+// came; where there are more, many come in each hour.
+const tidyLimit = 64 << 20
+
 // logArrivals calls LogArrivals at the start and soon after each full hour,
-// and keeps the checkpoint, so that a rolled-back log is noticed at the next
-// start.
+// keeps the checkpoint, so that a rolled-back log is noticed at the next start,
+// and tidies the database.
 func (i *Installation) logArrivals(ctx context.Context, onError func(error)) {
 	for {
-		if err := errors.Join(i.LogArrivals(ctx), i.KeepCheckpoint(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(i.LogArrivals(ctx), i.KeepCheckpoint(ctx), i.tidy(ctx)); err != nil && ctx.Err() == nil {
 			onError(err)
 		}
 		next := time.Until(time.Now().Truncate(time.Hour).Add(time.Hour + time.Minute))
@@ -96,6 +101,11 @@ func (i *Installation) logArrivals(ctx context.Context, onError func(error)) {
 		case <-time.After(next):
 		}
 	}
+}
+
+func (i *Installation) tidy(ctx context.Context) error {
+	_, err := i.DB.Tidy(ctx, tidyLimit)
+	return err
 }
 
 // KeepCheckpoint keeps the log's present checkpoint.
