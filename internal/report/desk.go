@@ -197,10 +197,10 @@ func (d *Desk) History(ctx context.Context, s authz.Subject, programme, report i
 // Answer appends a sealed message of the desk after prev. With ask the report
 // then waits for its reporter.
 func (d *Desk) Answer(ctx context.Context, s authz.Subject, programme, report id.ID, prev Hash, e Envelope, ask bool) error {
-	if err := checkAppend(e, seal.RoleDesk); err != nil {
+	if _, err := d.may(ctx, s, authz.Answer, programme, report); err != nil {
 		return err
 	}
-	if _, err := d.may(ctx, s, authz.Answer, programme, report); err != nil {
+	if err := checkAppend(e, seal.RoleDesk); err != nil {
 		return err
 	}
 	now := d.Clock.Now()
@@ -249,11 +249,11 @@ type Reseal struct {
 // transaction. There must be grants to recovery and the mailbox, and either
 // one to the desk or one to each named account.
 func (d *Desk) Restrict(ctx context.Context, s authz.Subject, programme, report id.ID, r Reseal) error {
-	if err := checkAppend(r.Key, seal.RoleDesk); err != nil {
-		return err
-	}
 	seen, err := d.may(ctx, s, authz.Restrict, programme, report)
 	if err != nil {
+		return err
+	}
+	if err := checkAppend(r.Key, seal.RoleDesk); err != nil {
 		return err
 	}
 	if r.Epoch != seen.report.Epoch+1 || r.Key.Epoch != seen.report.Epoch {

@@ -94,7 +94,7 @@ func formTime(text string) (time.Time, error) {
 }
 
 func (s *Site) takeOffDuty(v *visit, w http.ResponseWriter, r *http.Request) error {
-	desk, err := pathID(r, "desk")
+	desk, err := v.pathDesk(r)
 	if err != nil {
 		return err
 	}

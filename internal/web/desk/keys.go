@@ -163,7 +163,7 @@ func (s *Site) keysPage(v *visit, w http.ResponseWriter, r *http.Request) error 
 }
 
 func (s *Site) giveKey(v *visit, w http.ResponseWriter, r *http.Request) error {
-	desk, err := pathID(r, "desk")
+	desk, err := v.pathDesk(r)
 	if err != nil {
 		return err
 	}
@@ -182,7 +182,7 @@ func (s *Site) giveKey(v *visit, w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Site) renewKey(v *visit, w http.ResponseWriter, r *http.Request) error {
-	desk, err := pathID(r, "desk")
+	desk, err := v.pathDesk(r)
 	if err != nil {
 		return err
 	}

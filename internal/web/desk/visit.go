@@ -175,6 +175,18 @@ func pathID(r *http.Request, name string) (id.ID, error) {
 	return v, nil
 }
 
+// pathDesk reads a desk of the path; one of another programme is not there.
+func (v *visit) pathDesk(r *http.Request) (id.ID, error) {
+	desk, err := pathID(r, "desk")
+	if err != nil {
+		return id.ID{}, err
+	}
+	if _, ok := v.programme.Desk(desk); !ok {
+		return id.ID{}, errNoPage()
+	}
+	return desk, nil
+}
+
 // back answers a form that was done.
 func back(w http.ResponseWriter, r *http.Request, to string) error {
 	http.Redirect(w, r, to, http.StatusSeeOther)
