@@ -64,28 +64,37 @@ func (w *writer) do(ctx context.Context, run func(ctx context.Context) error) er
 	case <-w.closing:
 		return errClosed()
 	}
-	var s *session
-	select {
-	case s = <-j.turn:
-	case <-j.settled: // it could not even begin
-		return j.err
-	case <-w.stopped:
-		return errClosed()
-	case <-ctx.Done():
-		if j.taken.CompareAndSwap(false, true) {
-			return ctx.Err()
-		}
-		select { // it has begun: only its end can tell whether it was kept
-		case s = <-j.turn:
-		case <-j.settled:
-			return j.err
-		}
+	s, err := j.await(ctx, w.stopped)
+	if err != nil {
+		return err
 	}
 	if err := j.take(ctx, s, run); err != nil {
 		return err
 	}
 	<-j.settled
 	return j.err
+}
+
+// await returns the session when it is the job's turn, or why there is none.
+func (j *job) await(ctx context.Context, stopped <-chan struct{}) (*session, error) {
+	select {
+	case s := <-j.turn:
+		return s, nil
+	case <-j.settled: // it could not even begin
+		return nil, j.err
+	case <-stopped:
+		return nil, errClosed()
+	case <-ctx.Done():
+		if j.taken.CompareAndSwap(false, true) {
+			return nil, ctx.Err()
+		}
+	}
+	select { // the writer has taken it: only its end can tell whether it was kept
+	case s := <-j.turn:
+		return s, nil
+	case <-j.settled:
+		return nil, j.err
+	}
 }
 
 // take runs the change in the session s. Whatever happens in it, even a panic
@@ -122,9 +131,10 @@ func (w *writer) doAlone(ctx context.Context, run func() error) error {
 	}
 }
 
-func errClosed() error {
-	return fault.Wrap(fault.Unavailable, cannotKeep, errors.New("store: closed"))
-}
+func errClosed() error { return unavailable(errors.New("store: closed")) }
+
+// unavailable words what went wrong for no fault of the change itself.
+func unavailable(err error) error { return fault.Wrap(fault.Unavailable, cannotKeep, err) }
 
 // loop takes changes until stop is called.
 func (w *writer) loop() {
@@ -157,7 +167,7 @@ func (w *writer) batch(first *job) {
 		}
 		if !began {
 			if err := w.sql("BEGIN IMMEDIATE"); err != nil {
-				finish([]*job{j}, fmt.Errorf("begin: %w", err))
+				finish([]*job{j}, unavailable(fmt.Errorf("begin: %w", err)))
 				return
 			}
 			began = true
@@ -165,7 +175,7 @@ func (w *writer) batch(first *job) {
 		kept, lost := w.change(j)
 		if lost != nil { // the transaction is gone, and with it all that was in it
 			_ = w.sql("ROLLBACK") // says that there is none, mostly
-			finish(append(held, j), lost)
+			finish(append(held, j), unavailable(lost))
 			return
 		}
 		if kept {
@@ -180,7 +190,7 @@ func (w *writer) batch(first *job) {
 func (w *writer) commit(held []*job) {
 	err := w.sql("COMMIT")
 	if err != nil {
-		err = fault.Wrap(fault.Unavailable, cannotKeep, fmt.Errorf("commit: %w", err))
+		err = unavailable(fmt.Errorf("commit: %w", err))
 		_ = w.sql("ROLLBACK") // SQLite has mostly done so itself
 	}
 	finish(held, err)
