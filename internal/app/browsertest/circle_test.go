@@ -18,8 +18,9 @@ func (b *browser) tell(h house, lang, category, text string) []string {
 	b.t.Helper()
 	b.do(chromedp.Navigate(h.portal + "/" + lang + "/report"))
 	b.until(`document.querySelector('#starting')?.hidden && document.querySelector('[data-step=now]')?.offsetParent`)
-	b.do(chromedp.Click("#next")) // somebody in danger: the page says whom to call
-	b.until(`document.querySelector('[data-step=about]').offsetParent`)
+	b.picture(lang + "-now")
+	b.do(chromedp.Click("#next"))
+	b.until(`document.querySelector('[data-step=about]')?.offsetParent`)
 	b.picture(lang + "-about")
 	b.do(chromedp.Click("#category-"+category), chromedp.Click("#next"))
 	b.until(`document.querySelector('[data-step=desk]').offsetParent`)

@@ -155,9 +155,9 @@ func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) {
 }
 
 // get evaluates an expression in the page.
-func get[T any](b *browser, expression string) T {
+func get[T any](b *browser, expression string, opts ...chromedp.EvaluateOption) T {
 	b.t.Helper()
-	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression, opts...))
 	if err != nil {
 		b.picture("failed")
 		b.t.Fatalf("evaluate %s: %v", expression, err)

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package browsertest_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// axe returns the source of axe-core, which looks for what shuts people out.
+func axe(t *testing.T) string {
+	t.Helper()
+	source, err := os.ReadFile("../../../web/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Skip("axe-core is not installed: run `make web/node_modules`")
+	}
+	return string(source)
+}
+
+// accessible fails the test for each thing that axe finds on the page.
+func (b *browser) accessible(source, where string) {
+	b.t.Helper()
+	b.do(run(source))
+	found := get[[]string](b, `axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => v.id + ': ' + v.help + ' – ' + v.nodes.map(n => n.html).join(' | ').slice(0, 300)))`, chromedp.EvalAwaitPromise)
+	for _, f := range found {
+		b.t.Errorf("%s: %s", where, f)
+	}
+}
+
+// fits fails the test when the page must be scrolled sideways.
+func (b *browser) fits(where string) {
+	b.t.Helper()
+	if over := get[int](b, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
+		culprits := get[string](b, `[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1 || e.getBoundingClientRect().left < -1).slice(0, 5).map(e => e.tagName + '.' + e.className + '#' + e.id).join(' ')`)
+		b.picture("too-wide-" + where)
+		b.t.Errorf("%s is %d pixels too wide: %s", where, over, culprits)
+	}
+}
+
+// settle waits until a page's script, if it has one, is ready.
+func (b *browser) settle() {
+	b.t.Helper()
+	b.until(`document.readyState === 'complete' && (!document.querySelector('#starting') || document.querySelector('#starting').hidden)`)
+}
+
+func TestPortalPagesShutNobodyOut(t *testing.T) {
+	source := axe(t)
+	h := open(t)
+	for _, width := range []int64{320, 1280} {
+		b := newBrowser(t, mode{width: width})
+		for _, lang := range []string{"en", "da", "ar"} {
+			for _, path := range []string{"", "/danger", "/hide", "/how", "/report", "/mailbox"} {
+				where := lang + path
+				b.do(chromedp.Navigate(h.portal + "/" + where))
+				b.settle()
+				b.accessible(source, where)
+				b.fits(where)
+				wantDir := "ltr"
+				if lang == "ar" {
+					wantDir = "rtl"
+				}
+				if got := get[string](b, `document.documentElement.lang + ' ' + getComputedStyle(document.body).direction`); got != lang+" "+wantDir {
+					t.Errorf("%s is %q", where, got)
+				}
+				if get[int](b, `document.querySelectorAll('h1').length`) < 1 || !get[bool](b, `Boolean(document.querySelector('.ts-exit, [data-exit], #exit'))`) {
+					t.Errorf("%s has no heading or no way out", where)
+				}
+			}
+		}
+		b.stayed(h.portal)
+	}
+}
+
+func TestDeskPagesShutNobodyOut(t *testing.T) {
+	source := axe(t)
+	h := open(t)
+	b := newBrowser(t, mode{})
+	b.logIn(h, "anna")
+	b.unlock()
+	pages := get[[]string](b, `[...document.querySelectorAll('.dk-nav a')].map(a => a.getAttribute('href'))`)
+	if len(pages) < 6 {
+		t.Fatalf("the administrator's navigation has only %v", pages)
+	}
+	report := get[string](b, `document.querySelector('.dk-row__link')?.getAttribute('href') ?? ''`)
+	for _, path := range append(pages, report, "/me") {
+		if path == "" {
+			continue
+		}
+		for _, width := range []int64{1280, 320} {
+			b.do(chromedp.EmulateViewport(width, 800), chromedp.Navigate(h.desk+path))
+			b.settle()
+			b.accessible(source, path)
+			b.fits(path)
+		}
+		b.do(chromedp.EmulateViewport(1280, 800))
+		b.picture("page" + path)
+	}
+	b.stayed(h.desk)
+}
+
+func TestReportInArabicOnANarrowScreen(t *testing.T) {
+	h := open(t)
+	b := newBrowser(t, mode{width: 320, locale: "ar"})
+	const secret = "الشاحنة البيضاء خلف المصنع القديم"
+	ten := b.tell(h, "ar", "drugs", secret)
+	b.fits("ar sent")
+	b.neverSent(secret)
+	b.openMailbox(h, "ar", ten)
+	b.until(`document.querySelector('#talk').textContent.includes('الشاحنة البيضاء')`)
+	b.fits("ar conversation")
+	b.picture("ar-conversation")
+	b.stayed(h.portal)
+}
+
+func TestReportWithoutScript(t *testing.T) {
+	h := open(t)
+	b := newBrowser(t, mode{width: 320})
+	if _, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		t.Fatal(err)
+	}
+	b.do(chromedp.Navigate(h.portal+"/en/report"), chromedp.WaitVisible("#text"))
+	b.picture("form")
+	b.do(chromedp.SendKeys("#text", "Told without script: the ferry on Thursdays."), chromedp.Click("noscript button"), chromedp.WaitVisible(".ts-words"))
+	b.picture("sent")
+	text, err := chromedp.Run(b.ctx, chromedp.Text(".ts-words"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ten []string
+	for _, w := range strings.Fields(text) {
+		if w = strings.Trim(w, "0123456789."); w != "" {
+			ten = append(ten, w)
+		}
+	}
+	if len(ten) != 10 {
+		t.Fatalf("ten words are %v", ten)
+	}
+	// The same report opens in a browser that runs script.
+	other := newBrowser(t, mode{})
+	other.openMailbox(h, "en", ten)
+	other.until(`document.querySelector('#talk').textContent.includes('the ferry on Thursdays')`)
+}
+
+// TestReportWithTheKeyboardAlone goes through the form with Tab, the arrows,
+// Space and Enter, as somebody does who sees or moves differently.
+func TestReportWithTheKeyboardAlone(t *testing.T) {
+	h := open(t)
+	b := newBrowser(t, mode{})
+	b.do(chromedp.Navigate(h.portal + "/en/report"))
+	b.settle()
+	press := func(keys string) { b.do(chromedp.KeyEvent(keys)) }
+	reach := func(selector string) {
+		for range 60 {
+			if get[bool](b, `document.activeElement?.matches(`+"`"+selector+"`"+`) ?? false`) {
+				return
+			}
+			press("\t")
+		}
+		b.picture("lost")
+		t.Fatalf("Tab never reaches %s; it is at %s", selector, get[string](b, `document.activeElement?.outerHTML.slice(0, 200)`))
+	}
+	reach("#next")
+	press("\r")
+	b.until(`document.querySelector('[data-step=about]').offsetParent`)
+	reach("input[name=category]")
+	press(" ")
+	reach("#next")
+	press("\r")
+	b.until(`document.querySelector('[data-step=desk]').offsetParent`)
+	reach("#next")
+	press("\r")
+	b.until(`document.querySelector('#text').offsetParent`)
+	reach("#text")
+	press("A keyboard is enough.")
+	reach("#next")
+	press("\r")
+	b.until(`!document.querySelector('#skip').hidden`)
+	reach("#skip")
+	press("\r")
+	b.until(`document.querySelector('#danger').offsetParent`)
+	reach("#next")
+	press("\r")
+	b.until(`!document.querySelector('#send').hidden`)
+	reach("#send")
+	press("\r")
+	b.until(`!document.querySelector('#sent').hidden`)
+	if at := get[string](b, `document.activeElement?.id ?? ''`); at != "sent-title" {
+		t.Errorf("after sending the focus is at %q, not at the good news", at)
+	}
+}
