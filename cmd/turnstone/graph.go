@@ -32,6 +32,7 @@ spreadsheet opens; what had to be guessed or left out is told on the terminal.`,
 		newGraphDisruptCommand(),
 		newGraphCompareCommand(),
 		newGraphDrawCommand(),
+		newGraphPackCommand(),
 	)
 	return cmd
 }

@@ -73,6 +73,9 @@ func (s *graphSource) load(cmd *cobra.Command) (*graph.Graph, error) {
 }
 
 func (s *graphSource) loadFile(cmd *cobra.Command, name string) (*graph.Graph, error) {
+	if strings.ToLower(filepath.Ext(name)) == packed {
+		return s.openPacked(cmd, name)
+	}
 	opts, err := s.options()
 	if err != nil {
 		return nil, err
@@ -193,12 +196,12 @@ func (s *graphSource) period() (from, to time.Time, err error) {
 
 // tell says on the terminal what was read and what was not.
 func (s *graphSource) tell(w io.Writer, name string, g *graph.Graph, r read.Report) {
-	fmt.Fprintf(w, "%s: %d nodes, %d ties from %d lines", filepath.Base(name), g.Order(), g.Size(), r.Lines)
+	fmt.Fprintf(w, "%s: %s, %s from %s", filepath.Base(name), plural(g.Order(), "node"), plural(g.Size(), "tie"), plural(r.Lines, "line"))
 	if r.Merged > 0 {
-		fmt.Fprintf(w, "; %d lines merged with an earlier one", r.Merged)
+		fmt.Fprintf(w, "; %s merged with an earlier one", plural(r.Merged, "line"))
 	}
 	if r.Loops > 0 {
-		fmt.Fprintf(w, "; %d lines from a node to itself left out", r.Loops)
+		fmt.Fprintf(w, "; %s from a node to itself left out", plural(r.Loops, "line"))
 	}
 	fmt.Fprintln(w)
 	for _, note := range r.Notes {
@@ -208,8 +211,16 @@ func (s *graphSource) tell(w io.Writer, name string, g *graph.Graph, r read.Repo
 		fmt.Fprintf(w, "%s: left out %s\n", filepath.Base(name), p)
 	}
 	if more := r.Skipped - len(r.Problems); more > 0 {
-		fmt.Fprintf(w, "%s: left out %d more lines\n", filepath.Base(name), more)
+		fmt.Fprintf(w, "%s: left out %s more\n", filepath.Base(name), plural(more, "line"))
 	}
+}
+
+// plural writes "1 line" or "3 lines".
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // inFile says which file an error is about.
