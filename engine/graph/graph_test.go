@@ -309,3 +309,28 @@ func checkArcs(t *rapid.T, g *graph.Graph) {
 		t.Fatalf("%d edges counted, size %d, %d listed", total, g.Size(), len(g.Edges()))
 	}
 }
+
+// TestLabelsAreToldApart draws labels that differ in little: by a zero byte, by
+// one letter at the end of eight.
+func TestLabelsAreToldApart(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		labels := rapid.SliceOfN(rapid.StringOfN(rapid.SampledFrom([]rune{'a', 'b', 0}), 0, 10, -1), 1, 300).Draw(t, "labels")
+		b := graph.NewBuilder(graph.Options{})
+		first := map[string]graph.Node{}
+		for _, l := range labels {
+			if u, ok := b.Find([]byte(l)); ok != (first[l] != 0) || ok && u != first[l]-1 {
+				t.Fatalf("label %q is found at %d, %v", l, u, ok)
+			}
+			u, fresh := b.Node([]byte(l))
+			if fresh != (first[l] == 0) {
+				t.Fatalf("label %q is fresh: %v", l, fresh)
+			}
+			if first[l] == 0 {
+				first[l] = u + 1
+			}
+		}
+		if b.Order() != len(first) {
+			t.Fatalf("%d nodes for %d labels", b.Order(), len(first))
+		}
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"hash/maphash"
 	"math"
+	mathbits "math/bits"
 	"slices"
 	"sort"
 	"unsafe"
@@ -52,24 +53,53 @@ func (l *labels) find(order []Node, label string) (Node, bool) {
 	return None, false
 }
 
-// interner numbers labels as they come: an open-addressing table that holds
-// node numbers beside a part of their hash, with the text packed.
+// interner numbers labels as they come: an open-addressing table with the text
+// packed aside. A label of at most seven bytes lies in the table itself, so that
+// finding it costs one look into memory and not three.
 type interner struct {
 	labels
 	seed  maphash.Seed
+	salt  uint64
 	slots []slot
 	full  bool // more text came than fits
 }
 
 type slot struct {
-	hash uint32
-	node Node // None if free
+	key  uint64 // the bytes of a short label and their number, or the hash of a long one
+	node Node   // None if free
 }
+
+// short is the most bytes of a label that a key holds; the key of a longer one
+// has all bits of long, which no number of bytes has.
+const (
+	short = 7
+	long  = 0xff << 56
+)
 
 func newInterner() *interner {
 	t := &interner{seed: maphash.MakeSeed()}
+	t.salt = maphash.Bytes(t.seed, []byte("salt"))
 	t.grow(1 << 10)
 	return t
+}
+
+// key returns the key of a label and where to begin to look for it.
+func (t *interner) key(label []byte) (key, start uint64) {
+	if len(label) > short {
+		key = maphash.Bytes(t.seed, label) | long
+		return key, t.scatter(key)
+	}
+	for i, c := range label {
+		key |= uint64(c) << (8 * i)
+	}
+	key |= uint64(len(label)) << 56
+	return key, t.scatter(key)
+}
+
+// scatter spreads short keys over the table in a way that nobody can foresee.
+func (t *interner) scatter(key uint64) uint64 {
+	hi, lo := mathbits.Mul64(key^t.salt, 0x9e3779b97f4a7c15)
+	return hi ^ lo
 }
 
 // intern returns the node of label, and whether it is new.
@@ -77,36 +107,37 @@ func (t *interner) intern(label []byte) (node Node, fresh bool) {
 	if 2*len(t.end) >= len(t.slots) {
 		t.grow(4 * len(t.slots))
 	}
-	h := uint32(maphash.Bytes(t.seed, label))
-	mask := uint32(len(t.slots) - 1)
-	for i := h & mask; ; i = (i + 1) & mask {
+	key, start := t.key(label)
+	s := t.slot(key, start, label)
+	if s.node != None {
+		return s.node, false
+	}
+	if len(t.text)+len(label) > math.MaxUint32 {
+		t.full = true
+		return 0, false
+	}
+	*s = slot{key, Node(len(t.end))}
+	t.text = append(t.text, label...)
+	t.end = append(t.end, uint32(len(t.text)))
+	return s.node, true
+}
+
+// slot returns the slot of a label, or the free one where it belongs.
+func (t *interner) slot(key, start uint64, label []byte) *slot {
+	mask := uint64(len(t.slots) - 1)
+	for i := start & mask; ; i = (i + 1) & mask {
 		s := &t.slots[i]
-		if s.node == None {
-			if len(t.text)+len(label) > math.MaxUint32 {
-				t.full = true
-				return 0, false
-			}
-			*s = slot{h, Node(len(t.end))}
-			t.text = append(t.text, label...)
-			t.end = append(t.end, uint32(len(t.text)))
-			return s.node, true
-		}
-		if s.hash == h && bytes.Equal(t.raw(int(s.node)), label) {
-			return s.node, false
+		if s.node == None || s.key == key && (key < long || bytes.Equal(t.raw(int(s.node)), label)) {
+			return s
 		}
 	}
 }
 
 // lookup returns the node of label, if it has one.
 func (t *interner) lookup(label []byte) (Node, bool) {
-	h := uint32(maphash.Bytes(t.seed, label))
-	mask := uint32(len(t.slots) - 1)
-	for i := h & mask; t.slots[i].node != None; i = (i + 1) & mask {
-		if t.slots[i].hash == h && bytes.Equal(t.raw(int(t.slots[i].node)), label) {
-			return t.slots[i].node, true
-		}
-	}
-	return None, false
+	key, start := t.key(label)
+	s := t.slot(key, start, label)
+	return s.node, s.node != None
 }
 
 func (t *interner) grow(size int) {
@@ -115,12 +146,12 @@ func (t *interner) grow(size int) {
 	for i := range t.slots {
 		t.slots[i].node = None
 	}
-	mask := uint32(size - 1)
+	mask := uint64(size - 1)
 	for _, s := range old {
 		if s.node == None {
 			continue
 		}
-		i := s.hash & mask
+		i := t.scatter(s.key) & mask
 		for t.slots[i].node != None {
 			i = (i + 1) & mask
 		}
