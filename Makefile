@@ -3,7 +3,7 @@ SHELL := /bin/bash
 GO ?= go
 export PATH := $(PATH):$(shell $(GO) env GOPATH)/bin
 
-.PHONY: help build run check test race fuzz lint setup bench clean assets assets-check types test-web seal-speed
+.PHONY: help build run check test race fuzz lint setup bench clean assets assets-check types test-web seal-speed bench-graph
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
 
@@ -47,6 +47,9 @@ test-web: web/node_modules ## run the tests of the browser code in Node
 
 seal-speed: web/node_modules ## how long a reporter waits for sealing, in Chromium
 	$(GO) run ./tools/sealspeed
+
+bench-graph: ## the graph engine beside networkx and igraph, where those are installed
+	$(GO) run ./engine/graph/bench
 
 clean:
 	rm -rf bin

@@ -41,7 +41,7 @@ about people: other seeds and resolutions give other communities.`,
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.ErrOrStderr(), "%d communities, modularity %.4f (resolution %g, seed %d, best of %d)\n",
+			sayf(cmd.ErrOrStderr(), "%d communities, modularity %.4f (resolution %g, seed %d, best of %d)\n",
 				len(p.Size), p.Modularity, opts.Resolution, opts.Seed, opts.Restarts)
 			return writeOutput(cmd, out, func(w io.Writer) error {
 				rows := [][]string{{"node", "community", "size"}}

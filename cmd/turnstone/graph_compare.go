@@ -98,7 +98,7 @@ func (c *comparison) states(cmd *cobra.Command) (before, after *graph.Graph, err
 	}
 	before, after = g.During(col, time.Time{}, at), g.During(col, at, time.Time{})
 	if without := g.Size() - before.Size() - after.Size(); without > 0 {
-		fmt.Fprintf(cmd.ErrOrStderr(), "%d ties without a time are in neither state\n", without)
+		sayf(cmd.ErrOrStderr(), "%d ties without a time are in neither state\n", without)
 	}
 	return tied(before), tied(after), nil
 }
@@ -109,7 +109,7 @@ func tied(g *graph.Graph) *graph.Graph {
 }
 
 func tellComparison(w io.Writer, r *compare.Result) {
-	line := func(what string, a, b string) { fmt.Fprintf(w, "%-14s %10s %10s\n", what, a, b) }
+	line := func(what string, a, b string) { sayf(w, "%-14s %10s %10s\n", what, a, b) }
 	count := func(n int) string { return strconv.Itoa(n) }
 	share := func(x float64) string { return strconv.FormatFloat(x, 'f', 3, 64) }
 	line("", "before", "after")
@@ -122,9 +122,9 @@ func tellComparison(w io.Writer, r *compare.Result) {
 	line("transitivity", share(r.Before.Transitivity), share(r.After.Transitivity))
 	line("communities", count(r.Before.Communities), count(r.After.Communities))
 	line("modularity", share(r.Before.Modularity), share(r.After.Modularity))
-	fmt.Fprintf(w, "nodes: %d stayed, %d went, %d came; ties: %d stayed, %d went, %d came\n",
+	sayf(w, "nodes: %d stayed, %d went, %d came; ties: %d stayed, %d went, %d came\n",
 		r.Nodes.Kept, r.Nodes.Gone, r.Nodes.New, r.Ties.Kept, r.Ties.Gone, r.Ties.New)
-	fmt.Fprintf(w, "similarity %.3f; communities agree to %.2f (1 the same, 0 by chance)\n", r.Similarity, r.SameGroups)
+	sayf(w, "similarity %.3f; communities agree to %.2f (1 the same, 0 by chance)\n", r.Similarity, r.SameGroups)
 }
 
 func writeChanges(w io.Writer, r *compare.Result) error {

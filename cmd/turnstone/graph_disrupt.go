@@ -147,7 +147,7 @@ func (d *disruption) repeat(cmd *cobra.Command, g *graph.Graph, plan disrupt.Pla
 // tell says in words what the plan does.
 func (d *disruption) tell(w io.Writer, g *graph.Graph, steps []disrupt.Step, chance []float64, doubt *uncertain.Result) {
 	if len(steps) == 0 {
-		fmt.Fprintln(w, "there is nobody to remove")
+		sayf(w, "there is nobody to remove\n")
 		return
 	}
 	last := len(steps) - 1
@@ -155,18 +155,18 @@ func (d *disruption) tell(w io.Writer, g *graph.Graph, steps []disrupt.Step, cha
 	for _, s := range steps {
 		gone += len(s.Removed)
 	}
-	fmt.Fprintf(w, "removing %d of %d nodes by %s leaves %.0f %% of the largest part; removing as many by chance leaves %.0f %%\n",
+	sayf(w, "removing %d of %d nodes by %s leaves %.0f %% of the largest part; removing as many by chance leaves %.0f %%\n",
 		gone, g.Order(), d.by, 100*steps[last].Share, 100*chance[last])
 	if doubt == nil {
 		return
 	}
-	fmt.Fprintf(w, "with %.3g %% of ties hidden and %.3g %% added, nine of ten repeats leave between %.0f %% and %.0f %%: ",
+	sayf(w, "with %.3g %% of ties hidden and %.3g %% added, nine of ten repeats leave between %.0f %% and %.0f %%: ",
 		100*d.doubt.opts.Drop, 100*d.doubt.opts.Add, 100*doubt.Low[last], 100*doubt.High[last])
 	if doubt.High[last] < chance[last] {
-		fmt.Fprintln(w, "the advantage over chance holds")
+		sayf(w, "the advantage over chance holds\n")
 		return
 	}
-	fmt.Fprintln(w, "the plan may do no better than chance")
+	sayf(w, "the plan may do no better than chance\n")
 }
 
 func writeSteps(w io.Writer, g *graph.Graph, steps []disrupt.Step, chance []float64, doubt *uncertain.Result) error {
@@ -210,9 +210,9 @@ func (d *disruption) players(cmd *cobra.Command, g *graph.Graph) error {
 		return err
 	}
 	if fragment.Tried < g.Order() {
-		fmt.Fprintf(cmd.ErrOrStderr(), "only the %d nodes with most ties were tried, of %d\n", fragment.Tried, g.Order())
+		sayf(cmd.ErrOrStderr(), "only the %d nodes with most ties were tried, of %d\n", fragment.Tried, g.Order())
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "without the first set %.0f %% of the others can't reach each other (now %.0f %%); the second set reaches %.0f %% of all, counting 1/distance\n",
+	sayf(cmd.ErrOrStderr(), "without the first set %.0f %% of the others can't reach each other (now %.0f %%); the second set reaches %.0f %% of all, counting 1/distance\n",
 		100*fragment.Score, 100*fragment.Before, 100*reach.Score)
 	return writeOutput(cmd, d.out, func(w io.Writer) error {
 		out := csv.NewWriter(w)

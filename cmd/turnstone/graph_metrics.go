@@ -3,7 +3,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -61,7 +60,7 @@ ties were missing or wrong, and writes intervals to --intervals.`,
 				return err
 			}
 			if note := p.Sampling(); note != "" {
-				fmt.Fprintln(cmd.ErrOrStderr(), note)
+				sayf(cmd.ErrOrStderr(), "%s\n", note)
 			}
 			if doubt.asked() {
 				doubt.opts.Seed = seed

@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -15,6 +16,11 @@ import (
 
 	"github.com/turnstone-project/turnstone/engine/graph/work"
 )
+
+// sayf tells the person at the terminal something beside the result.
+func sayf(w io.Writer, format string, args ...any) {
+	fmt.Fprintf(w, format, args...) //nolint:errcheck // a terminal that can't be written to is no reason to lose the result
+}
 
 // bar is a progress bar on a terminal, and nothing anywhere else.
 type bar struct {

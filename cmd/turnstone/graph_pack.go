@@ -37,7 +37,7 @@ columns named for kind, time and grade.`,
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.ErrOrStderr(), "%.1f bytes a tie, labels included\n", float64(g.Bytes())/float64(max(1, g.Size())))
+			sayf(cmd.ErrOrStderr(), "%.1f bytes a tie, labels included\n", float64(g.Bytes())/float64(max(1, g.Size())))
 			return writeOutput(cmd, out, func(w io.Writer) error { return g.Write(w) })
 		},
 	}
@@ -62,6 +62,6 @@ func (s *graphSource) openPacked(cmd *cobra.Command, name string) (*graph.Graph,
 	if s.weight != "" && !f.Weighted() {
 		return nil, fmt.Errorf("%s: the file was packed without --weight", name)
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "%s: %d nodes, %d ties\n", filepath.Base(name), f.Order(), f.Size())
+	sayf(cmd.ErrOrStderr(), "%s: %d nodes, %d ties\n", filepath.Base(name), f.Order(), f.Size())
 	return s.filter(f.Graph)
 }

@@ -98,16 +98,16 @@ func (p *pathsAsked) run(cmd *cobra.Command) error {
 
 func (p *pathsAsked) tell(w io.Writer, g *graph.Graph, from, to graph.Node, found int) {
 	if found == 0 {
-		fmt.Fprintf(w, "there is no way from %s to %s that meets the conditions\n", p.from, p.to)
+		sayf(w, "there is no way from %s to %s that meets the conditions\n", p.from, p.to)
 	}
 	common := path.CommonNeighbours(g, from, to)
 	switch len(common) {
 	case 0:
-		fmt.Fprintf(w, "%s and %s have no common neighbour\n", p.from, p.to)
+		sayf(w, "%s and %s have no common neighbour\n", p.from, p.to)
 	case 1:
-		fmt.Fprintf(w, "%s and %s have one common neighbour: %s\n", p.from, p.to, g.Label(common[0].Node))
+		sayf(w, "%s and %s have one common neighbour: %s\n", p.from, p.to, g.Label(common[0].Node))
 	default:
-		fmt.Fprintf(w, "%s and %s have %d common neighbours; the one with fewest ties is %s\n", p.from, p.to, len(common), g.Label(common[0].Node))
+		sayf(w, "%s and %s have %d common neighbours; the one with fewest ties is %s\n", p.from, p.to, len(common), g.Label(common[0].Node))
 	}
 }
 
@@ -150,7 +150,7 @@ const nearLimit = 100_000
 func (p *pathsAsked) around(cmd *cobra.Command, g *graph.Graph, from graph.Node) error {
 	found, more := path.Near(g, from, p.near, nearLimit)
 	if more {
-		fmt.Fprintf(cmd.ErrOrStderr(), "only the first %d nodes are listed; there are more\n", nearLimit)
+		sayf(cmd.ErrOrStderr(), "only the first %d nodes are listed; there are more\n", nearLimit)
 	}
 	return writeOutput(cmd, p.out, func(w io.Writer) error {
 		rows := [][]string{{"node", "hops", "degree"}}

@@ -49,7 +49,7 @@ A prediction is a place to look, not evidence.`,
 				return err
 			}
 			if result.Hubs > 0 {
-				fmt.Fprintf(cmd.ErrOrStderr(), "%d nodes with more than %d ties don't count as common neighbours; --max-hub changes that\n",
+				sayf(cmd.ErrOrStderr(), "%d nodes with more than %d ties don't count as common neighbours; --max-hub changes that\n",
 					result.Hubs, opts.MaxHub)
 			}
 			return writeOutput(cmd, out, func(w io.Writer) error {

@@ -196,22 +196,22 @@ func (s *graphSource) period() (from, to time.Time, err error) {
 
 // tell says on the terminal what was read and what was not.
 func (s *graphSource) tell(w io.Writer, name string, g *graph.Graph, r read.Report) {
-	fmt.Fprintf(w, "%s: %s, %s from %s", filepath.Base(name), plural(g.Order(), "node"), plural(g.Size(), "tie"), plural(r.Lines, "line"))
+	sayf(w, "%s: %s, %s from %s", filepath.Base(name), plural(g.Order(), "node"), plural(g.Size(), "tie"), plural(r.Lines, "line"))
 	if r.Merged > 0 {
-		fmt.Fprintf(w, "; %s merged with an earlier one", plural(r.Merged, "line"))
+		sayf(w, "; %s merged with an earlier one", plural(r.Merged, "line"))
 	}
 	if r.Loops > 0 {
-		fmt.Fprintf(w, "; %s from a node to itself left out", plural(r.Loops, "line"))
+		sayf(w, "; %s from a node to itself left out", plural(r.Loops, "line"))
 	}
-	fmt.Fprintln(w)
+	sayf(w, "\n")
 	for _, note := range r.Notes {
-		fmt.Fprintf(w, "%s: %s\n", filepath.Base(name), note)
+		sayf(w, "%s: %s\n", filepath.Base(name), note)
 	}
 	for _, p := range r.Problems {
-		fmt.Fprintf(w, "%s: left out %s\n", filepath.Base(name), p)
+		sayf(w, "%s: left out %s\n", filepath.Base(name), p)
 	}
 	if more := r.Skipped - len(r.Problems); more > 0 {
-		fmt.Fprintf(w, "%s: left out %s more\n", filepath.Base(name), plural(more, "line"))
+		sayf(w, "%s: left out %s more\n", filepath.Base(name), plural(more, "line"))
 	}
 }
 

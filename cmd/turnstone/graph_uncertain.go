@@ -4,7 +4,6 @@ package main
 
 import (
 	"encoding/csv"
-	"fmt"
 	"io"
 	"strconv"
 
@@ -43,7 +42,7 @@ func (d *graphDoubt) tell(cmd *cobra.Command, g *graph.Graph, measure string, op
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(cmd.ErrOrStderr(), r.Words(measure, func(u int) string { return g.Label(graph.Node(u)) }))
+	sayf(cmd.ErrOrStderr(), "%s", r.Words(measure, func(u int) string { return g.Label(graph.Node(u)) }))
 	if d.out == "" {
 		return nil
 	}
@@ -58,8 +57,10 @@ func writeIntervals(w io.Writer, g *graph.Graph, r *uncertain.Result) error {
 		return err
 	}
 	for _, u := range g.Nodes() {
-		row := []string{g.Label(u), decimal(r.Value[u]), decimal(r.Low[u]), decimal(r.Mean[u]), decimal(r.High[u]),
-			decimal(r.Top[u] / float64(r.Options.Repeats))}
+		row := []string{
+			g.Label(u), decimal(r.Value[u]), decimal(r.Low[u]), decimal(r.Mean[u]), decimal(r.High[u]),
+			decimal(r.Top[u] / float64(r.Options.Repeats)),
+		}
 		if err := out.Write(row); err != nil {
 			return err
 		}

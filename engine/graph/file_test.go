@@ -18,7 +18,8 @@ import (
 // written writes a graph to a file and opens it.
 func written(t interface {
 	Fatal(...any)
-}, dir string, g *graph.Graph) *graph.File {
+}, dir string, g *graph.Graph,
+) *graph.File {
 	var out bytes.Buffer
 	if err := g.Write(&out); err != nil {
 		t.Fatal(err)

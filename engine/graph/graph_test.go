@@ -62,12 +62,16 @@ func TestBuildMergesOrKeeps(t *testing.T) {
 		{"most", graph.Options{Weighted: true, Merge: graph.Most}, []tie{{"a", "b", 4}, {"b", "c", 3}}, graph.Report{Rows: 5, Loops: 1, Merged: 2}},
 		{"least", graph.Options{Weighted: true, Merge: graph.Least}, []tie{{"a", "b", 1}, {"b", "c", 3}}, graph.Report{Rows: 5, Loops: 1, Merged: 2}},
 		{
-			"directed", graph.Options{Weighted: true, Directed: true},
-			[]tie{{"a", "b", 5}, {"b", "a", 2}, {"b", "c", 3}}, graph.Report{Rows: 5, Loops: 1, Merged: 1},
+			"directed",
+			graph.Options{Weighted: true, Directed: true},
+			[]tie{{"a", "b", 5}, {"b", "a", 2}, {"b", "c", 3}},
+			graph.Report{Rows: 5, Loops: 1, Merged: 1},
 		},
 		{
-			"multi", graph.Options{Weighted: true, Multi: true},
-			[]tie{{"a", "b", 1}, {"a", "b", 2}, {"a", "b", 4}, {"b", "c", 3}}, graph.Report{Rows: 5, Loops: 1},
+			"multi",
+			graph.Options{Weighted: true, Multi: true},
+			[]tie{{"a", "b", 1}, {"a", "b", 2}, {"a", "b", 4}, {"b", "c", 3}},
+			graph.Report{Rows: 5, Loops: 1},
 		},
 	}
 	for _, tt := range tests {
@@ -216,8 +220,15 @@ func TestGradesCompareEachPosition(t *testing.T) {
 		have, need string
 		want       bool
 	}{
-		{"A1", "B2", true}, {"B2", "B2", true}, {"C1", "B2", false}, {"A3", "B2", false},
-		{"A", "B2", false}, {"A1", "B", true}, {"", "E", false}, {"F6", "", true}, {"1a", "2C", true},
+		{"A1", "B2", true},
+		{"B2", "B2", true},
+		{"C1", "B2", false},
+		{"A3", "B2", false},
+		{"A", "B2", false},
+		{"A1", "B", true},
+		{"", "E", false},
+		{"F6", "", true},
+		{"1a", "2C", true},
 	}
 	for _, tt := range tests {
 		have, err := graph.ParseGrade(tt.have)

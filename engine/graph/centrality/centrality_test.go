@@ -404,10 +404,6 @@ func TestAViewIsMeasuredAsIfTheRestWereNotThere(t *testing.T) {
 		g := someGraph(t, graph.Options{})
 		hidden := graph.Node(rapid.IntRange(0, g.Bound()-1).Draw(t, "hidden"))
 		view := g.Without(hidden)
-		copied, err := random.Graph(0, nil, graph.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
 		b := graph.NewBuilder(graph.Options{})
 		for _, u := range view.Nodes() {
 			b.Node([]byte(view.Label(u)))
@@ -419,7 +415,8 @@ func TestAViewIsMeasuredAsIfTheRestWereNotThere(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if copied, _, err = b.Build(); err != nil {
+		copied, _, err := b.Build()
+		if err != nil {
 			t.Fatal(err)
 		}
 		ctx := context.Background()

@@ -9,8 +9,8 @@ package centrality
 // are plain sums instead: seen[v] is the number of paths to v if v's level is
 // finished and 0 if not, so the paths to a node of the next level are the sum of
 // seen over all its neighbours, whatever their levels; likewise backwards. Big
-// levels are found from the nodes that are not reached yet (Beamer, Asanović,
-// Patterson: Direction-Optimizing BFS, SC 2012), with the same sum.
+// levels are found from the nodes that are not reached yet (Beamer, Asanović
+// & Patterson, SC 2012), with the same sum.
 type hopSearcher struct {
 	c     *compact
 	sum   *totals

@@ -6,7 +6,6 @@ import (
 	"context"
 	"math"
 	"math/bits"
-	"math/rand/v2"
 	"slices"
 
 	"github.com/turnstone-project/turnstone/engine/graph"
@@ -72,7 +71,7 @@ func choosePivots(parts path.Components, opts Sampling) [][]graph.Node {
 			members[part] = append(members[part], graph.Node(u))
 		}
 	}
-	rng := rand.New(rand.NewPCG(opts.Seed, 0x9e3779b97f4a7c15))
+	rng := work.Random(opts.Seed, 0x9e3779b97f4a7c15)
 	for i, m := range members {
 		if len(m) > opts.Pivots {
 			for j := range opts.Pivots { // the first steps of a shuffle

@@ -70,7 +70,7 @@ func Sampled(ctx context.Context, g *graph.Graph, opts Sampling, run work.Run) (
 			workers[w] = newPathSampler(c)
 		}
 		for i := lo; i < hi && ctx.Err() == nil; i++ {
-			rng := rand.New(rand.NewPCG(opts.Seed, uint64(i)))
+			rng := work.Random(opts.Seed, uint64(i))
 			s := uint32(rng.IntN(n))
 			t := uint32(rng.IntN(n - 1))
 			if t >= s {

@@ -92,7 +92,7 @@ type search struct {
 
 func newSearch(ctx context.Context, opts Options, try uint64, base *level) *search {
 	s := &search{
-		ctx: ctx, gamma: opts.Resolution, base: base, rng: rand.New(rand.NewPCG(opts.Seed, try)),
+		ctx: ctx, gamma: opts.Resolution, base: base, rng: work.Random(opts.Seed, try),
 		member: make([]uint32, base.n()), scratch: newScratch(base.n()),
 	}
 	for _, k := range base.strength {

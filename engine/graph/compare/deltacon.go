@@ -5,7 +5,6 @@ package compare
 import (
 	"context"
 	"math"
-	"math/rand/v2"
 
 	"github.com/turnstone-project/turnstone/engine/graph"
 	"github.com/turnstone-project/turnstone/engine/graph/work"
@@ -34,7 +33,7 @@ func DeltaCon(ctx context.Context, before, after *graph.Graph, run work.Run) (fl
 	epsilon := 1 / (1 + max(ma.most, mb.most))
 	columns := min(n, maxColumns)
 	group := make([]int, n)
-	rng := rand.New(rand.NewPCG(groupSeed, uint64(n)))
+	rng := work.Random(groupSeed, uint64(n))
 	for i, place := range rng.Perm(n) {
 		group[place] = i % max(1, columns)
 	}

@@ -5,7 +5,6 @@ package disrupt
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 
 	"github.com/turnstone-project/turnstone/engine/graph"
@@ -62,7 +61,7 @@ func ByInfluence(radius int) Ranking {
 // ByChance ranks at random, the same for the same seed: what a plan must beat.
 func ByChance(seed uint64) Ranking {
 	return func(_ context.Context, g *graph.Graph, _ work.Run) ([]float64, error) {
-		rng := rand.New(rand.NewPCG(seed, uint64(g.Order())))
+		rng := work.Random(seed, uint64(g.Order()))
 		score := make([]float64, g.Bound())
 		for u := range score {
 			score[u] = rng.Float64()
@@ -88,8 +87,8 @@ func RankingNames() []string {
 	return []string{"betweenness", "degree", "katz", "pagerank", "influence", "random"}
 }
 
-// Influence computes the collective influence of each node (Morone & Makse,
-// Nature 524, 2015): (k-1) times the sum of k-1 over the nodes exactly radius
+// Influence computes the collective influence of each node (Nature 524,
+// 65, 2015): (k-1) times the sum of k-1 over the nodes exactly radius
 // hops away, k being the number of ties. O(n · nodes within radius).
 func Influence(ctx context.Context, g *graph.Graph, radius int, run work.Run) ([]float64, error) {
 	score := make([]float64, g.Bound())

@@ -61,7 +61,7 @@ func Layout(ctx context.Context, g *graph.Graph, how Placing, run work.Run) ([]P
 	}
 	place := make([]Point, g.Bound())
 	for i, m := range members {
-		part := &component{g: g, nodes: m, groups: how.Groups, rng: rand.New(rand.NewPCG(how.Seed, uint64(i)))}
+		part := &component{g: g, nodes: m, groups: how.Groups, rng: work.Random(how.Seed, uint64(i))}
 		part.apart = apart(len(m))
 		progress := run
 		if i > 0 {

@@ -4,7 +4,6 @@ package draw
 
 import (
 	"fmt"
-	"io"
 	"strconv"
 
 	"github.com/turnstone-project/turnstone/engine/graph"
@@ -15,9 +14,9 @@ const listedGroups = 14
 
 // legend explains colours, sizes and what was left out. Shown is how many nodes
 // are labelled.
-func (c *canvas) legend(out io.Writer, shown int) {
+func (c *canvas) legend(out *pen, shown int) {
 	l := &legend{out: out, x: c.width + 12, y: 60}
-	fmt.Fprintf(out, `<g font-size="14">`+"\n")
+	out.put(`<g font-size="14">` + "\n")
 	if c.Groups != nil {
 		c.groupLegend(l)
 	}
@@ -38,22 +37,22 @@ func (c *canvas) legend(out io.Writer, shown int) {
 	for _, n := range c.Notes {
 		l.line(n)
 	}
-	fmt.Fprintln(out, "</g>")
+	out.put("</g>" + "\n")
 }
 
 // legend writes from top to bottom.
 type legend struct {
-	out  io.Writer
+	out  *pen
 	x, y float64
 }
 
 func (l *legend) heading(text string) {
-	fmt.Fprintf(l.out, `<text x="%.0f" y="%.0f" font-size="15" font-weight="600">%s</text>`+"\n", l.x, l.y, escape(text))
+	l.out.put(`<text x="%.0f" y="%.0f" font-size="15" font-weight="600">%s</text>`+"\n", l.x, l.y, escape(text))
 	l.y += 24
 }
 
 func (l *legend) line(text string) {
-	fmt.Fprintf(l.out, `<text x="%.0f" y="%.0f">%s</text>`+"\n", l.x, l.y, escape(text))
+	l.out.put(`<text x="%.0f" y="%.0f">%s</text>`+"\n", l.x, l.y, escape(text))
 	l.y += 21
 }
 
@@ -74,8 +73,8 @@ func (c *canvas) groupLegend(l *legend) {
 			continue
 		}
 		listed++
-		fmt.Fprintf(l.out, `<path d="%s" fill="%s"/>`+"\n", outline(g, Point{l.x + 8, l.y - 5}, 7), groupColour(g))
-		fmt.Fprintf(l.out, `<text x="%.0f" y="%.0f">%s</text>`+"\n", l.x+24, l.y, escape(fmt.Sprintf("around %s: %d", clip(shorten(c.Name(head[g])), 18), count[g])))
+		l.out.put(`<path d="%s" fill="%s"/>`+"\n", outline(g, Point{l.x + 8, l.y - 5}, 7), groupColour(g))
+		l.out.put(`<text x="%.0f" y="%.0f">%s</text>`+"\n", l.x+24, l.y, escape(fmt.Sprintf("around %s: %d", clip(shorten(c.Name(head[g])), 18), count[g])))
 		l.y += 22
 	}
 	if rest := len(count) - int(listed); rest > 0 {
@@ -104,8 +103,8 @@ func (c *canvas) sizeLegend(l *legend) {
 	x := l.x
 	for _, share := range []float64{0.1, 0.4, 1} {
 		r := c.radiusOf(share * c.most)
-		fmt.Fprintf(l.out, `<circle cx="%.1f" cy="%.1f" r="%.1f" fill="none" stroke="%s" stroke-width="1.4"/>`+"\n", x+most, l.y+most, r, ink)
-		fmt.Fprintf(l.out, `<text x="%.1f" y="%.1f" text-anchor="middle" font-size="13">%s</text>`+"\n", x+most, l.y+2*most+18, short(share*c.most))
+		l.out.put(`<circle cx="%.1f" cy="%.1f" r="%.1f" fill="none" stroke="%s" stroke-width="1.4"/>`+"\n", x+most, l.y+most, r, ink)
+		l.out.put(`<text x="%.1f" y="%.1f" text-anchor="middle" font-size="13">%s</text>`+"\n", x+most, l.y+2*most+18, short(share*c.most))
 		x += max(2*most+10, 64)
 	}
 	l.y += 2*most + 50

@@ -14,7 +14,7 @@ import (
 )
 
 // palette is Okabe and Ito's set of colours that people with any colour vision
-// can tell apart (Color Universal Design, 2008), the darkest left out for text
+// can tell apart (2008), the darkest left out for text
 // and yellow darkened so that it shows on white. Beyond these, shapes change.
 var palette = [...]string{"#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b3a100", "#5d4a9c"}
 
@@ -27,25 +27,40 @@ const (
 
 // SVG writes the picture.
 func SVG(w io.Writer, p Picture) error {
-	out := bufio.NewWriter(w)
+	out := &pen{w: bufio.NewWriter(w)}
 	c := newCanvas(p)
-	fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img" font-family="system-ui, 'Liberation Sans', Arial, sans-serif" fill="%s">`+"\n",
+	out.put(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img" font-family="system-ui, 'Liberation Sans', Arial, sans-serif" fill="%s">`+"\n",
 		c.Width, c.Height, c.Width, c.Height, ink)
 	title := c.Title
 	if title == "" {
 		title = "Network"
 	}
-	fmt.Fprintf(out, "<title>%s</title>\n<desc>%d nodes and %d ties</desc>\n", escape(title), c.Graph.Order(), c.Graph.Size())
-	fmt.Fprintf(out, `<rect width="%d" height="%d" fill="#ffffff"/>`+"\n", c.Width, c.Height)
+	out.put("<title>%s</title>\n<desc>%d nodes and %d ties</desc>\n", escape(title), c.Graph.Order(), c.Graph.Size())
+	out.put(`<rect width="%d" height="%d" fill="#ffffff"/>`+"\n", c.Width, c.Height)
 	if c.Title != "" {
-		fmt.Fprintf(out, `<text x="%g" y="36" font-size="22" font-weight="600">%s</text>`+"\n", margin, escape(c.Title))
+		out.put(`<text x="%g" y="36" font-size="22" font-weight="600">%s</text>`+"\n", margin, escape(c.Title))
 	}
 	c.ties(out)
 	c.dots(out)
 	shown := c.names(out)
 	c.legend(out, shown)
-	fmt.Fprintln(out, "</svg>")
-	return out.Flush()
+	out.put("</svg>" + "\n")
+	if out.err != nil {
+		return out.err
+	}
+	return out.w.Flush()
+}
+
+// pen writes and remembers the first error.
+type pen struct {
+	w   *bufio.Writer
+	err error
+}
+
+func (p *pen) put(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format, args...)
+	}
 }
 
 // escape makes text safe inside SVG.
@@ -83,7 +98,7 @@ func groupColour(group uint32) string {
 }
 
 // ties draws all edges, those within a group in its colour.
-func (c *canvas) ties(out io.Writer) {
+func (c *canvas) ties(out *pen) {
 	edges := c.Graph.Edges()
 	opacity := min(0.55, max(0.1, 14/math.Sqrt(float64(len(edges)+1))))
 	thin := min(1.6, max(0.5, 40/math.Sqrt(float64(len(edges)+1))))
@@ -91,7 +106,7 @@ func (c *canvas) ties(out io.Writer) {
 	for _, e := range edges {
 		heaviest = max(heaviest, float64(e.Weight))
 	}
-	fmt.Fprintf(out, `<g fill="none" stroke-opacity="%.2f" stroke-linecap="round">`+"\n", opacity)
+	out.put(`<g fill="none" stroke-opacity="%.2f" stroke-linecap="round">`+"\n", opacity)
 	for _, inside := range []bool{false, true} {
 		for _, e := range edges {
 			same := c.Groups == nil || c.Groups[e.From] == c.Groups[e.To]
@@ -109,15 +124,15 @@ func (c *canvas) ties(out io.Writer) {
 			c.tie(out, e, colour, wide, opacity)
 		}
 	}
-	fmt.Fprintln(out, "</g>")
+	out.put("</g>" + "\n")
 }
 
 // arrows is the greatest number of ties that have heads.
 const arrows = 1500
 
-func (c *canvas) tie(out io.Writer, e graph.Edge, colour string, wide, opacity float64) {
+func (c *canvas) tie(out *pen, e graph.Edge, colour string, wide, opacity float64) {
 	a, b := c.at[e.From], c.at[e.To]
-	fmt.Fprintf(out, `<path d="M%.1f %.1fL%.1f %.1f" stroke="%s" stroke-width="%.2f"/>`+"\n", a.X, a.Y, b.X, b.Y, colour, wide)
+	out.put(`<path d="M%.1f %.1fL%.1f %.1f" stroke="%s" stroke-width="%.2f"/>`+"\n", a.X, a.Y, b.X, b.Y, colour, wide)
 	if !c.Graph.Directed() || c.Graph.Size() > arrows {
 		return
 	}
@@ -131,17 +146,17 @@ func (c *canvas) tie(out io.Writer, e graph.Edge, colour string, wide, opacity f
 	tip := b.minus(along.times(c.radius[e.To] + 1))
 	back := tip.minus(along.times(1.6 * size))
 	l, r := back.plus(across.times(size/2)), back.minus(across.times(size/2))
-	fmt.Fprintf(out, `<path d="M%.1f %.1fL%.1f %.1fL%.1f %.1fZ" fill="%s" fill-opacity="%.2f" stroke="none"/>`+"\n",
+	out.put(`<path d="M%.1f %.1fL%.1f %.1fL%.1f %.1fZ" fill="%s" fill-opacity="%.2f" stroke="none"/>`+"\n",
 		tip.X, tip.Y, l.X, l.Y, r.X, r.Y, colour, min(1, 1.6*opacity))
 }
 
 // dots draws all nodes, the small first.
-func (c *canvas) dots(out io.Writer) {
+func (c *canvas) dots(out *pen) {
 	edge := 1.2
 	if len(c.nodes) > 600 {
 		edge = 0.6
 	}
-	fmt.Fprintf(out, `<g stroke="#ffffff" stroke-width="%.1f">`+"\n", edge)
+	out.put(`<g stroke="#ffffff" stroke-width="%.1f">`+"\n", edge)
 	for _, u := range c.nodes {
 		group := uint32(0)
 		if c.Groups != nil {
@@ -151,9 +166,9 @@ func (c *canvas) dots(out io.Writer) {
 		if c.Sizes != nil && c.SizeName != "" {
 			tip = fmt.Sprintf("%s: %s %.4g", tip, c.SizeName, c.Sizes[u])
 		}
-		fmt.Fprintf(out, `<path d="%s" fill="%s"><title>%s</title></path>`+"\n", outline(group, c.at[u], c.radius[u]), c.colour(u), escape(tip))
+		out.put(`<path d="%s" fill="%s"><title>%s</title></path>`+"\n", outline(group, c.at[u], c.radius[u]), c.colour(u), escape(tip))
 	}
-	fmt.Fprintln(out, "</g>")
+	out.put("</g>" + "\n")
 }
 
 // outline is the shape of a group's nodes: circles, then squares, then diamonds,
@@ -172,12 +187,12 @@ func outline(group uint32, p Point, r float64) string {
 }
 
 // names writes the labels and returns how many there are.
-func (c *canvas) names(out io.Writer) int {
+func (c *canvas) names(out *pen) int {
 	captions := c.captions()
-	fmt.Fprintln(out, `<g paint-order="stroke" stroke="#ffffff" stroke-width="3.5" stroke-linejoin="round" font-weight="500">`)
+	out.put(`<g paint-order="stroke" stroke="#ffffff" stroke-width="3.5" stroke-linejoin="round" font-weight="500">` + "\n")
 	for _, k := range captions {
-		fmt.Fprintf(out, `<text x="%.1f" y="%.1f" font-size="%g" text-anchor="%s">%s</text>`+"\n", k.x, k.y, k.size, k.anchor, escape(k.text))
+		out.put(`<text x="%.1f" y="%.1f" font-size="%g" text-anchor="%s">%s</text>`+"\n", k.x, k.y, k.size, k.anchor, escape(k.text))
 	}
-	fmt.Fprintln(out, "</g>")
+	out.put("</g>" + "\n")
 	return len(captions)
 }

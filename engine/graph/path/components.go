@@ -29,7 +29,7 @@ func (c Components) Largest() int {
 }
 
 // FindComponents finds the weakly connected components by Afforest (Sutton,
-// Ben-Nun, Barak: Optimizing Parallel Graph Connectivity, IPDPS 2018): link
+// Ben-Nun & Barak, IPDPS 2018): link
 // each node with its first two neighbours, guess the giant component, and look
 // at the other arcs only of nodes outside it. O(n + m) at worst.
 func FindComponents(ctx context.Context, g *graph.Graph, run work.Run) (Components, error) {

@@ -15,6 +15,7 @@ import (
 	"strconv"
 
 	"github.com/turnstone-project/turnstone/engine/graph"
+	"github.com/turnstone-project/turnstone/engine/graph/work"
 )
 
 // Pair is an edge by the numbers of its ends.
@@ -24,7 +25,7 @@ type Pair [2]uint32
 // equally likely (Erdős & Rényi). It takes O(m) while m is at most half of all
 // pairs; there are never more than all pairs.
 func Uniform(n, m int, seed uint64) []Pair {
-	rng := rand.New(rand.NewPCG(seed, 1))
+	rng := work.Random(seed, 1)
 	m = min(m, n*(n-1)/2)
 	seen := make(map[Pair]bool, m)
 	edges := make([]Pair, 0, m)
@@ -41,7 +42,7 @@ func Uniform(n, m int, seed uint64) []Pair {
 // Loose is Uniform without the memory of what was drawn before: edges may come
 // twice, and are then merged when a graph is built.
 func Loose(n, m int, seed uint64) []Pair {
-	rng := rand.New(rand.NewPCG(seed, 2))
+	rng := work.Random(seed, 2)
 	edges := make([]Pair, m)
 	for i := range edges {
 		edges[i] = pair(rng, n)
@@ -58,7 +59,7 @@ func pair(rng *rand.Rand, n int) Pair {
 // inside within its own group and outside with all others; group g holds the
 // nodes g·size…(g+1)·size-1.
 func Planted(groups, size int, inside, outside float64, seed uint64) []Pair {
-	rng := rand.New(rand.NewPCG(seed, 3))
+	rng := work.Random(seed, 3)
 	n := groups * size
 	var edges []Pair
 	for g := range groups {
@@ -77,7 +78,7 @@ func Planted(groups, size int, inside, outside float64, seed uint64) []Pair {
 // k earlier ones in proportion to their ties (Barabási & Albert): few hubs, many
 // loose ends.
 func Preferential(n, k int, seed uint64) []Pair {
-	rng := rand.New(rand.NewPCG(seed, 4))
+	rng := work.Random(seed, 4)
 	var edges []Pair
 	ends := []uint32{0}
 	for u := 1; u < n; u++ {

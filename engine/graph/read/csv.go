@@ -17,9 +17,22 @@ import (
 
 // endNames are the headings under which the ends of an edge are found.
 var endNames = [][2]string{
-	{"source", "target"}, {"from", "to"}, {"src", "dst"}, {"i", "j"}, {"u", "v"}, {"a", "b"},
-	{"node1", "node2"}, {"node_1", "node_2"}, {"person1", "person2"}, {"caller", "callee"}, {"sender", "receiver"},
-	{"payer", "beneficiary"}, {"start", "end"}, {":start_id", ":end_id"}, {"_from", "_to"}, {"subject", "object"},
+	{"source", "target"},
+	{"from", "to"},
+	{"src", "dst"},
+	{"i", "j"},
+	{"u", "v"},
+	{"a", "b"},
+	{"node1", "node2"},
+	{"node_1", "node_2"},
+	{"person1", "person2"},
+	{"caller", "callee"},
+	{"sender", "receiver"},
+	{"payer", "beneficiary"},
+	{"start", "end"},
+	{":start_id", ":end_id"},
+	{"_from", "_to"},
+	{"subject", "object"},
 }
 
 // columns are the places of what is read from each line; -1 is not there.

@@ -20,11 +20,11 @@ var edgeSchemata = map[string][2]string{
 	"Call":               {"caller", "receiver"},
 	"CourtCaseParty":     {"party", "case"},
 	"Debt":               {"debtor", "creditor"},
-	"Directorship":       {"director", "organization"},
+	"Directorship":       {"director", "organization"}, //nolint:misspell // the name of the property
 	"Documentation":      {"document", "entity"},
 	"Employment":         {"employee", "employer"},
 	"Family":             {"person", "relative"},
-	"Membership":         {"member", "organization"},
+	"Membership":         {"member", "organization"}, //nolint:misspell // the name of the property
 	"Occupancy":          {"holder", "post"},
 	"Ownership":          {"owner", "asset"},
 	"Payment":            {"payer", "beneficiary"},

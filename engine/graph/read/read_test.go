@@ -87,7 +87,8 @@ func TestBrokenFilesAreToldByLine(t *testing.T) {
 		want       []read.Problem
 	}{
 		{
-			"broken lines", "source,target,w\na,b,1\na\n,b,1\na,b,x\na,b,-1\na,b,NaN\na,b,Inf\na,b,0\na,b,\na,b\nb,c,2\n", read.CSV, read.Options{Weight: "w"},
+			"broken lines", "source,target,w\na,b,1\na\n,b,1\na,b,x\na,b,-1\na,b,NaN\na,b,Inf\na,b,0\na,b,\na,b\nb,c,2\n", read.CSV,
+			read.Options{Weight: "w"},
 			[]read.Problem{
 				{3, "1 column, but an end of the edge is expected in column 2"},
 				{4, `one end of the edge is empty: "" to "b"`},
@@ -120,9 +121,11 @@ func TestBrokenFilesAreToldByLine(t *testing.T) {
 <edge source="a" target="c"/>
 <edge source="a" target="b"><data key="w">-2</data></edge>
 <hyperedge/>
-</graph></graphml>`, read.GraphML, read.Options{Weight: "w"},
+</graph></graphml>`, read.GraphML,
+			read.Options{Weight: "w"},
 			[]read.Problem{
-				{3, `there are two nodes "a"`}, {6, "a graph can't hold a hyperedge"},
+				{3, `there are two nodes "a"`},
+				{6, "a graph can't hold a hyperedge"},
 				{4, `an edge leads from "a" to "c", and one of them is no node of this file`},
 				{5, "the weight -2 is not a positive number"},
 			},
@@ -136,7 +139,8 @@ not json
 {"id":"","schema":"Person"}
 {"id":"a","schema":"Company"}
 {"id":"o","schema":"Ownership","properties":{"owner":["a"],"asset":["nobody"]}}
-{"id":"p","schema":"Ownership","properties":{"owner":["a"]}}`, read.FtM, read.Options{},
+{"id":"p","schema":"Ownership","properties":{"owner":["a"]}}`, read.FtM,
+			read.Options{},
 			[]read.Problem{
 				{2, "not a JSON entity: invalid character 'o' in literal null (expecting 'u')"},
 				{3, "an entity needs an id and a schema"},

@@ -26,7 +26,6 @@ type records struct {
 	next  int // number of the line after the record
 	spill []byte
 	parts [][]byte
-	text  []byte // unquoted text of a record with quotation marks
 }
 
 func newRecords(in *bufio.Reader) *records { return &records{in: in, next: 1} }

@@ -15,7 +15,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 
 	"github.com/turnstone-project/turnstone/engine/graph"
@@ -54,7 +53,7 @@ func (o Options) WithDefaults() (Options, error) {
 // Variant returns version i of the graph. Hiding copies one bit an arc, adding
 // copies the arcs and merges parallel edges.
 func Variant(g *graph.Graph, opts Options, i int) *graph.Graph {
-	seed := rand.New(rand.NewPCG(opts.Seed, uint64(i))).Uint64()
+	seed := work.Random(opts.Seed, uint64(i)).Uint64()
 	varied := g
 	if opts.Drop > 0 {
 		limit := uint64(opts.Drop * math.MaxUint64)
@@ -85,7 +84,7 @@ func extra(g *graph.Graph, opts Options, seed uint64) []graph.Edge {
 	if count == 0 || len(nodes) < 2 {
 		return nil
 	}
-	rng := rand.New(rand.NewPCG(seed, 1))
+	rng := work.Random(seed, 1)
 	var edges []graph.Edge
 	for tries := 0; len(edges) < count && tries < 20*count; tries++ {
 		u, v := nodes[rng.IntN(len(nodes))], nodes[rng.IntN(len(nodes))]

@@ -135,7 +135,7 @@ func TestWordsFollowTheNumbers(t *testing.T) {
 		star = append(star, random.Pair{0, i})
 	}
 	ring := []random.Pair{}
-	for i := uint32(0); i < 20; i++ {
+	for i := range uint32(20) {
 		ring = append(ring, random.Pair{i, (i + 1) % 20})
 	}
 	for name, tt := range map[string]struct {

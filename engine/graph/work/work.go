@@ -12,6 +12,7 @@ package work
 
 import (
 	"context"
+	"math/rand/v2"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -40,6 +41,12 @@ func (r Run) Count(pieces int) int {
 func (r Run) Quiet() Run {
 	r.Progress = nil
 	return r
+}
+
+// Random returns a source of random numbers that gives the same for the same
+// seed; stream tells apart what is drawn with one seed.
+func Random(seed, stream uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(seed, stream)) //nolint:gosec // results that can be repeated are what seeds are for; no secret hangs on them
 }
 
 // Serial returns a Run of one worker without progress, for work inside pieces
