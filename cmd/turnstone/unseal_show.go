@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -73,7 +74,7 @@ func showContent(out *strings.Builder, content seal.Content) {
 		showField(out, "language", c.Language)
 		showField(out, "text", c.Text)
 	case seal.Key:
-		showField(out, "new key, epoch", fmt.Sprint(c.Epoch))
+		showField(out, "new key, epoch", strconv.Itoa(c.Epoch))
 	}
 }
 

@@ -168,7 +168,7 @@ func (e Export) withDeskKeys(identities []*Identity, roster *Roster) ([]*Identit
 
 // openPackageOf opens a package of whichever desk of the roster it is.
 func openPackageOf(identity *Identity, body []byte, roster *Roster) (DeskKeys, error) {
-	err := error(ErrNotForThisKey)
+	err := ErrNotForThisKey
 	for _, desk := range roster.Desks {
 		var keys DeskKeys
 		keys, err = OpenDeskKeys(identity, body, desk.ID)

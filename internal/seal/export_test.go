@@ -54,6 +54,12 @@ func TestExportOpensThroughTheNewestGrant(t *testing.T) {
 	w.check(err)
 	talk, err := read.Open([]*seal.Identity{member}, w.key())
 	w.check(err)
+	slices.Reverse(read.Grants)
+	again, err := read.Open([]*seal.Identity{member}, w.key())
+	w.check(err)
+	if again.Epoch != talk.Epoch || len(again.Messages) != len(talk.Messages) {
+		t.Error("the order of the grants matters")
+	}
 	if len(talk.Messages) != 5 || talk.Epoch != 1 || talk.Roster.Hash() != w.roster.Hash() {
 		t.Fatalf("%d messages, epoch %d", len(talk.Messages), talk.Epoch)
 	}

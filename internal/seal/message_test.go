@@ -155,3 +155,28 @@ func TestCoverShowsTheFirst200Characters(t *testing.T) {
 		t.Fatalf("the cover shows %q", cover.Content.(seal.Cover).Words)
 	}
 }
+
+// TestHostileCoversAreRefused forges first messages.
+func TestHostileCoversAreRefused(t *testing.T) {
+	w := newWorld(t)
+	grant, identity, err := seal.NewGrant(w.programme, w.desk)
+	w.check(err)
+	cover := func(urgency, words string) string {
+		return `{"category":"x","place":"","language":"en","urgency":"` + urgency + `","words":"` + words + `"}`
+	}
+	for name, try := range map[string]struct {
+		text string
+		ok   bool
+	}{
+		"honest": {cover("none", "x"), true}, "just long enough": {cover("none", strings.Repeat("ø", 200)), true},
+		"too long": {cover("none", strings.Repeat("x", 201)), false}, "unknown urgency": {cover("very", "x"), false},
+	} {
+		chain, err := seal.NewChain(grant, w.roster)
+		w.check(err)
+		f := forgery{key: w.member.SigningKey(), text: try.text, size: 2048, header: map[string]any{"type": "cover"}}
+		_, _, err = chain.Next(f.message(t, chain.Place(), identity))
+		if (err == nil) != try.ok {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

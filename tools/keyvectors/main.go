@@ -89,7 +89,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, append(text, '\n'), 0o644)
+	return os.WriteFile(path, append(text, '\n'), 0o600)
 }
 
 // add adds the checkpoint and the proofs of the tree of this size.
