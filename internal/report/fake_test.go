@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
@@ -20,7 +19,6 @@ import (
 // slots and its transactions. It keeps what a change wrote even when the
 // change fails: rolling back is tested with the real store.
 type memory struct {
-	mu      sync.Mutex
 	reports map[id.ID]*kept
 	counts  map[report.Channel]map[report.Reason]int
 	acts    []report.Act

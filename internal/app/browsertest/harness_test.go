@@ -88,9 +88,8 @@ type browser struct {
 
 // Modes of a browser.
 type mode struct {
-	noScript bool
-	width    int64 // 0: 1280
-	locale   string
+	width  int64 // 0: 1280
+	locale string
 }
 
 func newBrowser(t *testing.T, m mode) *browser {
