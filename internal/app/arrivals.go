@@ -82,7 +82,7 @@ func (i *Installation) logArrivalsOf(ctx context.Context, p programme.Programme)
 }
 
 // tidyLimit is the size up to which the database is written anew each hour. It
-// takes well under a second and hides in which order some thousand reports
+// takes about a second and hides in which order some thousand reports
 // came; where there are more, many come in each hour.
 const tidyLimit = 64 << 20
 

@@ -13,6 +13,8 @@ import (
 
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
+	"github.com/turnstone-project/turnstone/internal/store"
+	"github.com/turnstone-project/turnstone/internal/store/reportstore"
 	"github.com/turnstone-project/turnstone/internal/store/storetest"
 )
 
@@ -91,5 +93,33 @@ func TestTidyOfAClosedDatabase(t *testing.T) {
 	}
 	if _, err := h.DB.Tidy(t.Context(), 1<<30); fault.KindOf(err) != fault.Unavailable {
 		t.Fatalf("Tidy = %v, want Unavailable", err)
+	}
+}
+
+// BenchmarkTidy tidies a database of about 45 MiB.
+func BenchmarkTidy(b *testing.B) {
+	db, err := store.Open(b.Context(), store.Options{Path: filepath.Join(b.TempDir(), "tidy.db")})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = db.Close() })
+	s, runner := reportstore.New(db), store.NewRunner(db, nil, store.NewOutbox(db))
+	for range 20 {
+		err := runner.Do(b.Context(), func(ctx context.Context, _ *tx.Recorder) error {
+			for range 100 {
+				if err := s.Insert(ctx, storetest.Arrival(crashProgramme, crashDesk, 1000)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		if _, err := db.Tidy(b.Context(), 1<<30); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
