@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package portal_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// site is the portal on a loopback port, with somebody between who may change
+// what goes over the wire.
+type site struct {
+	*world
+	url    string
+	mu     sync.Mutex
+	posted []string // bodies of all POSTs
+	twist  func(w http.ResponseWriter, r *http.Request, next http.Handler)
+}
+
+func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.Method == http.MethodPost {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			s.t.Error(err)
+		}
+		s.posted = append(s.posted, r.URL.Path+"\n"+string(body))
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	if s.twist == nil {
+		s.handler.ServeHTTP(w, r)
+		return
+	}
+	s.twist(w, r, s.handler)
+}
+
+// tab is one tab of a fresh browser.
+type tab struct {
+	t   *testing.T
+	ctx context.Context
+}
+
+func newSite(t *testing.T, twist func(http.ResponseWriter, *http.Request, http.Handler)) (*site, tab) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("drives a browser: not with -short")
+	}
+	if _, err := exec.LookPath("chromium"); err != nil {
+		t.Skip("there is no chromium on this machine: `make setup` installs it")
+	}
+	s := &site{world: newWorld(t), twist: twist}
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	s.url = server.URL
+	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
+		chromedp.ExecPath("chromium"), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-gpu", true))
+	alloc, cancelAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
+	ctx, cancel := chromedp.NewContext(alloc)
+	t.Cleanup(func() { cancel(); cancelAlloc() })
+	check(t, chromedp.Do(ctx, chromedp.EmulateViewport(1280, 800))) // the browser lives as long as the first context
+	return s, tab{t, ctx}
+}
+
+func (b tab) do(actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	for n, a := range actions {
+		ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+		err := chromedp.Do(ctx, a)
+		cancel()
+		if err != nil {
+			b.t.Fatalf("action %d: %v", n, err)
+		}
+	}
+}
+
+func ask[T any](b tab, expression string) T {
+	b.t.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		b.t.Fatalf("evaluate %s: %v", expression, err)
+	}
+	return v
+}
+
+func (b tab) until(expression string) {
+	b.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if v, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("Boolean("+expression+")")); err == nil && v {
+			return
+		}
+	}
+	b.t.Fatalf("never came true: %s", expression)
+}
+
+const marker = "Quokka keeps them behind the old dairy."
+
+// tell writes the marker and goes to the last screen.
+func (b tab) tell(s *site) {
+	b.t.Helper()
+	b.do(chromedp.Navigate(s.url + "/en/report"))
+	b.until(`document.querySelector('form.ts-ready [data-step=now]')?.offsetParent`)
+	for _, step := range []string{"about", "desk", "words"} {
+		b.do(chromedp.Click("#next"))
+		b.until(`document.querySelector('[data-step=` + step + `]').offsetParent`)
+	}
+	b.do(chromedp.SendKeys("#text", marker), chromedp.Click("#next"))
+	b.until(`!document.querySelector('#skip').hidden`)
+	b.do(chromedp.Click("#skip"))
+	b.until(`document.querySelector('[data-step=danger]').offsetParent`)
+	b.do(chromedp.Click("#next"))
+	b.until(`document.querySelector('#summary').offsetParent`)
+}
+
+// clean fails when the marker went over the wire in any request.
+func (s *site) clean() {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.posted {
+		if strings.Contains(p, "Quokka") {
+			s.t.Errorf("the words left the browser in clear: %.60s", p)
+		}
+	}
+}
+
+func changed(next http.Handler, w http.ResponseWriter, r *http.Request, change func(body []byte) []byte) {
+	rec := httptest.NewRecorder()
+	r.Header.Del("Accept-Encoding")
+	next.ServeHTTP(rec, r)
+	body := change(rec.Body.Bytes())
+	w.Header().Set("Content-Type", rec.Header().Get("Content-Type"))
+	w.WriteHeader(rec.Code)
+	_, _ = w.Write(body)
+}
+
+// Whatever is wrong with the roster or the script, there is no field to write
+// in and no button to send with.
+func TestAForgedRosterOrScriptStopsEverything(t *testing.T) {
+	for name, twist := range map[string]func(http.ResponseWriter, *http.Request, http.Handler){
+		"a roster with another recipient": func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			if r.URL.Path != "/api/roster" {
+				next.ServeHTTP(w, r)
+				return
+			}
+			changed(next, w, r, func(body []byte) []byte {
+				var answer map[string]any
+				check(t, json.Unmarshal(body, &answer))
+				signed := answer["roster"].(string)
+				answer["roster"] = signed[:40] + strings.Map(func(c rune) rune { return c ^ 1 }, signed[40:41]) + signed[41:]
+				forged, err := json.Marshal(answer)
+				check(t, err)
+				return forged
+			})
+		},
+		"another programme's roster": func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			if r.URL.Path == "/api/roster" {
+				next = newWorld(t).handler
+			}
+			next.ServeHTTP(w, r)
+		},
+		"a changed script": func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			if !strings.HasPrefix(r.URL.Path, "/static/portal-report.") {
+				next.ServeHTTP(w, r)
+				return
+			}
+			changed(next, w, r, func(body []byte) []byte { return append(body, "\n;/* theirs */"...) })
+		},
+		"no script": func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			if strings.HasSuffix(r.URL.Path, ".js") {
+				http.Error(w, "gone", http.StatusInternalServerError)
+				return
+			}
+			next.ServeHTTP(w, r)
+		},
+		"another list of words": func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			if !strings.HasPrefix(r.URL.Path, "/static/words-en.") {
+				next.ServeHTTP(w, r)
+				return
+			}
+			changed(next, w, r, func(body []byte) []byte { return bytes.Replace(body, []byte("abandon"), []byte("abundan"), 1) })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, b := newSite(t, twist)
+			b.do(chromedp.Navigate(s.url + "/en/report"))
+			b.until(`document.querySelector('#trouble:not([hidden]), #starting:not([hidden])')`)
+			time.Sleep(time.Second)
+			if ask[bool](b, `[...document.querySelectorAll('form textarea, form button, form input')].some(e => e.offsetParent)`) {
+				t.Error("there is something to write in or to press")
+			}
+			if text := ask[string](b, `document.querySelector('main').innerText`); !strings.Contains(text, "be sent") && !strings.Contains(text, "not sent") {
+				t.Errorf("the page does not say that nothing is sent: %s", text)
+			}
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if len(s.posted) != 0 {
+				t.Errorf("something was posted: %q", s.posted)
+			}
+		})
+	}
+}
+
+// The network breaks after the report arrived: pressing again sends the very
+// same bytes, and there is one report.
+func TestPressingAgainAfterASilenceIsOneReport(t *testing.T) {
+	broken := true // until the person presses again; browsers try a few times by themselves
+	s, b := newSite(t, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if r.URL.Path == "/api/submit" && broken {
+			next.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler) // the answer is lost
+		}
+		next.ServeHTTP(w, r)
+	})
+	b.tell(s)
+	b.do(chromedp.Click("#send"))
+	b.until(`!document.querySelector('#trouble').hidden`)
+	if text := ask[string](b, `document.querySelector('#trouble').innerText`); !strings.Contains(text, "The network did not answer") {
+		t.Errorf("the page says: %s", text)
+	}
+	if !strings.Contains(ask[string](b, `document.querySelector('#text').value`), "Quokka") {
+		t.Error("the words are gone from the page")
+	}
+	s.mu.Lock()
+	broken = false
+	s.mu.Unlock()
+	b.do(chromedp.Click("#send"))
+	b.until(`!document.querySelector('#sent').hidden`)
+	if len(s.intake.reports) != 1 {
+		t.Error("there is not one report")
+	}
+	s.clean()
+	if left := ask[string](b, `document.documentElement.innerHTML + JSON.stringify(Object.entries(localStorage)) + JSON.stringify(Object.entries(sessionStorage)) + JSON.stringify(history.state)`); strings.Contains(left, "Quokka") {
+		t.Error("the page still holds what was written")
+	}
+	_, got := s.read(s.intake.only(t), s.police)
+	if got.Text != marker {
+		t.Errorf("the desk reads %q", got.Text)
+	}
+}
+
+// A server that answers the mailbox with something else is shown nothing of.
+func TestAStrangeConversationIsNotShown(t *testing.T) {
+	for name, forge := range map[string]func(answer map[string]any){
+		"an answer that nobody sealed": func(answer map[string]any) {
+			messages := answer["messages"].([]any)
+			last := messages[len(messages)-1].(map[string]any)
+			body := []byte(last["body"].(string))
+			body[len(body)-8] ^= 1
+			last["body"] = string(body)
+		},
+		"messages in another order": func(answer map[string]any) {
+			messages := answer["messages"].([]any)
+			messages[0], messages[1] = messages[1], messages[0]
+		},
+		"a message withheld": func(answer map[string]any) { answer["messages"] = answer["messages"].([]any)[1:] },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, b := newSite(t, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+				if r.URL.Path != "/api/mailbox/open" {
+					next.ServeHTTP(w, r)
+					return
+				}
+				changed(next, w, r, func(body []byte) []byte {
+					var answer map[string]any
+					check(t, json.Unmarshal(body, &answer))
+					forge(answer)
+					forged, err := json.Marshal(answer)
+					check(t, err)
+					return forged
+				})
+			})
+			form := s.filled("en")
+			form["text"] = []string{marker}
+			ten := words(t, s.post("/en/report", form).Body.String())
+			b.do(chromedp.Navigate(s.url + "/en/mailbox"))
+			b.until(`document.querySelector('#open-button').offsetParent && document.querySelector('#starting').hidden`)
+			b.do(chromedp.SendKeys("#words", ten), chromedp.Click("#open-button"))
+			b.until(`!document.querySelector('#trouble').hidden`)
+			text := ask[string](b, `document.querySelector('main').innerText`)
+			if !strings.Contains(text, "not locked as it must be") || strings.Contains(text, "Quokka") {
+				t.Errorf("the page says: %s", text)
+			}
+		})
+	}
+}
+
+// Everything can be done by keyboard, and leaving empties the page first.
+func TestByKeyboardAlone(t *testing.T) {
+	s, b := newSite(t, nil)
+	press := func(keys string) { b.do(chromedp.KeyEvent(keys)) }
+	reach := func(id string) {
+		t.Helper()
+		for range 60 {
+			if ask[string](b, `document.activeElement?.id || ''`) == id {
+				return
+			}
+			press("\t")
+		}
+		t.Fatalf("Tab never reaches %s", id)
+	}
+	b.do(chromedp.Navigate(s.url + "/en/report"))
+	b.until(`document.querySelector('form.ts-ready')?.offsetParent`)
+	for _, step := range []string{"about", "desk", "words"} {
+		reach("next")
+		press("\r")
+		b.until(`document.querySelector('[data-step=` + step + `]').offsetParent`)
+	}
+	reach("text")
+	press("Seen at the harbour.")
+	reach("next")
+	press("\r")
+	b.until(`!document.querySelector('#skip').hidden`)
+	reach("skip")
+	press("\r")
+	b.until(`document.querySelector('[data-step=danger]').offsetParent`)
+	reach("next")
+	press(" ")
+	b.until(`document.querySelector('#summary').offsetParent`)
+	reach("send")
+	press("\r")
+	b.until(`!document.querySelector('#sent').hidden`)
+	if ask[string](b, `document.activeElement.id`) != "sent-title" {
+		t.Error("the reader is not taken to the words")
+	}
+	if len(s.intake.reports) != 1 {
+		t.Errorf("%d reports", len(s.intake.reports))
+	}
+}
