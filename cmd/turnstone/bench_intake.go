@@ -40,6 +40,7 @@ installation of your own, never one that people report to.
 	cmd.Flags().IntVar(&in.Clients, "clients", 16, "how many send at the same time")
 	cmd.Flags().IntVar(&in.Reports, "reports", 1000, "how many reports in all")
 	cmd.Flags().BoolVar(&in.Presealed, "presealed", false, "seal everything before the clock starts")
+	cmd.Flags().BoolVar(&in.NoScript, "no-script", false, "send the form in clear, as a browser without script does")
 	cmd.Flags().Float64Var(&in.Rate, "rate", 0, "reports a second in all; 0 is as fast as possible")
 	return cmd
 }
@@ -51,8 +52,11 @@ func printIntake(cmd *cobra.Command, in bench.Intake, r bench.Result) error {
 	}
 	out := cmd.OutOrStdout()
 	mode := "sealed while sending"
-	if in.Presealed {
+	switch {
+	case in.Presealed:
 		mode = "presealed"
+	case in.NoScript:
+		mode = "without script"
 	}
 	fmt.Fprintf(out, "%d reports, %d clients, %s, %d processors, %s\n", in.Reports, in.Clients, mode, runtime.NumCPU(), runtime.Version())
 	if r.FirstErr != nil {

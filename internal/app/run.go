@@ -56,7 +56,7 @@ func (i *Installation) Listen(ctx context.Context, log *slog.Logger, parts ...st
 		if err != nil {
 			return nil, err
 		}
-		sites = append(sites, serve.Site{Name: "portal", Listen: i.Config.Portal.Listen, Handler: meter.Portal(handler), Log: log})
+		sites = append(sites, serve.Site{Name: "portal", Listen: i.Config.Portal.Listen, Handler: meter.Portal(crowd(i.Config.Intake.MaxConcurrent, handler)), Log: log})
 	}
 	if slices.Contains(parts, "desk") {
 		handler, err := i.desk(assets, log)

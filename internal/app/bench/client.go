@@ -5,10 +5,12 @@ package bench
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"time"
 
@@ -72,6 +74,25 @@ func (c *Client) Seal(n int, receipt seal.Receipt, text string) ([]byte, error) 
 // Submit sends a sealed report; nil means that it was acknowledged.
 func (c *Client) Submit(ctx context.Context, body []byte) error {
 	return c.call(ctx, http.MethodPost, "/api/submit", "application/octet-stream", body, http.StatusCreated, nil)
+}
+
+// SubmitForm sends a report as a browser without script does: in clear, in one
+// POST that carries the receipt. It takes the address of the form in English.
+func (c *Client) SubmitForm(ctx context.Context, n int, receipt seal.Receipt, text string) error {
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for _, field := range [][2]string{
+		{"receipt", base64.StdEncoding.EncodeToString(receipt.Bytes())}, {"category", "not-sure"},
+		{"desk", c.Roster.Desks[n%len(c.Roster.Desks)].ID.String()}, {"text", text}, {"danger", "no"},
+	} {
+		if err := form.WriteField(field[0], field[1]); err != nil {
+			return err
+		}
+	}
+	if err := form.Close(); err != nil {
+		return err
+	}
+	return c.call(ctx, http.MethodPost, "/en/report", form.FormDataContentType(), body.Bytes(), http.StatusOK, nil)
 }
 
 // Mailbox is the answer of api/mailbox/open, as far as it is needed here.

@@ -29,6 +29,7 @@ type Intake struct {
 	Clients   int
 	Reports   int
 	Presealed bool    // seal everything before the clock starts
+	NoScript  bool    // send the form in clear, as a browser without script does
 	Rate      float64 // submissions a second over all clients; 0 is as fast as possible
 	Progress  func(done int)
 }
@@ -78,6 +79,9 @@ type run struct {
 
 // Run sends and checks. It returns an error only when it could not begin.
 func (in Intake) Run(ctx context.Context) (Result, error) {
+	if in.NoScript && in.Presealed {
+		return Result{}, errors.New("bench: a form without script is not sealed before it is sent")
+	}
 	if in.Clients < 1 || in.Reports < 1 {
 		return Result{}, errors.New("bench: at least one client and one report")
 	}
@@ -176,13 +180,7 @@ func (r *run) submit(ctx context.Context, start time.Time, i int) {
 		turn = start.Add(time.Duration(float64(i) / r.Rate * float64(time.Second)))
 		time.Sleep(time.Until(turn))
 	}
-	body, err := r.body(i)
-	if err == nil && r.Rate == 0 {
-		turn = time.Now() // sealing is the client's own time
-	}
-	if err == nil {
-		err = r.client.Submit(ctx, body)
-	}
+	err := r.deliver(ctx, i, &turn)
 	took := time.Since(turn)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -196,6 +194,22 @@ func (r *run) submit(ctx context.Context, start time.Time, i int) {
 	r.sent[i].kept = true
 	r.result.Kept++
 	r.result.Latencies = append(r.result.Latencies, took)
+}
+
+// deliver sends report i in the way that was asked for. Sealing is the client's
+// own time: the turn begins after it, unless a rate sets the turns.
+func (r *run) deliver(ctx context.Context, i int, turn *time.Time) error {
+	if r.NoScript {
+		return r.client.SubmitForm(ctx, i, r.sent[i].receipt, r.sent[i].text)
+	}
+	body, err := r.body(i)
+	if err != nil {
+		return err
+	}
+	if r.Rate == 0 {
+		*turn = time.Now()
+	}
+	return r.client.Submit(ctx, body)
 }
 
 // open opens the mailbox of report i and compares the words.

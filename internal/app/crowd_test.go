@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package app
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestACrowdWaitsItsTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var inside, most atomic.Int64
+		h := crowd(3, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			most.Store(max(most.Load(), inside.Add(1)))
+			time.Sleep(time.Second)
+			inside.Add(-1)
+			w.WriteHeader(http.StatusCreated)
+		}))
+		var wg sync.WaitGroup
+		var created, later atomic.Int64
+		for range 100 {
+			wg.Go(func() {
+				rec := httptest.NewRecorder()
+				h.ServeHTTP(rec, httptest.NewRequest(http.MethodPost, "/api/submit", nil))
+				switch rec.Code {
+				case http.StatusCreated:
+					created.Add(1)
+				case http.StatusServiceUnavailable:
+					later.Add(1)
+				}
+			})
+		}
+		synctest.Wait()
+		rec := httptest.NewRecorder()
+		start := time.Now()
+		crowd(1, http.NotFoundHandler()).ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/", nil))
+		if time.Since(start) != 0 {
+			t.Error("reading was held up")
+		}
+		wg.Wait()
+		if most.Load() != 3 {
+			t.Errorf("%d were inside at once, want 3", most.Load())
+		}
+		// Three a second for twenty seconds, and those who were let in last.
+		if created.Load() < 60 || created.Load()+later.Load() != 100 || later.Load() == 0 {
+			t.Errorf("%d were kept and %d asked to try again", created.Load(), later.Load())
+		}
+	})
+}
