@@ -20,7 +20,7 @@ func newBenchCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newBenchIntakeCommand(), newBenchResolveCommand(), newBenchSearchCommand())
+	cmd.AddCommand(newBenchIntakeCommand(), newBenchMatchCommand(), newBenchResolveCommand(), newBenchSearchCommand())
 	return cmd
 }
 

@@ -23,26 +23,34 @@ type LabelledEntities struct {
 	Weight      float64
 }
 
-// FitNames learns the weights of comparing names from labelled pairs. It starts
-// from our own estimates in data/priors.json and stays near them as far as the
-// pairs allow (a Gaussian prior with the given strength, in pairs): where there
-// are few pairs little changes. Some weights keep their sign, and different
-// numbers stay decisive, whatever the pairs say.
+// Fit learns the weights of comparing names and entities from labelled pairs.
+// It starts from our own estimates in data/priors.json and stays near them as
+// far as the pairs allow (a Gaussian prior with the given strength, in pairs):
+// where there are few pairs little changes. Some weights keep their sign, and
+// different numbers stay decisive, whatever the pairs say.
 //
 // The loss is the logistic one, minimised by gradient descent with a step for
 // each weight (Rprop; Riedmiller, Braun 1993); the same pairs give the same
-// weights. It returns a file in the form of data/model.json in which the other
-// weights are as they were.
-func FitNames(pairs []LabelledNames, strength float64) ([]byte, error) {
+// weights. It returns a file in the form of data/model.json.
+func Fit(names []LabelledNames, nameStrength float64, entities []LabelledEntities, entityStrength float64) ([]byte, error) {
 	t := loaded()
-	file, err := readWeights("model.json")
-	if err != nil {
-		return nil, err
-	}
 	priors, err := readWeights("priors.json")
 	if err != nil {
 		return nil, err
 	}
+	file := map[string]map[string]float64{}
+	samples := t.nameSamples(names)
+	for _, name := range []string{"person", "organised"} {
+		file[name] = learn(featureNames[:], priors[name], samples[name], nameStrength, nameBounds)
+	}
+	samples = t.entitySamples(entities)
+	for _, name := range entityModelNames {
+		file[name] = learn(evidenceNames[:], priors[name], samples[name], entityStrength, evidenceBounds)
+	}
+	return json.MarshalIndent(file, "", " ")
+}
+
+func (t *tables) nameSamples(pairs []LabelledNames) map[string][]sample {
 	samples := map[string][]sample{}
 	for i := range pairs {
 		p := &pairs[i]
@@ -62,10 +70,22 @@ func FitNames(pairs []LabelledNames, strength float64) ([]byte, error) {
 		}
 		samples[name] = append(samples[name], sample{f[:], p.Same, p.Weight})
 	}
-	for _, name := range []string{"person", "organised"} {
-		file[name] = learn(featureNames[:], priors[name], samples[name], strength, nameBounds)
+	return samples
+}
+
+func (t *tables) entitySamples(pairs []LabelledEntities) map[string][]sample {
+	samples := map[string][]sample{}
+	for i := range pairs {
+		p := &pairs[i]
+		a, b := &p.Left, &p.Right
+		if entityAfter(a, b) {
+			a, b = b, a
+		}
+		w := t.weigh(a, b)
+		name := entityModelNames[modelNumber(a, b)]
+		samples[name] = append(samples[name], sample{w.ev[:], p.Same, p.Weight})
 	}
-	return json.MarshalIndent(file, "", " ")
+	return samples
 }
 
 // nameBounds keeps what pairs by chance must not overturn.
@@ -81,34 +101,6 @@ func nameBounds(feature int, w float64) float64 {
 		return max(w, 0)
 	}
 	return min(w, 0.4)
-}
-
-// FitEntities is FitNames for pairs of entities.
-func FitEntities(pairs []LabelledEntities, strength float64) ([]byte, error) {
-	t := loaded()
-	file, err := readWeights("model.json")
-	if err != nil {
-		return nil, err
-	}
-	priors, err := readWeights("priors.json")
-	if err != nil {
-		return nil, err
-	}
-	var samples [len(entityModelNames)][]sample
-	for i := range pairs {
-		p := &pairs[i]
-		a, b := &p.Left, &p.Right
-		if entityAfter(a, b) {
-			a, b = b, a
-		}
-		w := t.weigh(a, b)
-		n := modelNumber(a, b)
-		samples[n] = append(samples[n], sample{w.ev[:], p.Same, p.Weight})
-	}
-	for n, name := range entityModelNames {
-		file[name] = learn(evidenceNames[:], priors[name], samples[n], strength, evidenceBounds)
-	}
-	return json.MarshalIndent(file, "", " ")
 }
 
 // evidenceBounds keeps agreeing evidence from speaking against and differing

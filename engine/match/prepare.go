@@ -109,12 +109,21 @@ func (b *builder) applies(p phrase, i, n int) bool {
 		// A short form in the middle of a name is a word like any other, and
 		// a name is never its legal form alone.
 		return (n > 1 || first || last || len(p.text) > 4 || b.onlyFormsAfter(i+n)) && n < len(b.words)
-	case Particle, Title:
+	case Title:
 		return n < len(b.words)
+	case Particle:
+		// "Trần Lê" and "Ben Smith" are names; "al Assad" begins with none.
+		return !last && (!first || len(b.words) > 2 || n > 1 || !b.knownName(b.words[i].native))
 	case Number:
 		return n == 1 || !first
 	}
 	return true
+}
+
+// knownName says whether a word is known as a given or family name.
+func (b *builder) knownName(native string) bool {
+	use := b.tables.words[native]
+	return max(use.given, use.family) >= 6
 }
 
 // onlyFormsAfter says whether nothing but legal forms, countries and words in

@@ -42,7 +42,7 @@ func (t *tables) relate(x, y *Token, sort Sort) (link, bool) {
 // "Steffi", "Sully").
 func (t *tables) shortens(short, long *Token) bool {
 	a, b := short.sound, long.sound
-	if !long.Kind.Has(Given) || len(a) >= len(b)+1 || len(b) < 5 || short.loose || long.loose {
+	if !long.Kind.Has(Given) || short.Kind.Has(Given) || len(a) >= len(b)+1 || len(b) < 5 || short.loose || long.loose {
 		return false
 	}
 	same := 0
@@ -97,7 +97,7 @@ func (t *tables) near(x, y *Token, l link, sort Sort) (link, bool) {
 		l.cost = 0.05
 		return l, true
 	}
-	loose := x.loose || y.loose
+	loose := x.loose != y.loose
 	shorter := min(len(x.sound), len(y.sound))
 	limit := min(0.35*float32(shorter)+0.85, 3.3)
 	if sort != Person && shorter <= 3 {
@@ -113,6 +113,10 @@ func (t *tables) near(x, y *Token, l link, sort Sort) (link, bool) {
 		}
 	}
 	cost := t.costs.distance(x.sound, y.sound, loose, limit)
+	if cost > 1 && !loose {
+		// A slip of the finger can change the sound of a whole syllable.
+		cost = min(cost, t.plain.distance(x.Text, y.Text, false, min(cost, limit)))
+	}
 	if cost > limit {
 		return link{}, false
 	}

@@ -152,8 +152,8 @@ type costTable struct {
 	loose [64]float32
 }
 
-func (t *tables) loadCosts() error {
-	c := &t.costs
+func plainCosts() costTable {
+	var c costTable
 	for i := range c.swap {
 		for j := range c.swap[i] {
 			if i != j {
@@ -165,6 +165,13 @@ func (t *tables) loadCosts() error {
 	for i := range len(soundLetters) {
 		c.index[soundLetters[i]] = uint8(i + 1)
 	}
+	return c
+}
+
+func (t *tables) loadCosts() error {
+	t.plain = plainCosts()
+	t.costs = t.plain
+	c := &t.costs
 	for _, vowel := range "aeiou" {
 		c.drop[c.index[vowel]], c.loose[c.index[vowel]] = 0.7, 0.12
 	}

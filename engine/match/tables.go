@@ -49,6 +49,7 @@ type tables struct {
 	stop           map[string]bool
 	sounds         soundRules
 	costs          costTable
+	plain          costTable // every error costs the same
 	groups         *groupIndex
 	personModel    model
 	organisedModel model
