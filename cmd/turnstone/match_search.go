@@ -61,7 +61,7 @@ at once the next time; give it to --index then.`,
 	f.StringVar(&flags.out, "out", "-", `file of candidates to write; "-" is standard output`)
 	f.StringVar(&flags.save, "save", "", "keep the index in this file")
 	f.IntVarP(&flags.k, "top", "k", 50, "most candidates for each query")
-	f.Float64Var(&flags.threshold, "threshold", 0, "least score of a candidate, from 0 to 1")
+	f.Float64Var(&flags.threshold, "threshold", index.LeastScore, "least score of a candidate, from 0 to 1")
 	f.StringSliceVar(&flags.filter.Datasets, "dataset", nil, "only entities of these data sets")
 	f.StringSliceVar(&flags.filter.Countries, "country", nil, "only entities of these countries")
 	f.StringSliceVar(&flags.filter.Schemata, "schema", nil, "only entities of these schemata")
@@ -76,7 +76,12 @@ at once the next time; give it to --index then.`,
 }
 
 func runSearch(cmd *cobra.Command, flags searchFlags) error {
-	if flags.k < 1 || flags.threshold < 0 || flags.threshold > 1 {
+	if flags.threshold == 0 {
+		flags.threshold = -1 // all of them
+	} else if flags.threshold < 0 {
+		return fault.New(fault.Invalid, "--threshold has to be from 0 to 1")
+	}
+	if flags.k < 1 || flags.threshold > 1 {
 		return fault.New(fault.Invalid, "-k has to be 1 or more, and --threshold from 0 to 1")
 	}
 	notes := cmd.ErrOrStderr()

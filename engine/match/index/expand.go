@@ -6,6 +6,8 @@ import (
 	"cmp"
 	"math/bits"
 	"slices"
+	"strings"
+	"sync/atomic"
 
 	"github.com/turnstone-project/turnstone/engine/match"
 )
@@ -18,16 +20,15 @@ const (
 
 // meaning is a term that a word of the query may mean.
 type meaning struct {
-	term  uint32
-	words uint32  // which words of the query, as a bit set: two when joined
-	sure  float32 // how surely, from 0 to 1
+	term uint32
+	sure float32 // how surely, from 0 to 1
 }
 
 // asked is one word of a query, or two joined.
 type asked struct {
 	text, skeleton string
 	groups         []uint32
-	words          uint32
+	words          uint32 // which words of the query, as a bit set: two when joined
 	weight         float32
 	number         bool
 	meanings       []meaning
@@ -49,29 +50,64 @@ func (w *worker) expand(s *segment, a *asked) {
 			}
 			w.seen[t] = w.epoch
 			if sure := w.likeness(a, s.term(t), by); sure > 0 {
-				w.near = append(w.near, meaning{term: t, words: a.words, sure: sure})
+				w.near = append(w.near, meaning{term: t, sure: sure})
 			}
 		}
+	}
+	if known := s.recall(a, w.loose); known != nil {
+		a.take(s, known)
+		return
 	}
 	look(hashBytes(saltText, a.text), byLetters)
 	if !a.number {
 		for _, g := range a.groups[:min(len(a.groups), maxGroups)] {
 			look(groupKey(g), byGroup)
 		}
-		wordKeys(a.text, a.skeleton, look)
+		wordKeys(a.text, a.skeleton, func(key uint32, by likenessOf) {
+			if by != byFewer || w.loose || len(a.skeleton) > minSkeleton+1 {
+				look(key, by)
+			}
+		})
 	}
 	slices.SortFunc(w.near, func(x, y meaning) int {
 		return cmp.Or(cmp.Compare(y.sure, x.sure), cmp.Compare(x.term, y.term))
 	})
-	for _, m := range w.near {
-		if len(a.meanings) == maxExpanded {
-			break
-		}
-		if !slices.ContainsFunc(a.meanings, func(o meaning) bool { return o.term == m.term }) {
-			a.meanings = append(a.meanings, m)
-			a.cost += len(s.postings(m.term))
-		}
+	found := slices.Clone(w.near[:min(len(w.near), maxExpanded)])
+	s.remember(a, w.loose, found)
+	a.take(s, found)
+}
+
+// take makes found the meanings of the word. The list belongs to the segment.
+func (a *asked) take(s *segment, found []meaning) {
+	a.meanings, a.cost = found, 0
+	for _, m := range found {
+		a.cost += len(s.postings(m.term))
 	}
+}
+
+// expansion is what a word was found to mean lately.
+type expansion struct {
+	text, skeleton string
+	loose, number  bool
+	found          []meaning
+}
+
+func (s *segment) slotOf(a *asked) *atomic.Pointer[expansion] {
+	return &s.meant[hashBytes(saltText, a.text)&uint32(len(s.meant)-1)]
+}
+
+// recall returns the meanings of a word that was looked up lately, nil
+// otherwise.
+func (s *segment) recall(a *asked, loose bool) []meaning {
+	e := s.slotOf(a).Load()
+	if e == nil || e.text != a.text || e.skeleton != a.skeleton || e.loose != loose || e.number != a.number {
+		return nil
+	}
+	return e.found
+}
+
+func (s *segment) remember(a *asked, loose bool, found []meaning) {
+	s.slotOf(a).Store(&expansion{text: strings.Clone(a.text), skeleton: strings.Clone(a.skeleton), loose: loose, number: a.number, found: found})
 }
 
 // likeness is how surely a word means a term, by their letters and by the key

@@ -15,7 +15,7 @@ const (
 	keptDocs   = 224     // names that are compared exactly
 	fewDocs    = 3_000   // postings that are judged one by one
 	maxJudged  = 40_000  // names that are judged by their words
-	maxSingle  = 6_000   // of them such that hold one word only
+	maxSingle  = 4_000   // of them such that hold one word only
 	maxRead    = 400_000 // postings of one word's doubtful meanings that are read
 	doubtful   = 0.7     // sureness under which a meaning is doubtful
 	spareWords = 0.3     // what a word of the name that was not asked for costs
@@ -28,8 +28,21 @@ const (
 // hit says which words of the query a term may mean.
 type hit struct {
 	term uint32
-	list [4]meaning
+	list [4]gain
 	n    int
+}
+
+// gain is what holding a term adds to a name's score, and for which words of
+// the query.
+type gain struct {
+	words uint32
+	score float32
+}
+
+// lead is a term whose names are to be judged, with its gain.
+type lead struct {
+	term uint32
+	gain
 }
 
 // kept is a name that may be among the best.
@@ -50,8 +63,8 @@ type worker struct {
 	judged []uint64 // a bit for each doc
 	listed []uint32 // the docs whose bits are set
 	once   []uint64
-	double []kept
-	order  []meaning
+	double []uint32
+	order  []lead
 	heap   []kept
 	tokens []match.Token
 	letter [26]uint32 // the words of the query that begin with a letter
@@ -102,10 +115,15 @@ func (w *worker) judgeAll(s *segment, allowed func(uint32) bool) {
 	for i := range w.asked {
 		for _, m := range w.asked[i].meanings {
 			for _, doc := range s.postings(m.term) {
-				w.judge(s, doc, m, allowed)
+				w.judge(s, doc, lead{m.term, w.gainOf(&w.asked[i], m)}, allowed)
 			}
 		}
 	}
+}
+
+// gainOf returns what a meaning of a word adds to a score.
+func (w *worker) gainOf(a *asked, m meaning) gain {
+	return gain{a.words, m.sure * w.weightOf(a.words)}
 }
 
 // trim leaves out the doubtful meanings of a word that would take too long to
@@ -132,15 +150,15 @@ func (w *worker) judgeDoubles(s *segment, allowed func(uint32) bool) {
 		for _, m := range a.meanings {
 			for _, doc := range s.postings(m.term) {
 				if w.once[doc/64]>>(doc%64)&1 == 1 {
-					w.double = append(w.double, kept{doc, m.sure}) // not the word itself: its bits are set below
+					w.double = append(w.double, doc)
 				}
 			}
 		}
-		for _, k := range w.double {
+		for _, doc := range w.double {
 			if len(w.listed) >= maxJudged {
 				break
 			}
-			w.judge(s, k.doc, meaning{words: 0}, allowed)
+			w.judge(s, doc, lead{}, allowed)
 		}
 		if i+1 == len(w.asked) {
 			break
@@ -159,10 +177,12 @@ func (w *worker) judgeDoubles(s *segment, allowed func(uint32) bool) {
 func (w *worker) judgeSingles(s *segment, allowed func(uint32) bool) {
 	w.order = w.order[:0]
 	for i := range w.asked {
-		w.order = append(w.order, w.asked[i].meanings...)
+		for _, m := range w.asked[i].meanings {
+			w.order = append(w.order, lead{m.term, w.gainOf(&w.asked[i], m)})
+		}
 	}
-	slices.SortFunc(w.order, func(x, y meaning) int {
-		return cmp.Or(cmp.Compare(y.sure*w.weightOf(y.words), x.sure*w.weightOf(x.words)), cmp.Compare(x.term, y.term))
+	slices.SortFunc(w.order, func(x, y lead) int {
+		return cmp.Or(cmp.Compare(y.score, x.score), cmp.Compare(x.term, y.term))
 	})
 	budget := maxSingle
 	least := float32(otherWord)
@@ -174,9 +194,9 @@ func (w *worker) judgeSingles(s *segment, allowed func(uint32) bool) {
 		for _, doc := range list[:min(len(list), budget)] {
 			if len(w.heap) == keptDocs {
 				spare := float32(s.docAt[doc+1]-s.docAt[doc]-1) * least * spareWords
-				if gain := m.sure * w.weightOf(m.words); w.heap[0].score >= gain/w.total {
+				if w.heap[0].score >= m.score/w.total {
 					return
-				} else if w.heap[0].score >= gain/(w.total+spare) {
+				} else if w.heap[0].score >= m.score/(w.total+spare) {
 					break // the names that follow have as many words or more
 				}
 			}
@@ -204,7 +224,7 @@ func (w *worker) prepare(s *segment, n *match.Name) {
 			w.score[i] = formWeight
 			for _, term := range s.underKey(hashBytes(saltText, t.Text)) {
 				if string(s.term(term)) == t.Text {
-					w.hit(meaning{term: term, words: 1 << i, sure: 1})
+					w.hit(term, gain{1 << i, formWeight})
 				}
 			}
 		}
@@ -212,21 +232,21 @@ func (w *worker) prepare(s *segment, n *match.Name) {
 	w.total = max(w.whole(), 0.01)
 	for i := range w.asked {
 		for _, m := range w.asked[i].meanings {
-			w.hit(m)
+			w.hit(m.term, w.gainOf(&w.asked[i], m))
 		}
 	}
 }
 
 // hit notes that a term means words of the query.
-func (w *worker) hit(m meaning) {
-	at := w.slot[m.term]
+func (w *worker) hit(term uint32, g gain) {
+	at := w.slot[term]
 	if at == 0 {
-		w.hits = append(w.hits, hit{term: m.term})
+		w.hits = append(w.hits, hit{term: term})
 		at = uint32(len(w.hits))
-		w.slot[m.term] = at
+		w.slot[term] = at
 	}
 	if h := &w.hits[at-1]; h.n < len(h.list) {
-		h.list[h.n] = m
+		h.list[h.n] = g
 		h.n++
 	}
 }
@@ -247,7 +267,7 @@ func (w *worker) clean() {
 }
 
 // judge scores a name by its words alone and keeps it if it is among the best.
-func (w *worker) judge(s *segment, doc uint32, via meaning, allowed func(uint32) bool) {
+func (w *worker) judge(s *segment, doc uint32, via lead, allowed func(uint32) bool) {
 	if w.judged[doc/64]>>(doc%64)&1 == 1 {
 		return
 	}
@@ -265,13 +285,13 @@ func (w *worker) judge(s *segment, doc uint32, via meaning, allowed func(uint32)
 
 // rough is the share of the query's words that the name holds, by weight and
 // sureness, less something for words that were not asked for.
-func (w *worker) rough(s *segment, doc uint32, via meaning) float32 {
+func (w *worker) rough(s *segment, doc uint32, via lead) float32 {
 	var used uint32
 	sum, spare := float32(0), float32(0)
 	joined := via.words != 0 && s.termFlags[via.term]&termJoined != 0
 	if joined {
 		used = via.words
-		sum = via.sure * w.weightOf(via.words)
+		sum = via.score
 	}
 	for _, v := range s.words(doc) {
 		gain, words := w.best(s, v, used)
@@ -308,11 +328,8 @@ func (w *worker) best(s *segment, variant, used uint32) (gain float32, words uin
 	if at := w.slot[s.varTerm[variant]]; at != 0 {
 		h := &w.hits[at-1]
 		for _, m := range h.list[:h.n] {
-			if m.words&used != 0 {
-				continue
-			}
-			if g := m.sure * w.weightOf(m.words); g > gain {
-				gain, words = g, m.words
+			if m.words&used == 0 && m.score > gain {
+				gain, words = m.score, m.words
 			}
 		}
 		if words != 0 {

@@ -18,6 +18,7 @@ const (
 	maxNames   = 8       // names of the query that are looked for
 	maxBearers = 200_000 // bearers of one name that are looked at
 	reserve    = 16      // entities scored exactly beyond those asked for
+	promise    = 4       // by how much, in log-odds, other facts may lift a name
 	clashOdds  = 20      // how much less a name of another sort of thing promises
 )
 
@@ -25,9 +26,13 @@ const (
 type Query struct {
 	Entity    ftm.Entity
 	K         int     // most hits to return; 50 when zero
-	Threshold float64 // least score of a hit
+	Threshold float64 // least score of a hit; LeastScore when zero, all when below
 	Filter    Filter
 }
+
+// LeastScore is the score under which an entity is no hit unless asked for:
+// one in a hundred of such is the one that was meant.
+const LeastScore = 0.01
 
 // Filter leaves out entities. Empty lists leave out none; within a list one of
 // the values is enough, between lists all are needed.
@@ -53,6 +58,9 @@ func (ix *Index) Search(ctx context.Context, q Query) ([]Hit, error) {
 	}
 	if q.K <= 0 {
 		q.K = 50
+	}
+	if q.Threshold == 0 {
+		q.Threshold = LeastScore
 	}
 	st := ix.state.Load()
 	w, ok := ix.workers.Get().(*worker)
@@ -135,6 +143,10 @@ func (s *searching) finalists(p part, docs []scored, admits func(uint32) bool) [
 	if s.facts.year != 0 || len(s.facts.countries) > 0 {
 		most += s.query.K // facts change the order of names that are about as good
 	}
+	least := math.Inf(-1)
+	if t := s.query.Threshold; t > 0 && t < 1 {
+		least = math.Log(t/(1-t)) - promise
+	}
 	var out []finalist
 	for _, d := range docs {
 		if len(out) >= most {
@@ -143,8 +155,9 @@ func (s *searching) finalists(p part, docs []scored, admits func(uint32) bool) [
 		odds := math.Log((d.score + 1e-6) / (1 - d.score + 1e-6))
 		bearers := p.seg.bearers(d.doc)
 		for _, f := range s.closest(p, bearers[:min(len(bearers), maxBearers)], most, admits) {
-			f.rank = odds + 0.4*float64(f.facts)
-			out = append(out, f)
+			if f.rank = odds + 0.4*float64(f.facts); f.rank > least {
+				out = append(out, f)
+			}
 		}
 	}
 	slices.SortFunc(out, func(x, y finalist) int {

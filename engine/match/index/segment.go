@@ -54,6 +54,7 @@ type segment struct {
 
 	tokens []atomic.Pointer[match.Token] // variants read back, as they are asked for
 	cache  []atomic.Pointer[prepared]    // entities made ready lately
+	meant  []atomic.Pointer[expansion]   // what words were found to mean lately
 	close  func() error
 }
 
@@ -75,6 +76,7 @@ func (s *segment) ready() {
 		size *= 2
 	}
 	s.cache = make([]atomic.Pointer[prepared], size)
+	s.meant = make([]atomic.Pointer[expansion], max(1, size/4))
 }
 
 // prepare returns an entity ready for scoring.
