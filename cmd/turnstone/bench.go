@@ -7,6 +7,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -22,6 +24,16 @@ func newBenchCommand() *cobra.Command {
 	}
 	cmd.AddCommand(newBenchIntakeCommand(), newBenchMatchCommand(), newBenchResolveCommand(), newBenchSearchCommand())
 	return cmd
+}
+
+// cpuTime returns the processor time that this process has used so far, which a
+// busy machine changes less than the clock's.
+func cpuTime() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return 0
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 // peakMemory returns the largest resident memory of this process so far, as

@@ -46,9 +46,22 @@ func PrepareEntity(e *ftm.Entity) Entity {
 	return loaded().prepareEntity(e)
 }
 
+// RestoreEntity is PrepareEntity for an entity whose names an earlier call
+// prepared and somebody kept: names take most of the time. It keeps names.
+func RestoreEntity(e *ftm.Entity, names []Name) Entity {
+	return loaded().restoreEntity(e, names)
+}
+
 func (t *tables) prepareEntity(e *ftm.Entity) Entity {
-	out := Entity{ID: e.ID, Schema: e.Schema, Sort: SortOf(e.Schema)}
-	out.Names = t.entityNames(e, out.Sort)
+	names := t.entityNames(e, SortOf(e.Schema))
+	if e.Schema == "Substance" {
+		names = t.substanceNames(names)
+	}
+	return t.restoreEntity(e, names)
+}
+
+func (t *tables) restoreEntity(e *ftm.Entity, names []Name) Entity {
+	out := Entity{ID: e.ID, Schema: e.Schema, Sort: SortOf(e.Schema), Names: names}
 	out.Countries = t.countries(e)
 	out.ids = t.identifiers(e)
 	out.begun = dates(e, "birthDate", "incorporationDate", "buildDate")
@@ -61,8 +74,6 @@ func (t *tables) prepareEntity(e *ftm.Entity) Entity {
 	switch {
 	case e.Schema == "Vehicle":
 		out.vehicle = t.prepareVehicle(e)
-	case e.Schema == "Substance":
-		out.Names = t.substanceNames(out.Names)
 	case out.Sort == Address:
 		out.address = append(out.address, out.Names...)
 	}

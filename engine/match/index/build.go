@@ -49,6 +49,9 @@ func (b *builder) add(e *ftm.Entity, names []match.Name) {
 	}
 	b.byID[e.ID] = entity
 	s.entBlob = appendSource(s.entBlob, e, b.propID)
+	for i := range names {
+		s.entBlob = names[i].AppendTo(s.entBlob)
+	}
 	s.entAt = append(s.entAt, uint64(len(s.entBlob)))
 	f := factsOf(e)
 	s.entMeta = append(s.entMeta, meta{

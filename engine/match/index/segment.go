@@ -85,11 +85,11 @@ func (s *segment) prepare(entity uint32) (*prepared, error) {
 	if p := slot.Load(); p != nil && p.number == entity {
 		return p, nil
 	}
-	e, err := readSource(s.source(entity), s.dicts.Props)
+	e, names, err := readPrepared(s.source(entity), s.dicts.Props)
 	if err != nil {
 		return nil, err
 	}
-	p := &prepared{number: entity, entity: match.PrepareEntity(&e), hit: Hit{ID: e.ID, Schema: e.Schema, Caption: caption(&e)}}
+	p := &prepared{number: entity, entity: match.RestoreEntity(&e, names), hit: Hit{ID: e.ID, Schema: e.Schema, Caption: caption(&e)}}
 	slot.Store(p)
 	return p, nil
 }

@@ -11,13 +11,15 @@ import (
 	"strings"
 
 	"github.com/turnstone-project/turnstone/engine/ftm"
+	"github.com/turnstone-project/turnstone/engine/match"
 )
 
 // errDamaged says that a stored entity can't be read back.
 var errDamaged = errors.New("stored entity is damaged")
 
 // appendSource appends the stored form of an entity: its id, schema, caption,
-// data sets and properties; propID numbers the properties' names.
+// data sets and properties; propID numbers the properties' names. Prepared
+// names follow it, which readPrepared reads.
 func appendSource(out []byte, e *ftm.Entity, propID func(name string) uint64) []byte {
 	out = appendText(out, e.ID)
 	out = appendText(out, e.Schema)
@@ -92,6 +94,28 @@ func idOf(source []byte) string {
 // readSource reads what appendSource wrote.
 func readSource(source []byte, props []string) (ftm.Entity, error) {
 	c := cursor{rest: source}
+	return c.entity(props)
+}
+
+// readPrepared reads an entity and its prepared names.
+func readPrepared(source []byte, props []string) (ftm.Entity, []match.Name, error) {
+	c := cursor{rest: source}
+	e, err := c.entity(props)
+	if err != nil {
+		return e, nil, err
+	}
+	names := make([]match.Name, 0, 2)
+	for len(c.rest) > 0 {
+		n, rest, err := match.DecodeName(c.rest)
+		if err != nil {
+			return e, nil, errDamaged
+		}
+		names, c.rest = append(names, n), rest
+	}
+	return e, names, nil
+}
+
+func (c *cursor) entity(props []string) (ftm.Entity, error) {
 	e := ftm.Entity{ID: c.text(), Schema: c.text(), Caption: c.text()}
 	if n := c.count(); n > 0 {
 		datasets := make([]string, n)
