@@ -3,6 +3,7 @@
 package seal_test
 
 import (
+	"crypto/ed25519"
 	"errors"
 	"slices"
 	"testing"
@@ -188,10 +189,15 @@ func TestANewEpochShutsOutWhoIsNotGrantedIt(t *testing.T) {
 	if _, err := shutOut.Seal(seal.Message{}, seal.RoleDesk, w.member.SigningKey()); !errors.Is(err, seal.ErrOutOfPlace) {
 		t.Fatalf("who was shut out writes on: %v", err)
 	}
-	// Messages to the old key are refused after the new one was announced.
-	if late, err := chain.Seal(seal.Message{}, seal.RoleDesk, w.member.SigningKey()); err != nil {
-		t.Fatal(err)
-	} else if _, _, err := named.Next(late); !errors.Is(err, seal.ErrOutOfPlace) {
+	// A message to the old key is refused after the new one was announced,
+	// though everybody here could open it.
+	place := named.Place()
+	place.Epoch = 0
+	before, err := old.Identity(0)
+	w.check(err)
+	late, err := seal.SealMessage(place, seal.Message{}, seal.RoleDesk, w.member.SigningKey(), before.Recipient())
+	w.check(err)
+	if _, _, err := named.Next(late); !errors.Is(err, seal.ErrOutOfPlace) {
 		t.Fatalf("a message to the old key is read: %v", err)
 	}
 }
@@ -226,5 +232,58 @@ func TestNobodySealsToAKeyThatTheGrantDoesNotHold(t *testing.T) {
 	w.check(err)
 	if _, err := chain.NewEpoch(w.member.SigningKey()); !errors.Is(err, seal.ErrOutOfPlace) {
 		t.Fatalf("an old grant turns the key again: %v", err)
+	}
+	// A grant that is ahead of what was read must not skip an epoch.
+	_, _, _, a := w.opened()
+	behind, err := seal.OpenGrant(w.deskIdentity(), a.DeskGrant, w.programme, a.Report)
+	w.check(err)
+	ahead, _, err := behind.Next()
+	w.check(err)
+	early, err := seal.NewChain(ahead, w.roster)
+	w.check(err)
+	for _, m := range a.messages {
+		_, _, err := early.Next(m)
+		w.check(err)
+	}
+	if _, err := early.NewEpoch(w.member.SigningKey()); !errors.Is(err, seal.ErrOutOfPlace) {
+		t.Fatalf("an epoch is skipped: %v", err)
+	}
+	// The desk announced one key and granted another.
+	foreign, err := seal.NewIdentity()
+	w.check(err)
+	m, err := early.Seal(seal.Key{Epoch: 1, Recipient: foreign.Recipient().String()}, seal.RoleDesk, w.member.SigningKey())
+	w.check(err)
+	_, _, err = early.Next(m)
+	w.check(err)
+	if _, err := early.Seal(seal.Message{}, seal.RoleDesk, w.member.SigningKey()); !errors.Is(err, seal.ErrOutOfPlace) {
+		t.Fatalf("a message is sealed to a key that nobody announced: %v", err)
+	}
+}
+
+func TestCoverAndReportHaveOneSender(t *testing.T) {
+	w := newWorld(t)
+	grant, identity, err := seal.NewGrant(w.programme, w.desk)
+	w.check(err)
+	mine, theirs := w.member.SigningKey(), seal.NewReceipt().SigningKey()
+	tip := w.tip()
+	tip.Report.Mailbox = w.recovery.Recipient().String()
+	for name, try := range map[string]struct {
+		role seal.Role
+		key  ed25519.PrivateKey
+		ok   bool
+	}{
+		"honest": {seal.RoleReporter, mine, true}, "another key": {seal.RoleReporter, theirs, false}, "another role": {seal.RoleCall, mine, false},
+	} {
+		chain, err := seal.NewChain(grant, w.roster)
+		w.check(err)
+		cover, err := seal.SealMessage(chain.Place(), tip.Cover, seal.RoleReporter, mine, identity.Recipient())
+		w.check(err)
+		_, _, err = chain.Next(cover)
+		w.check(err)
+		report, err := seal.SealMessage(chain.Place(), tip.Report, try.role, try.key, identity.Recipient())
+		w.check(err)
+		if _, _, err := chain.Next(report); (err == nil) != try.ok {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

@@ -180,3 +180,15 @@ func TestHostileCoversAreRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestAMessageSignedForAnotherRecipientIsRefused(t *testing.T) {
+	w := newWorld(t)
+	chain, identity, tip, _ := w.opened()
+	for name, recipient := range map[string]seal.Hash{"honest": identity.Recipient().Hash(), "another's": w.recovery.Recipient().Hash()} {
+		f := forgery{key: tip.Receipt.SigningKey(), header: map[string]any{"recipient": recipient}}
+		_, err := seal.OpenMessage(identity, f.message(t, chain.Place(), identity).Body)
+		if (err == nil) != (name == "honest") || err != nil && !errors.Is(err, seal.ErrOutOfPlace) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
