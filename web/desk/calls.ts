@@ -10,7 +10,7 @@ import { loadList } from "../seal/words";
 import { find, make } from "./dom";
 import { visit } from "./navigate";
 import { postBytes, reasonOf } from "./net";
-import { ringOf } from "./ring";
+import { forget, ringOf } from "./ring";
 import { say } from "./say";
 import { unlocked } from "./vault";
 
@@ -58,6 +58,7 @@ async function file(form: HTMLFormElement, slug: string): Promise<Told> {
   const value = (id: string): string => find<HTMLInputElement>(form, id).value.trim();
   const text = value("#call-text");
   if (text === "") throw new Error(say("empty"));
+  forget(slug); // seal to the roster of now, not of when the shift began
   const ring = await ringOf(slug);
   const roster = ring.current();
   if (ring.alarms.length > 0) throw new Error(say("alarm", { reason: say(ring.alarms[0]!) }));

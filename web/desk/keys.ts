@@ -17,6 +17,7 @@ export function show(page: HTMLElement): void {
   const member = unlocked();
   if (member === undefined) return;
   const slug = page.dataset.programme ?? "";
+  forget(slug); // the page may show somebody who came since
   for (const card of all(page, "[data-desk]")) {
     for (const button of all<HTMLButtonElement>(card, "[data-unlocked]")) button.disabled = false;
     const progress = find(card, ":scope > [data-progress]");

@@ -35,6 +35,7 @@ export async function visit(address: string, how: { push?: boolean; body?: URLSe
   document.body.replaceWith(document.adoptNode(page.body));
   shown();
   scrollTo(0, 0);
+  if (document.activeElement !== document.body) return; // the page has put the focus where work begins
   const heading = document.querySelector<HTMLElement>(".govuk-error-summary, main h1, main");
   heading?.setAttribute("tabindex", "-1");
   heading?.focus({ preventScroll: true });

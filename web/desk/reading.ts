@@ -11,7 +11,7 @@ import { Stored } from "../seal/message";
 import { all, find, make, maybe } from "./dom";
 import { visit } from "./navigate";
 import { getJSON, postJSON, reasonOf, Refused } from "./net";
-import { openOne, Ring, ringOf, WireGrant } from "./ring";
+import { forget, openOne, Ring, ringOf, WireGrant } from "./ring";
 import { hourText, known, say } from "./say";
 import { Mention, showIndex } from "./mentions";
 import { unlocked, Unlocked } from "./vault";
@@ -64,8 +64,12 @@ export function show(page: HTMLElement): void {
 }
 
 async function open(member: Unlocked, slug: string, at: string, box: HTMLElement): Promise<Open | undefined> {
-  const ring = await ringOf(slug);
   const wire = await postJSON<WireOpened>(`${at}/open`, {});
+  let ring = await ringOf(slug);
+  if (!ring.rosters.some((r) => r.hash === wire.roster)) {
+    forget(slug); // published since
+    ring = await ringOf(slug);
+  }
   const grant = await openOne(ring, member, wire.desk, wire.report, wire.grants);
   const place = find(box, "[data-conversation]");
   if (grant === undefined) {

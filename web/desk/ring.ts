@@ -57,23 +57,30 @@ export interface WireGrant {
   body: string;
 }
 
-let rings = new Map<string, Promise<Ring>>();
+/** keptFor is how long a ring is used again; rosters and keys change meanwhile. */
+const keptFor = 60_000;
+
+interface Kept {
+  ring: Promise<Ring>;
+  since: number;
+}
+
+let rings = new Map<string, Kept>();
 onChange(() => (rings = new Map()));
 
-/** ringOf loads a programme's ring once while the keys are open. */
+/** ringOf returns a programme's ring while the keys are open. */
 export function ringOf(slug: string): Promise<Ring> {
   const member = unlocked();
   if (member === undefined) return Promise.reject(new Error("locked"));
-  let ring = rings.get(slug);
-  if (ring === undefined) {
-    ring = load(slug, member);
-    rings.set(slug, ring);
-    ring.catch(() => rings.delete(slug));
-  }
+  const kept = rings.get(slug);
+  if (kept !== undefined && performance.now() - kept.since < keptFor) return kept.ring;
+  const ring = load(slug, member);
+  rings.set(slug, { ring, since: performance.now() });
+  ring.catch(() => rings.delete(slug));
   return ring;
 }
 
-/** forget makes the next use load anew, after keys were given or renewed. */
+/** forget makes the next use load anew. */
 export function forget(slug: string): void {
   rings.delete(slug);
 }
