@@ -93,9 +93,6 @@ func New(store Store, signer note.Signer) *Log {
 	return &Log{store: store, signer: signer, origin: signer.Name()}
 }
 
-// Origin returns the name that checkpoints of this log carry.
-func (l *Log) Origin() string { return l.origin }
-
 // Append adds entries at the end of the log, in the transaction of ctx. It
 // reads one row and writes one for each entry.
 func (l *Log) Append(ctx context.Context, entries []tx.Entry) error {
@@ -139,7 +136,8 @@ func (l *Log) edgeOf(ctx context.Context) (edge, error) {
 }
 
 // Checkpoint returns the signed checkpoint of the log as it is now. Nothing is
-// written: the same log gives the same bytes.
+// written: the same log gives the same bytes. Never call it inside a change: it
+// would sign what may be rolled back.
 func (l *Log) Checkpoint(ctx context.Context) ([]byte, error) {
 	size, _, err := l.store.Size(ctx)
 	if err != nil {

@@ -48,10 +48,9 @@ func (o Options) withDefaults() Options {
 
 // DB is an open database.
 type DB struct {
-	dialect Dialect
-	read    *pool
-	writer  *writer
-	close   []func() error
+	read   *pool
+	writer *writer
+	close  []func() error
 }
 
 // Open opens the database, brings its tables up to date and starts the
@@ -84,7 +83,7 @@ func open(ctx context.Context, o Options, writing *sql.DB) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	db := &DB{dialect: SQLite, read: newPool(SQLite, reading), writer: newWriter(SQLite, conn)}
+	db := &DB{read: newPool(SQLite, reading), writer: newWriter(SQLite, conn)}
 	db.close = []func() error{db.writer.stop, reading.Close, writing.Close}
 	go db.writer.loop()
 	return db, nil
@@ -99,9 +98,6 @@ func (db *DB) Close() error {
 	}
 	return errors.Join(errs...)
 }
-
-// Dialect returns which SQL the database speaks.
-func (db *DB) Dialect() Dialect { return db.dialect }
 
 // Reader returns what to read with: inside a change the change itself, so that
 // it sees what it wrote, otherwise the read-only connections.

@@ -51,7 +51,40 @@ func testLedger(t *testing.T, open Factory) {
 	})
 	t.Run("an erased payload is gone and the tree stays", func(t *testing.T) { testErase(t, open) })
 	t.Run("entries are found by programme and kind, newest first", func(t *testing.T) { testFind(t, open) })
+	t.Run("outsiders read tiles and consistency proofs", func(t *testing.T) { testPublished(t, open) })
 	t.Run("kept checkpoints", func(t *testing.T) { testKept(t, open) })
+}
+
+// testPublished compares what is published with the rows: all leaves, the
+// hashes of the first tile, and that each size continues the one before.
+func testPublished(t *testing.T, open Factory) {
+	h := Build(t, open)
+	var before ledger.Checkpoint
+	for _, n := range []int{3, 260, 7} {
+		fill(t, h, id.New(), n)
+		signed, err := h.Log.Checkpoint(t.Context())
+		must(t, err)
+		c, _, err := ledger.OpenCheckpoint(signed, h.Key)
+		must(t, err)
+		if before.Size > 0 {
+			p, err := h.Log.ProveConsistency(t.Context(), before.Size, c.Size)
+			must(t, err)
+			must(t, p.Verify(before, c))
+		}
+		before = c
+	}
+	leaves, err := h.Log.Tile(t.Context(), "tile/entries/001.p/14")
+	must(t, err)
+	hashes, err := h.Log.Tile(t.Context(), "tile/0/001.p/14")
+	must(t, err)
+	for n := int64(256); n < 270; n++ {
+		row, err := h.Log.Row(t.Context(), n)
+		must(t, err)
+		size := int(leaves[0])<<8 | int(leaves[1])
+		wantSame(t, "leaf", leaves[2:2+size], row.Leaf)
+		wantSame(t, "hash", hashes[:ledger.HashSize], row.Hashes[0][:])
+		leaves, hashes = leaves[2+size:], hashes[ledger.HashSize:]
+	}
 }
 
 func testErase(t *testing.T, open Factory) {

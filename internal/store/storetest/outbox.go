@@ -83,6 +83,25 @@ func testOutbox(t *testing.T, open Factory) {
 			t.Fatalf("Flush = %v with %d events delivered: want both", err, len(r.got))
 		}
 	})
+	t.Run("the loop tells of a failure and tries again", func(t *testing.T) {
+		h, r := Build(t, open), newReceiver(1)
+		r.refuse = "test.bad"
+		h.Outbox.Pause = time.Millisecond
+		h.Do(t, func(_ context.Context, rec *tx.Recorder) error {
+			rec.Event(tx.Event{Topic: "test.bad"})
+			return nil
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		failures := 0
+		err := h.Outbox.Run(ctx, r, func(error) {
+			if failures++; failures == 3 {
+				cancel()
+			}
+		})
+		if !errors.Is(err, context.Canceled) || failures != 3 || len(r.times) != 1 {
+			t.Errorf("Run = %v after %d failures of %d events", err, failures, len(r.times))
+		}
+	})
 	t.Run("the loop wakes for news", func(t *testing.T) {
 		h, r := Build(t, open), newReceiver(1)
 		h.Outbox.Pause = time.Hour // only the bell may wake it
