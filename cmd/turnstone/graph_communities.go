@@ -11,10 +11,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/turnstone-project/turnstone/engine/graph/community"
+	"github.com/turnstone-project/turnstone/engine/graph/uncertain"
 )
 
 func newGraphCommunitiesCommand() *cobra.Command {
 	var source graphSource
+	var doubt graphDoubt
 	var out string
 	var opts community.Options
 	cmd := &cobra.Command{
@@ -43,6 +45,14 @@ about people: other seeds and resolutions give other communities.`,
 			}
 			sayf(cmd.ErrOrStderr(), "%d communities, modularity %.4f (resolution %g, seed %d, best of %d)\n",
 				len(p.Size), p.Modularity, opts.Resolution, opts.Seed, opts.Restarts)
+			if doubt.asked() {
+				doubt.opts.Seed = opts.Seed
+				held, err := uncertain.MeasureGroups(cmd.Context(), g, doubt.opts, opts, barSteps(cmd)("repeating"))
+				if err != nil {
+					return err
+				}
+				sayf(cmd.ErrOrStderr(), "%s", held.Words())
+			}
 			return writeOutput(cmd, out, func(w io.Writer) error {
 				rows := [][]string{{"node", "community", "size"}}
 				for _, u := range g.Nodes() {
@@ -55,6 +65,7 @@ about people: other seeds and resolutions give other communities.`,
 	}
 	source.addTo(cmd)
 	source.addFiltersTo(cmd)
+	doubt.addTo(cmd)
 	f := cmd.Flags()
 	f.StringVar(&out, "out", "", "`FILE` to write; standard output if left out")
 	f.Float64Var(&opts.Resolution, "resolution", 1, "above 1 finds smaller communities, below 1 larger ones")

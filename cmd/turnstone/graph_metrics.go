@@ -59,6 +59,7 @@ ties were missing or wrong, and writes intervals to --intervals.`,
 			if err != nil {
 				return err
 			}
+			sayf(cmd.ErrOrStderr(), "%s\n", p.Parts())
 			if note := p.Sampling(); note != "" {
 				sayf(cmd.ErrOrStderr(), "%s\n", note)
 			}

@@ -66,38 +66,13 @@ func (p *pairing) ties(a, b *graph.Graph) Counts {
 	return c
 }
 
-// sameGroups is the adjusted Rand index (Hubert & Arabie 1985) of two
-// partitions over the nodes that both have; 1 if there are fewer than two.
+// sameGroups is the agreement of two partitions over the nodes that both have.
 func (p *pairing) sameGroups(a, b community.Partition) float64 {
-	cells, rows, cols := map[[2]uint32]float64{}, map[uint32]float64{}, map[uint32]float64{}
-	n := 0.0
+	var x, y []uint32
 	for i := range p.labels {
-		if p.a[i] == graph.None || p.b[i] == graph.None {
-			continue
+		if p.a[i] != graph.None && p.b[i] != graph.None {
+			x, y = append(x, a.Of[p.a[i]]), append(y, b.Of[p.b[i]])
 		}
-		x, y := a.Of[p.a[i]], b.Of[p.b[i]]
-		cells[[2]uint32{x, y}]++
-		rows[x]++
-		cols[y]++
-		n++
 	}
-	pairs := func(k float64) float64 { return k * (k - 1) / 2 }
-	both, inA, inB := 0.0, 0.0, 0.0
-	for _, k := range cells {
-		both += pairs(k)
-	}
-	for _, k := range rows {
-		inA += pairs(k)
-	}
-	for _, k := range cols {
-		inB += pairs(k)
-	}
-	if n < 2 {
-		return 1
-	}
-	expected := inA * inB / pairs(n)
-	if most := (inA + inB) / 2; most != expected {
-		return (both - expected) / (most - expected)
-	}
-	return 1
+	return community.Agreement(x, y)
 }

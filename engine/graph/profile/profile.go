@@ -18,6 +18,7 @@ import (
 	"github.com/turnstone-project/turnstone/engine/graph"
 	"github.com/turnstone-project/turnstone/engine/graph/centrality"
 	"github.com/turnstone-project/turnstone/engine/graph/community"
+	"github.com/turnstone-project/turnstone/engine/graph/path"
 	"github.com/turnstone-project/turnstone/engine/graph/work"
 )
 
@@ -40,13 +41,14 @@ type Options struct {
 
 // Profile holds the measures of a network, by node number.
 type Profile struct {
-	Graph     *graph.Graph
-	Degree    []int // in a directed graph arriving and leaving arcs together
-	Paths     *centrality.Shortest
-	PageRank  []float64
-	Core      []int
-	Triangles []int64
-	Partition community.Partition
+	Graph      *graph.Graph
+	Degree     []int // in a directed graph arriving and leaving arcs together
+	Paths      *centrality.Shortest
+	PageRank   []float64
+	Core       []int
+	Triangles  []int64
+	Partition  community.Partition
+	Components path.Components
 
 	lengths graph.Lengths
 }
@@ -62,6 +64,9 @@ func Of(ctx context.Context, g *graph.Graph, opts Options) (*Profile, error) {
 		p.Degree[u] = g.Degree(u)
 	}
 	var err error
+	if p.Components, err = path.FindComponents(ctx, g, step("components")); err != nil {
+		return nil, err
+	}
 	if opts.Exact || g.Order() <= MaxExact {
 		p.Paths, err = centrality.Exact(ctx, g, opts.Lengths, step("shortest paths"))
 	} else {
@@ -93,6 +98,18 @@ func (p *Profile) Sampling() string {
 	return fmt.Sprintf("%d nodes are too many to count all shortest paths, so betweenness and closeness are sampled%s: with %.0f %% confidence "+
 		"every betweenness is within ±%.6g (from %d paths) and every mean distance within ±%.3g; --exact counts them all",
 		p.Graph.Order(), hops, 100*p.Paths.Confidence, p.Paths.BetweennessError, p.Paths.Samples, p.Paths.DistanceError)
+}
+
+// Parts says in words how the network hangs together.
+func (p *Profile) Parts() string {
+	switch count := len(p.Components.Size); count {
+	case 0:
+		return "the network is empty"
+	case 1:
+		return "the network is in one piece"
+	default:
+		return fmt.Sprintf("the network is in %d pieces; the largest has %d of %d nodes", count, p.Components.Largest(), p.Graph.Order())
+	}
 }
 
 // Columns are the headings of the table.

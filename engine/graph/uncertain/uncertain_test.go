@@ -14,6 +14,7 @@ import (
 
 	"github.com/turnstone-project/turnstone/engine/graph"
 	"github.com/turnstone-project/turnstone/engine/graph/centrality"
+	"github.com/turnstone-project/turnstone/engine/graph/community"
 	"github.com/turnstone-project/turnstone/engine/graph/disrupt"
 	"github.com/turnstone-project/turnstone/engine/graph/random"
 	"github.com/turnstone-project/turnstone/engine/graph/uncertain"
@@ -143,7 +144,7 @@ func TestWordsFollowTheNumbers(t *testing.T) {
 		want  []string
 	}{
 		"a hub stays":  {star, []string{"20 % of the ties hidden, 100 times over", "A is first by degree in 100 of 100. That finding holds."}},
-		"equals don't": {ring, []string{"That finding does not hold.", "Don't build on these", "says little"}},
+		"equals don't": {ring, []string{"That finding does not hold.", "Don't build on these", "say little"}},
 	} {
 		r, err := uncertain.Measure(context.Background(), build(t, 20, tt.edges), uncertain.Options{Drop: 0.2, Seed: 1}, degree, work.Run{})
 		if err != nil {
@@ -172,5 +173,22 @@ func TestOptionsThatMakeNoSense(t *testing.T) {
 	empty, err := uncertain.Measure(context.Background(), build(t, 0, nil), uncertain.Options{Drop: 0.5, Add: 0.5}, degree, work.Run{})
 	if err != nil || empty.Words("degree", nil) != "There is nobody to rank." {
 		t.Errorf("empty graph: %v, %v", empty, err)
+	}
+}
+
+func TestClearGroupsHoldAndOthersDoNot(t *testing.T) {
+	clear := build(t, 120, random.Planted(4, 30, 12, 0.5, 1))
+	chance := build(t, 120, random.Uniform(120, 240, 1))
+	for name, tt := range map[string]struct {
+		g     *graph.Graph
+		words string
+	}{"planted": {clear, "stay nearly the same"}, "chance": {chance, "say little"}} {
+		r, err := uncertain.MeasureGroups(context.Background(), tt.g, uncertain.Options{Drop: 0.2, Repeats: 40, Seed: 1}, community.Options{Seed: 1}, work.Run{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(r.Words(), tt.words) {
+			t.Errorf("%s: %q does not say that they %s", name, r.Words(), tt.words)
+		}
 	}
 }

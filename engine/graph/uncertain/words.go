@@ -38,7 +38,7 @@ func (r *Result) Words(measure string, label func(int) string) string {
 		}
 	}
 	low, high := quantile(r.Correlation, (1-r.Options.Level)/2), quantile(r.Correlation, (1+r.Options.Level)/2)
-	fmt.Fprintf(&b, "- The order of all nodes %s (rank correlation %.2f to %.2f).\n", orderly(low), low, high)
+	fmt.Fprintf(&b, "- The ranks of all nodes %s (rank correlation %.2f to %.2f).\n", orderly(low), low, high)
 	b.WriteString("Ties were changed at random. Ties that somebody hides on purpose can mislead more than this.\n")
 	return b.String()
 }
@@ -74,11 +74,11 @@ func verdict(share float64) string {
 func orderly(correlation float64) string {
 	switch {
 	case correlation >= 0.9:
-		return "stays nearly the same"
+		return "stay nearly the same"
 	case correlation >= 0.7:
-		return "stays much the same"
+		return "stay much the same"
 	case correlation >= 0.4:
-		return "changes a good deal"
+		return "change a good deal"
 	}
-	return "says little"
+	return "say little"
 }
