@@ -79,6 +79,13 @@ func TestEnvelopeCheckRefusesOtherForms(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	for at := range bytes.Index(good, []byte("--- ")) + 48 {
+		broken := slices.Clone(good)
+		broken[at] = '\r'
+		if err := seal.CheckEnvelope(seal.KindCover, broken); !errors.Is(err, seal.ErrEnvelope) {
+			t.Errorf("byte %d of the header may be a carriage return", at)
+		}
+	}
 	if err := seal.CheckEnvelope(seal.KindGrant, good); err != nil {
 		t.Errorf("two blocks are a grant's length too: %v", err)
 	}

@@ -121,6 +121,10 @@ func TestParseExportRefuses(t *testing.T) {
 			t.Errorf("%s: accepted", name)
 		}
 	}
+	deep := strings.Replace(string(good), `"keys":[`, `"keys":[`+strings.Repeat("[", 9)+strings.Repeat("]", 9)+`,`, 1)
+	if _, err := seal.ParseExport([]byte(deep)); err == nil || !strings.Contains(err.Error(), "nests deeper") {
+		t.Errorf("deep nesting: %v", err)
+	}
 	spaced := "\n" + strings.Replace(string(good), ",", " ,\t", 20)
 	if _, err := seal.ParseExport([]byte(spaced)); err != nil {
 		t.Errorf("white space: %v", err)

@@ -66,6 +66,17 @@ func TestDecodeSubmissionRefuses(t *testing.T) {
 	}
 }
 
+func TestNothingFollowsTheParts(t *testing.T) {
+	w := newWorld(t)
+	wire, err := w.send(w.tip()).Encode()
+	w.check(err)
+	longer := append(slices.Clone(wire[:len(wire)-sha256.Size]), "more"...)
+	sum := sha256.Sum256(longer)
+	if _, err := seal.DecodeSubmission(append(longer, sum[:]...)); err == nil || !strings.Contains(err.Error(), "follows the parts") {
+		t.Fatal(err)
+	}
+}
+
 func TestDecodeSubmissionChecksEveryEnvelope(t *testing.T) {
 	w := newWorld(t)
 	other, err := seal.NewIdentity()
