@@ -118,7 +118,7 @@ func (s source) say(path, format string, args ...any) {
 			line = node.GetToken().Position.Line
 		}
 	}
-	s.loader.faults = append(s.loader.faults, fmt.Errorf("%s:%d: %s", s.name, line, fmt.Sprintf(format, args...)))
+	s.faults = append(s.faults, fmt.Errorf("%s:%d: %s", s.name, line, fmt.Sprintf(format, args...)))
 }
 
 func (s source) text(path, what string, t Text, needed bool) {

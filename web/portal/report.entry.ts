@@ -27,7 +27,8 @@ start().catch((error: unknown) => {
 });
 
 async function start(): Promise<void> {
-  const [, words] = await Promise.all([fetchRoster(plan), wordList(plan, plan.lang)]);
+  const [at, words] = await Promise.all([fetchRoster(plan), wordList(plan, plan.lang)]);
+  current = at;
   form.reset();
   const steps = new Steps(plan, form, (step) => prepare(step, steps), leave);
   byID("send").addEventListener("click", () => void send(words));
@@ -83,13 +84,26 @@ function summarise(f: Filled, steps: Steps): void {
   byID("summary").replaceChildren(list);
 }
 
+/** The roster that the page was opened with: nothing is asked of the server while somebody writes. */
+let current: Sealable | undefined;
+
 /** What was sealed last, to send the very same bytes again after a silence. */
 let last: { text: string; sealed: Promise<Sealed> } | undefined;
+
+async function rosterNow(): Promise<Sealable> {
+  current ??= await fetchRoster(plan);
+  return current;
+}
+
+/** again forgets what was sealed and the roster that it was sealed to. */
+function again(): void {
+  last = current = undefined;
+}
 
 /** sealed seals the form as it stands, once for the same answers. */
 function sealed(f: Filled): Promise<Sealed> {
   const text = JSON.stringify([f.category, f.desk, f.text, f.danger, [...f.given]]);
-  if (last?.text !== text) last = { text, sealed: fetchRoster(plan).then((at) => seal(f, at)) };
+  if (last?.text !== text) last = { text, sealed: rosterNow().then((at) => seal(f, at)) };
   return last.sealed;
 }
 
@@ -115,7 +129,7 @@ async function freshly(f: Filled): Promise<Sealed> {
   try {
     return await sealed(f);
   } catch {
-    last = undefined;
+    again();
     return sealed(f);
   }
 }
@@ -132,7 +146,7 @@ async function send(words: WordList): Promise<void> {
     let answer = await call(plan, "submit", report.body);
     if (answer.status === 410) {
       // the list of keys changed after we sealed: seal again, to the new one
-      last = undefined;
+      again();
       report = await sealed(filled);
       answer = await call(plan, "submit", report.body);
     }

@@ -28,8 +28,14 @@ func TestPluralsFollowTheLanguage(t *testing.T) {
 		n    int
 		want string
 	}{
-		{"en", 1, "one file"}, {"en", 0, "0 files"}, {"en", 2, "2 files"},
-		{"ar", 0, "لا ملفات"}, {"ar", 2, "ملفان"}, {"ar", 5, "5 ملفات"}, {"ar", 11, "11 ملفًا"}, {"ar", 100, "100 ملف"},
+		{"en", 1, "one file"},
+		{"en", 0, "0 files"},
+		{"en", 2, "2 files"},
+		{"ar", 0, "لا ملفات"},
+		{"ar", 2, "ملفان"},
+		{"ar", 5, "5 ملفات"},
+		{"ar", 11, "11 ملفًا"},
+		{"ar", 100, "100 ملف"},
 	} {
 		got, err := c.In(tc.lang).Say("files", "n", tc.n)
 		if err != nil || got != tc.want {

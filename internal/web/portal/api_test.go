@@ -39,7 +39,7 @@ func TestTheWholeWayOverTheInterface(t *testing.T) {
 	}
 	check(t, json.Unmarshal(w.get("/api/roster").Body.Bytes(), &signed))
 	programme := w.registry.programmes[0]
-	roster, err := signed.SignedRoster.Verify(programme.Key, now, 1)
+	roster, err := signed.Verify(programme.Key, now, 1)
 	check(t, err)
 	if !bytes.Equal(signed.Key, programme.Key) {
 		t.Error("the programme's key is another")

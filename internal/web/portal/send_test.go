@@ -37,8 +37,10 @@ func TestAReportWithoutScriptIsSealedToTheChosenDesk(t *testing.T) {
 		t.Error(diff)
 	}
 	want := []seal.Answer{
-		{ID: "drugs-what", Label: "What goes on?", Value: "Selling; Smuggling or moving"}, {ID: "where", Label: "Where does it happen?", Value: "Esbjerg"},
-		{ID: "when", Label: "When does it happen?", Value: "It will happen soon"}, {ID: "people.2.name", Label: "Who is involved? 2: Name or nickname", Value: "Skipper"},
+		{ID: "drugs-what", Label: "What goes on?", Value: "Selling; Smuggling or moving"},
+		{ID: "where", Label: "Where does it happen?", Value: "Esbjerg"},
+		{ID: "when", Label: "When does it happen?", Value: "It will happen soon"},
+		{ID: "people.2.name", Label: "Who is involved? 2: Name or nickname", Value: "Skipper"},
 	}
 	if diff := cmp.Diff(want, got.Answers); diff != "" || got.Text != "They meet behind the harbour.\nEvery Friday." {
 		t.Errorf("text %q, answers\n%s", got.Text, diff)
