@@ -38,8 +38,9 @@ func main() {
 	script := flag.String("script", "engine/graph/bench/others.py", "script that measures networkx and igraph")
 	python := flag.String("python", "/usr/bin/python3", "the Python that Debian's packages belong to")
 	small := flag.Bool("small", false, "a hundredth of the size, to see that everything runs")
+	large := flag.Bool("large", false, "only the large network, not the comparison with others")
 	flag.Parse()
-	b := &bench{scale: 1}
+	b := &bench{scale: 1, alone: *large}
 	if *small {
 		b.scale = 100
 	}
@@ -52,6 +53,7 @@ func main() {
 // bench is one run of all measurements.
 type bench struct {
 	scale int
+	alone bool // without the comparison
 	dir   string
 }
 
@@ -63,7 +65,10 @@ func (b *bench) run(script, python string) error {
 	b.dir = dir
 	defer os.RemoveAll(dir) //nolint:errcheck // temporary
 	fmt.Printf("%s, %d cores\n\n| what | measured | limit |\n|---|---|---|\n", runtime.Version(), runtime.GOMAXPROCS(0))
-	return errors.Join(b.large(), b.compare(script, python))
+	if err := b.large(); err != nil || b.alone {
+		return err
+	}
+	return b.compare(script, python)
 }
 
 func row(what, measured, limit string) { fmt.Printf("| %s | %s | %s |\n", what, measured, limit) }
