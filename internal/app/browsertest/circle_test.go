@@ -76,6 +76,7 @@ func TestFromAStrangersBrowserToAReviewersEyesAndBack(t *testing.T) {
 	reviewer.do(chromedp.Navigate(h.desk + "/p/north-sea-line/inbox?queue=new"))
 	reviewer.unlock()
 	reviewer.until(`[...document.querySelectorAll('[data-cover]')].some(p => p.textContent.includes('Quokka'))`)
+	reviewer.until(`[...document.querySelectorAll(".dk-row")].every(r => r.querySelector("[data-cover-facts]").textContent.trim())`) // every cover opens, not only the new one
 	reviewer.picture("inbox")
 	reviewer.do(run(`[...document.querySelectorAll('.dk-row')].find(r => r.textContent.includes('Quokka')).querySelector('.dk-row__link').click()`))
 	reviewer.until(`document.querySelector('[data-conversation]')?.textContent.includes('old dairy')`)

@@ -75,33 +75,6 @@ func TestPortalPagesShutNobodyOut(t *testing.T) {
 	}
 }
 
-func TestDeskPagesShutNobodyOut(t *testing.T) {
-	source := axe(t)
-	h := open(t)
-	b := newBrowser(t, mode{})
-	b.logIn(h, "anna")
-	b.unlock()
-	pages := get[[]string](b, `[...document.querySelectorAll('.dk-nav a')].map(a => a.getAttribute('href'))`)
-	if len(pages) < 6 {
-		t.Fatalf("the administrator's navigation has only %v", pages)
-	}
-	report := get[string](b, `document.querySelector('.dk-row__link')?.getAttribute('href') ?? ''`)
-	for _, path := range append(pages, report, "/me") {
-		if path == "" {
-			continue
-		}
-		for _, width := range []int64{1280, 320} {
-			b.do(chromedp.EmulateViewport(width, 800), chromedp.Navigate(h.desk+path))
-			b.settle()
-			b.accessible(source, path)
-			b.fits(path)
-		}
-		b.do(chromedp.EmulateViewport(1280, 800))
-		b.picture("page" + path)
-	}
-	b.stayed(h.desk)
-}
-
 func TestReportInArabicOnANarrowScreen(t *testing.T) {
 	h := open(t)
 	b := newBrowser(t, mode{width: 320, locale: "ar"})
