@@ -63,7 +63,7 @@ func checkOutside(w io.Writer, e seal.Export, programme ed25519.PublicKey) error
 	}
 	for i, g := range e.Grants {
 		if err := seal.CheckEnvelope(seal.KindGrant, g.Body); err != nil {
-			return fails(fmt.Errorf("grant %d, to %s: %w", i+1, g.To, err))
+			return fails(fmt.Errorf("grant %d, to %q: %w", i+1, g.To, err))
 		}
 	}
 	for i, m := range e.Messages {

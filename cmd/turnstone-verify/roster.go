@@ -81,7 +81,7 @@ func describe(w io.Writer, r *seal.Roster) error {
 		r.Number, r.ValidFrom.Format(time.RFC3339), r.ValidUntil.Format(time.RFC3339), r.Hash())
 	for _, d := range r.Desks {
 		if err == nil {
-			_, err = fmt.Fprintf(w, "  %s: %d members, key epoch %d\n", d.Slug, len(d.Members), d.Epoch)
+			_, err = fmt.Fprintf(w, "  %q: %d members, key epoch %d\n", d.Slug, len(d.Members), d.Epoch)
 		}
 	}
 	return err

@@ -62,6 +62,15 @@ func buildWorld(t testing.TB, dir string) map[string]string {
 	proof := w.inclusion(3, salt)
 	w.writeJSON("inclusion.json", proof)
 	w.writeJSON("roster.json", publishedRoster{SignedRoster: signed, Checkpoint: string(later), Proof: proof, ProgrammeKey: programmePublic})
+	leaf := ledger.Leaf{Kind: "roster", Commit: ledger.Commit(salt, signed.Roster)}
+	entry := entryFile{Kind: "roster", Leaf: string(leaf.Data()), Payload: signed.Roster, Proof: proof, Checkpoint: string(later)}
+	w.writeJSON("entry.json", entry)
+	entry.Payload = []byte("another list")
+	w.writeJSON("entry-other.json", entry)
+	entry.Payload, entry.Proof.Salt = nil, nil
+	w.writeJSON("entry-erased.json", entry)
+	entry.Kind = "audit"
+	w.writeJSON("entry-kind.json", entry)
 	wrong := proof
 	wrong.Index = 4
 	w.writeJSON("roster-elsewhere.json", publishedRoster{SignedRoster: signed, Checkpoint: string(later), Proof: wrong, ProgrammeKey: programmePublic})
@@ -69,6 +78,7 @@ func buildWorld(t testing.TB, dir string) map[string]string {
 	hashes, err := tlog.ProveTree(w.size, 3, w.reader())
 	w.check(err)
 	w.writeJSON("consistency.json", ledger.Consistency{Earlier: 3, Later: w.size, Hashes: bytesOf(hashes)})
+	w.writeJSON("continuation.json", continuation{Checkpoint: string(later), Hashes: bytesOf(hashes)})
 	w.cosign(earlier)
 	return w.env
 }
