@@ -20,6 +20,8 @@ type Export struct {
 	Grants    []GrantFor   `json:"grants"`
 	Messages  []Stored     `json:"messages"`
 	Keys      [][]byte     `json:"keys"` // desk key packages
+	// Rosters are further versions under which members wrote.
+	Rosters []SignedRoster `json:"rosters,omitempty"`
 }
 
 // GrantFor is a stored grant and the kind of its reader: "desk", "recovery",
@@ -94,6 +96,15 @@ func (e Export) Open(identities []*Identity, programme ed25519.PublicKey) (Conve
 	var rosters []*Roster
 	if programme != nil {
 		out.Roster, rosters = roster, []*Roster{roster}
+	}
+	for _, signed := range e.Rosters {
+		further, err := signed.VerifyPast(trusted)
+		if err != nil {
+			return out, fmt.Errorf("open export: %w", err)
+		}
+		if programme != nil && further.Programme == e.Programme {
+			rosters = append(rosters, further)
+		}
 	}
 	grant, err := e.openGrant(identities, roster)
 	if err != nil {

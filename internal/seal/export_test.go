@@ -130,3 +130,33 @@ func TestParseExportRefuses(t *testing.T) {
 		t.Errorf("white space: %v", err)
 	}
 }
+
+// TestExportKnowsWhoWroteUnderOtherRosters reads what a member wrote who is in
+// an earlier roster only.
+func TestExportKnowsWhoWroteUnderOtherRosters(t *testing.T) {
+	w := newWorld(t)
+	e, _ := w.exported()
+	before := w.signed
+	member, err := w.member.Identity()
+	w.check(err)
+	w.member = seal.NewMemberKeys() // somebody else took over
+	w.publish(2, w.roster.Hash())
+	e.Roster = w.signed
+	for known, rosters := range map[bool][]seal.SignedRoster{false: nil, true: {before}} {
+		e.Rosters = rosters
+		text, err := e.Encode()
+		w.check(err)
+		read, err := seal.ParseExport(text)
+		w.check(err)
+		talk, err := read.Open([]*seal.Identity{member}, w.key())
+		w.check(err)
+		if talk.Messages[2].Signer.Known != known {
+			t.Errorf("with %d more rosters the signer is known: %v", len(rosters), !known)
+		}
+	}
+	foreign := newWorld(t)
+	e.Rosters = []seal.SignedRoster{foreign.signed}
+	if _, err := e.Open([]*seal.Identity{member}, w.key()); !errors.Is(err, seal.ErrSignature) {
+		t.Errorf("another programme's roster: %v", err)
+	}
+}

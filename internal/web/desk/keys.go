@@ -210,6 +210,7 @@ func (s *Site) exportDocument(v *visit, r *http.Request, o report.Opened) ([]byt
 		if e.Roster.Roster == nil || published.Roster.Hash() == o.Report.Roster {
 			e.Roster = published.Signed
 		}
+		e.Rosters = append(e.Rosters, published.Signed) // members may have answered under any of them
 	}
 	for _, g := range o.Grants {
 		e.Grants = append(e.Grants, seal.GrantFor{Epoch: g.Epoch, To: g.To, Body: g.Body})
