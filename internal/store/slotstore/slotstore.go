@@ -182,7 +182,7 @@ func (s *Store) makeBlock() error {
 	var seed [32]byte
 	_, _ = cryptorand.Read(seed[:])
 	s.free = make([]int64, blockSize)
-	for i, place := range rand.New(rand.NewChaCha8(seed)).Perm(blockSize) { //nolint:gosec // a stream cipher with a random seed
+	for i, place := range rand.New(rand.NewChaCha8(seed)).Perm(blockSize) {
 		s.free[i] = first + int64(place)
 	}
 	return nil
