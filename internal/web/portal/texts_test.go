@@ -3,7 +3,9 @@
 package portal_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"flag"
 	"html"
 	"os"
 	"path/filepath"
@@ -113,5 +115,30 @@ func TestThePlanHoldsWhatTheScriptsNeed(t *testing.T) {
 				t.Errorf("%s: the plan lacks %q", lang, key)
 			}
 		}
+	}
+}
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// The questions in the plan, as the browser's own tests read them.
+func TestThePlanOfQuestionsIsGolden(t *testing.T) {
+	w := newWorld(t)
+	m := planBlock.FindStringSubmatch(w.get("/en/report").Body.String())
+	var plan struct {
+		Categories json.RawMessage `json:"categories"`
+		Questions  json.RawMessage `json:"questions"`
+	}
+	check(t, json.Unmarshal([]byte(m[1]), &plan))
+	got, err := json.MarshalIndent(plan, "", " ")
+	check(t, err)
+	got = append(got, '\n')
+	const golden = "testdata/plan.json"
+	if *update {
+		check(t, os.WriteFile(golden, got, 0o600))
+	}
+	want, err := os.ReadFile(golden)
+	check(t, err)
+	if !bytes.Equal(got, want) {
+		t.Errorf("the plan is not that of %s; run the test with -update when the questions were changed", golden)
 	}
 }
