@@ -83,6 +83,17 @@ func (t *tables) identifiers(e *ftm.Entity) []identifier {
 	return out[:min(len(out), maxIdentifiers)]
 }
 
+// Identifiers returns the entity's identifiers, each with the number of its
+// kind before it, so that equal texts mean equal identifiers. Those by which
+// people are reached are among them.
+func (e *Entity) Identifiers() []string {
+	out := make([]string, len(e.ids))
+	for i, id := range e.ids {
+		out[i] = string(rune(id.kind.number)) + id.value
+	}
+	return out
+}
+
 // cleanIdentifier leaves letters and digits of an identifier; of a website the
 // host, of a telephone number its last nine digits.
 func cleanIdentifier(v string, kind idKind) string {

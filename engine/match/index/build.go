@@ -21,6 +21,7 @@ type builder struct {
 	skeletons  []string // of each variant
 	groups     [][]uint32
 	entDocs    [][]uint32
+	idKeys     []uint64 // hash of an identifier, entity
 	sets       map[string]uint32
 	props      map[string]uint64
 	duplicates int
@@ -37,10 +38,10 @@ func newBuilder() *builder {
 	return b
 }
 
-// add takes an entity with its names prepared. One whose id was there replaces
+// add takes an entity, as it is and prepared. One whose id was there replaces
 // the earlier one.
-func (b *builder) add(e *ftm.Entity, names []match.Name) {
-	s := &b.seg
+func (b *builder) add(e *ftm.Entity, prepared *match.Entity) {
+	s, names := &b.seg, prepared.Names
 	entity := uint32(len(s.entMeta))
 	if old, ok := b.byID[e.ID]; ok {
 		s.entMeta[old].Flags |= flagDead
@@ -66,6 +67,9 @@ func (b *builder) add(e *ftm.Entity, names []match.Name) {
 		}
 	}
 	b.entDocs = append(b.entDocs, docs)
+	for _, id := range prepared.Identifiers() {
+		b.idKeys = append(b.idKeys, uint64(hashBytes(saltIdentifier, id))<<32|uint64(entity))
+	}
 }
 
 func (b *builder) propID(name string) uint64 {
@@ -328,9 +332,11 @@ func (b *builder) makeKeys(keys []uint64) {
 	}
 }
 
-// makeIDs makes the table of ids.
+// makeIDs makes the tables of ids and of identifiers.
 func (b *builder) makeIDs() {
 	s := &b.seg
+	slices.Sort(b.idKeys)
+	s.idKeys, b.idKeys = slices.Compact(b.idKeys), nil
 	size := 16
 	for size < 2*len(b.byID) {
 		size *= 2

@@ -22,7 +22,7 @@ import (
 // magic begins every index file; its last byte is the version of the format.
 // An index is a copy of entities that exist elsewhere: a new version is built
 // anew, never converted.
-const magic = "TURNIDX\x02"
+const magic = "TURNIDX\x03"
 
 // page is what sections are aligned to.
 const page = 64
@@ -90,6 +90,7 @@ func (s *segment) columns() []column {
 		list("entity.source", s.entBlob, func(s *segment) *[]byte { return &s.entBlob }),
 		list("entity.meta", s.entMeta, func(s *segment) *[]meta { return &s.entMeta }),
 		list("entity.ids", s.idTable, func(s *segment) *[]uint32 { return &s.idTable }),
+		list("entity.identifiers", s.idKeys, func(s *segment) *[]uint64 { return &s.idKeys }),
 		list("doc.at", s.docAt, func(s *segment) *[]uint32 { return &s.docAt }),
 		list("doc.words", s.docWords, func(s *segment) *[]uint32 { return &s.docWords }),
 		list("doc.sort", s.docSort, func(s *segment) *[]uint32 { return &s.docSort }),
@@ -122,7 +123,8 @@ func (ix *Index) Save(path string) error {
 	if st.gone != nil { // there were updates
 		b := newBuilder()
 		err := ix.Each(func(e ftm.Entity) error {
-			b.add(&e, match.PrepareEntity(&e).Names)
+			prepared := match.PrepareEntity(&e)
+			b.add(&e, &prepared)
 			return nil
 		})
 		if err != nil {

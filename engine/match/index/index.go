@@ -28,7 +28,7 @@ type Index struct {
 // preparedEntity is an entity of the overlay.
 type preparedEntity struct {
 	entity ftm.Entity
-	names  []match.Name
+	ready  match.Entity
 }
 
 // state is what searches see: a base, an overlay, and which entities of the
@@ -122,19 +122,19 @@ func readBatch(next Source) ([]ftm.Entity, error) {
 }
 
 func addBatch(b *builder, list []ftm.Entity) {
-	names := make([][]match.Name, len(list))
+	ready := make([]match.Entity, len(list))
 	cores := runtime.GOMAXPROCS(0)
 	var wait sync.WaitGroup
 	for c := range cores {
 		wait.Go(func() {
 			for i := c; i < len(list); i += cores {
-				names[i] = match.PrepareEntity(&list[i]).Names
+				ready[i] = match.PrepareEntity(&list[i])
 			}
 		})
 	}
 	wait.Wait()
 	for i := range list {
-		b.add(&list[i], names[i])
+		b.add(&list[i], &ready[i])
 	}
 }
 

@@ -70,6 +70,24 @@ func TestNamesAreFoundHoweverTheyAreWritten(t *testing.T) {
 	}
 }
 
+func TestASharedIdentifierIsFoundUnderAnyName(t *testing.T) {
+	list := append(slices.Clone(few),
+		entity("s1", "Vessel", "Sea Star", "imoNumber", "IMO 9074729"),
+		entity("s2", "Person", "Ane Kvist", "passportNumber", "K1234567"))
+	ix := build(t, list)
+	for _, c := range []struct {
+		query ftm.Entity
+		want  string
+	}{
+		{entity("", "Vessel", "Golden Wind", "imoNumber", "9074729"), "s1"},
+		{entity("", "Person", "Birte Holm", "passportNumber", "k-123 4567"), "s2"},
+	} {
+		if hits := search(t, ix, index.Query{Entity: c.query, Threshold: -1}); !slices.Contains(ids(hits), c.want) {
+			t.Errorf("%v: found %v, want %s", c.query.Properties, ids(hits), c.want)
+		}
+	}
+}
+
 func TestHitsPassTheFilterAndTheThreshold(t *testing.T) {
 	ix := build(t, few)
 	query := person("Karla Smedstrup")

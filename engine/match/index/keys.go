@@ -21,6 +21,7 @@ const (
 	saltGroup
 	saltHead
 	saltTail
+	saltIdentifier
 )
 
 // hashBytes is FNV-1a with a finish, from a salt.

@@ -17,6 +17,7 @@ import (
 const (
 	maxNames   = 8       // names of the query that are looked for
 	maxBearers = 200_000 // bearers of one name that are looked at
+	maxHolders = 100     // entities with one identifier that are scored
 	reserve    = 16      // entities scored exactly beyond those asked for
 	promise    = 4       // by how much, in log-odds, other facts may lift a name
 	clashOdds  = 20      // how much less a name of another sort of thing promises
@@ -127,7 +128,24 @@ func (s *searching) part(p part) ([]Hit, error) {
 	slices.SortFunc(docs, func(x, y scored) int {
 		return cmp.Or(cmp.Compare(y.score, x.score), cmp.Compare(x.doc, y.doc))
 	})
-	return s.exact(p, s.finalists(p, docs, admits))
+	finalists := s.finalists(p, docs, admits)
+	return s.exact(p, s.sharing(p, finalists, admits))
+}
+
+// sharing adds the entities that share an identifier with the query, whatever
+// their names.
+func (s *searching) sharing(p part, finalists []finalist, admits func(uint32) bool) []finalist {
+	for _, id := range s.prepared.Identifiers() {
+		holders := p.seg.holders(id)
+		for _, h := range holders[:min(len(holders), maxHolders)] {
+			e := uint32(h)
+			if p.dead(e) || admits != nil && !admits(e) || slices.ContainsFunc(finalists, func(f finalist) bool { return f.entity == e }) {
+				continue
+			}
+			finalists = append(finalists, finalist{entity: e})
+		}
+	}
+	return finalists
 }
 
 // scored is a name and how well it compares with the query's.

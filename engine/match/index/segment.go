@@ -27,6 +27,7 @@ type segment struct {
 	entBlob []byte
 	entMeta []meta
 	idTable []uint32 // open addressing by id: entity+1
+	idKeys  []uint64 // hash of an identifier, who has it; sorted
 
 	docAt    []uint32 // where each doc's words begin in docWords
 	docWords []uint32 // variants
@@ -181,6 +182,14 @@ func (s *segment) name(doc uint32, buffer []match.Token) match.Name {
 
 // source returns the stored form of an entity.
 func (s *segment) source(entity uint32) []byte { return s.entBlob[s.entAt[entity]:s.entAt[entity+1]] }
+
+// holders returns who has an identifier, as far as a hash can tell.
+func (s *segment) holders(identifier string) []uint64 {
+	key := uint64(hashBytes(saltIdentifier, identifier)) << 32
+	from, _ := slices.BinarySearch(s.idKeys, key)
+	to, _ := slices.BinarySearch(s.idKeys[from:], key+1<<32)
+	return s.idKeys[from : from+to]
+}
 
 // find returns the living entity of an id.
 func (s *segment) find(id string) (uint32, bool) {

@@ -136,7 +136,7 @@ func (u *editing) put(e *ftm.Entity) error {
 		u.next.live++
 	}
 	u.drop(e.ID)
-	u.overlay[e.ID] = preparedEntity{entity: *e, names: match.PrepareEntity(e).Names}
+	u.overlay[e.ID] = preparedEntity{entity: *e, ready: match.PrepareEntity(e)}
 	u.note(e.ID, kind)
 	return nil
 }
@@ -152,7 +152,7 @@ func segmentOf(overlay map[string]preparedEntity) *segment {
 	b := newBuilder()
 	for _, id := range ids {
 		e := overlay[id]
-		b.add(&e.entity, e.names)
+		b.add(&e.entity, &e.ready)
 	}
 	return b.finish()
 }
