@@ -8,8 +8,8 @@ import "github.com/turnstone-project/turnstone/engine/match"
 const (
 	maxDeleted  = 20 // letters of a word of which each may be left out
 	minDeleted  = 3  // letters of a word of which one may be left out
-	minHalves   = 9  // letters of a word whose ends are keys too
-	halfLetters = 6  // of each end
+	minTwice    = 7  // letters of a word of which two may be left out
+	maxTwice    = 16 // letters of a word of which two may be left out
 	minSkeleton = 2  // sounds that say something by themselves
 	maxGroups   = 24 // known names of one word that are looked up
 )
@@ -19,8 +19,6 @@ const (
 	saltText = 0x9e3779b1 + iota*2
 	saltSkeleton
 	saltGroup
-	saltHead
-	saltTail
 	saltIdentifier
 )
 
@@ -35,6 +33,10 @@ func hashBytes(salt uint32, text string) uint32 {
 
 // hashWithout is hashBytes of the text without its letter at i.
 func hashWithout(salt uint32, text string, i int) uint32 {
+	return hashBytesWithout(salt, []byte(text), i)
+}
+
+func hashBytesWithout(salt uint32, text []byte, i int) uint32 {
 	h := uint64(14695981039346656037) ^ uint64(salt)
 	for j := range len(text) {
 		if j != i {
@@ -55,14 +57,23 @@ const (
 )
 
 // wordKeys calls visit with the keys under which a word stands: the word and
-// its sounds, each whole and with one letter left out. Two words share a key if
-// one slip lies between them, and often if two do.
+// its sounds, each whole and with one letter left out, words of some length with
+// two left out. Words that two slips part share a key, or one slip if they are
+// short.
 func wordKeys(text, skeleton string, visit func(key uint32, by likenessOf)) {
 	visit(hashBytes(saltText, text), byLetters)
 	deletions(saltText, text, func(key uint32) { visit(key, byLetters) })
-	if len(text) >= minHalves { // of two slips, at most one is in either end
-		visit(hashBytes(saltHead, text[:halfLetters]), byLetters)
-		visit(hashBytes(saltTail, text[len(text)-halfLetters:]), byLetters)
+	if len(text) >= minTwice && len(text) <= maxTwice {
+		for i := range len(text) {
+			if i > 0 && text[i] == text[i-1] {
+				continue
+			}
+			var rest [maxTwice]byte
+			short := append(append(rest[:0], text[:i]...), text[i+1:]...)
+			for j := i; j < len(short); j++ {
+				visit(hashBytesWithout(saltText, short, j), byLetters)
+			}
+		}
 	}
 	if len(skeleton) >= minSkeleton {
 		visit(hashBytes(saltSkeleton, skeleton), bySounds)

@@ -15,7 +15,10 @@ const (
 	keptDocs   = 224     // names that are compared exactly
 	fewDocs    = 3_000   // postings that are judged one by one
 	maxJudged  = 40_000  // names that are judged by their words
+	maxForms   = 10_000  // after which names are not looked for by legal form
 	maxSingle  = 4_000   // of them such that hold one word only
+	longList   = 1_000   // names of a word of which those of other sorts are passed over
+	maxListed  = 30_000  // and that are looked at in all
 	maxRead    = 400_000 // postings of one word's doubtful meanings that are read
 	doubtful   = 0.7     // sureness under which a meaning is doubtful
 	spareWords = 0.3     // what a word of the name that was not asked for costs
@@ -64,6 +67,7 @@ type worker struct {
 	listed []uint32 // the docs whose bits are set
 	once   []uint64
 	double []uint32
+	forms  []uint32 // the terms of the query's legal forms
 	order  []lead
 	heap   []kept
 	tokens []match.Token
@@ -160,12 +164,19 @@ func (w *worker) judgeDoubles(s *segment, allowed func(uint32) bool) {
 			}
 			w.judge(s, doc, lead{}, allowed)
 		}
-		if i+1 == len(w.asked) {
+		if i+1 == len(w.asked) && len(w.forms) == 0 {
 			break
 		}
 		for _, m := range a.meanings {
 			for _, doc := range s.postings(m.term) {
 				w.once[doc/64] |= 1 << (doc % 64)
+			}
+		}
+	}
+	for _, term := range w.forms { // a word and the legal form
+		for _, doc := range s.postings(term) {
+			if w.once[doc/64]>>(doc%64)&1 == 1 && len(w.listed) < maxForms {
+				w.judge(s, doc, lead{}, allowed)
 			}
 		}
 	}
@@ -191,7 +202,16 @@ func (w *worker) judgeSingles(s *segment, allowed func(uint32) bool) {
 	}
 	for _, m := range w.order {
 		list := s.postings(m.term)
-		for _, doc := range list[:min(len(list), budget)] {
+		long := len(list) > longList
+		list = list[:min(len(list), maxListed)]
+		for _, doc := range list {
+			if budget == 0 {
+				return
+			}
+			if long && w.clash(s.docSort[doc]) {
+				continue
+			}
+			budget--
 			if len(w.heap) == keptDocs {
 				spare := float32(s.docAt[doc+1]-s.docAt[doc]-1) * least * spareWords
 				if w.heap[0].score >= m.score/w.total {
@@ -202,14 +222,12 @@ func (w *worker) judgeSingles(s *segment, allowed func(uint32) bool) {
 			}
 			w.judge(s, doc, m, allowed)
 		}
-		budget -= min(len(list), budget)
 	}
 }
 
 // prepare makes the table of hits from the meanings.
 func (w *worker) prepare(s *segment, n *match.Name) {
-	w.hits = w.hits[:0]
-	w.score = w.score[:0]
+	w.hits, w.score, w.forms = w.hits[:0], w.score[:0], w.forms[:0]
 	w.letter, w.single = [26]uint32{}, 0
 	for i := range n.Tokens {
 		t := &n.Tokens[i]
@@ -225,6 +243,7 @@ func (w *worker) prepare(s *segment, n *match.Name) {
 			for _, term := range s.underKey(hashBytes(saltText, t.Text)) {
 				if string(s.term(term)) == t.Text {
 					w.hit(term, gain{1 << i, formWeight})
+					w.forms = append(w.forms, term)
 				}
 			}
 		}
