@@ -11,6 +11,7 @@ CREATE TABLE ledger_leaf (
     payload   BLOB
 );
 CREATE INDEX ledger_leaf_kind ON ledger_leaf (programme, kind, n);
+CREATE INDEX ledger_leaf_programme ON ledger_leaf (programme, n);
 
 -- Checkpoints that were published, with the witnesses' signatures.
 CREATE TABLE ledger_checkpoint (
