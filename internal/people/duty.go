@@ -82,6 +82,19 @@ func (s *Service) SetAlerts(ctx context.Context, by authz.Subject, a Alerts) err
 	return s.quietly(ctx, func(ctx context.Context) error { return s.keys.SaveAlerts(ctx, a) })
 }
 
+// SetLanguage chooses the language of the member's own pages.
+func (s *Service) SetLanguage(ctx context.Context, m Member, language string) error {
+	if err := authz.Check(m.Subject, authz.Change, authz.Object{Kind: authz.Person, Owner: m.Account.ID}); err != nil {
+		return err
+	}
+	account, err := s.accounts.Account(ctx, m.Account.ID)
+	if err != nil {
+		return fmt.Errorf("read account: %w", err)
+	}
+	account.Language = clip(language, 35) // the longest tag of BCP 47 without extensions
+	return s.quietly(ctx, func(ctx context.Context) error { return s.accounts.SaveAccount(ctx, account) })
+}
+
 // ToAlert returns who is to hear that something arrived at a desk: those on
 // duty, or every reviewer of the desk when nobody is. The platform itself
 // asks, for the outbox, so no subject is named.

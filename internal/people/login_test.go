@@ -232,3 +232,19 @@ func TestAPepperIsRequired(t *testing.T) {
 		t.Fatal("accepted")
 	}
 }
+
+func TestOnesLanguageIsOnesOwn(t *testing.T) {
+	h := newHouse(t)
+	h.join(t, "anna", authz.Reviewer)
+	w, err := h.LogIn(t.Context(), people.Attempt{Handle: "anna", Login: loginOf("anna")})
+	noError(t, err)
+	m, err := h.Authenticate(t.Context(), w.Session)
+	noError(t, err)
+	noError(t, h.SetLanguage(t.Context(), m, "da"))
+	again, err := h.Authenticate(t.Context(), w.Session)
+	noError(t, err)
+	if again.Account.Language != "da" || again.Account.State != people.Active {
+		t.Errorf("account %+v", again.Account)
+	}
+	wantKind(t, h.SetLanguage(t.Context(), people.Member{Account: m.Account}, "en"), fault.Unsigned)
+}

@@ -11,13 +11,14 @@ export interface Selector {
   value: string;
 }
 
+// Every repetition is bounded: a reporter's text is an attacker's too.
 const patterns: [BlindKind, RegExp][] = [
-  ["email", /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu],
+  ["email", /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}/gu],
   ["url", /\b(?:https?:\/\/|www\.)[^\s<>"']+/giu],
   ["wallet", /\b(?:bc1[a-z0-9]{25,62}|0x[0-9a-fA-F]{40}|[13][1-9A-HJ-NP-Za-km-z]{25,34})\b/gu],
   ["iban", /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b/gu],
   ["phone", /(?:\+|\b00)\d[\d ()./-]{6,18}\d/gu],
-  ["plate", /\b(?=[A-Z0-9 -]*\d)(?=[A-Z0-9 -]*[A-Z])[A-Z]{1,3}[ -]?(?:\d{1,2}[ -]?(?:\d{3}|[A-Z]{3})|\d{2,4}[ -]?[A-Z]{0,3})\b/gu],
+  ["plate", /\b(?=[A-Z0-9 -]{0,9}\d)(?=[A-Z0-9 -]{0,9}[A-Z])[A-Z]{1,3}[ -]?(?:\d{1,2}[ -]?(?:\d{3}|[A-Z]{3})|\d{2,4}[ -]?[A-Z]{0,3})\b/gu],
 ];
 
 /** findSelectors returns what a text mentions, each once, in the order of the patterns. */

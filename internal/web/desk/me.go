@@ -17,6 +17,7 @@ type mePage struct {
 	Sessions []sessionRow
 	Alerts   people.Alerts
 	Roles    []roleRow
+	Spoken   []languageRow
 }
 
 type sessionRow struct {
@@ -43,7 +44,7 @@ func (s *Site) mePage(v *visit, w http.ResponseWriter, r *http.Request) error {
 	}
 	p := mePage{
 		frame: s.frame(v, ""), Account: v.Account, Sessions: sessionRows(sessions, v.Session.ID), Alerts: alerts,
-		Roles: s.roleRows(v, v.Subject.Grants),
+		Roles: s.roleRows(v, v.Subject.Grants), Spoken: s.siteLanguages(v.lang),
 	}
 	p.Done = done(r)
 	return s.templates.Write(w, http.StatusOK, v.lang, "me", p)
@@ -106,6 +107,17 @@ func (s *Site) setAlerts(v *visit, w http.ResponseWriter, r *http.Request) error
 	}
 	err = s.People.SetAlerts(r.Context(), v.Subject, people.Alerts{Browser: form.Get("browser") == "on", Email: form.Get("email")})
 	if err != nil {
+		return err
+	}
+	return back(w, r, "/me?done=saved")
+}
+
+func (s *Site) setLanguage(v *visit, w http.ResponseWriter, r *http.Request) error {
+	form, err := readForm(w, r)
+	if err != nil {
+		return err
+	}
+	if err := s.People.SetLanguage(r.Context(), v.Member, s.speak(form.Get("language"), v.lang)); err != nil {
 		return err
 	}
 	return back(w, r, "/me?done=saved")

@@ -41,6 +41,7 @@ var Routes = []Route{
 	{"GET", "/me", Colleague, (*Site).mePage},
 	{"GET", "/me/keys", Colleague, (*Site).myKeys},
 	{"POST", "/me/passphrase", Colleague, (*Site).changePassphrase},
+	{"POST", "/me/language", Colleague, (*Site).setLanguage},
 	{"POST", "/me/alerts", Colleague, (*Site).setAlerts},
 	{"POST", "/me/sessions/{session}/end", Colleague, (*Site).endMySession},
 
