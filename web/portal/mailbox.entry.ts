@@ -10,7 +10,7 @@ import { rootOf, verifyCheckpoint } from "../seal/keylog";
 import { UnknownWords, WordCount, WordList } from "../seal/words";
 import { armExit } from "./leave";
 import { byID, clearTrouble, element, readPlan, ready, say, showTrouble, Trouble } from "./page";
-import { call, fetchRoster, otherLists, refused, Sealable, wordList } from "./server";
+import { call, fetchBefore, fetchRoster, otherLists, refused, Sealable, wordList } from "./server";
 import { WordField } from "./wordfield";
 
 const plan = readPlan();
@@ -61,11 +61,26 @@ async function openWith(field: WordField, own: WordList, others: () => Promise<W
     return;
   }
   if (!answer.ok) throw await refused(plan, answer);
-  const box = await openMailbox(receipt, await answer.json(), [at.roster]);
+  const box = await openChecked(receipt, await answer.json(), at);
   compareLogs(box, at);
   field.clear();
   byID("open").remove();
   new Conversation(receipt, at).show(box);
+}
+
+const mostRosters = 100;
+
+/** openChecked goes back through the rosters until each answer's signer is in one: people leave a desk, what they wrote stays. */
+async function openChecked(receipt: Receipt, answer: unknown, at: Sealable): Promise<Mailbox> {
+  const rosters = [at.roster];
+  let box = await openMailbox(receipt, answer, rosters);
+  while (rosters.length < mostRosters && box.lines.some((line) => !line.signer.known)) {
+    const before = await fetchBefore(plan, rosters[rosters.length - 1]!).catch(() => undefined);
+    if (before === undefined) break; // the answer is then shown as one that could not be checked
+    rosters.push(before);
+    box = await openMailbox(receipt, answer, rosters);
+  }
+  return box;
 }
 
 /** compareLogs demands that the log has not shrunk or changed since the report was written. */
@@ -135,7 +150,7 @@ class Conversation {
   private async refresh(): Promise<void> {
     const answer = await call(plan, "mailbox/open", loginBody(this.receipt));
     if (!answer.ok) throw await refused(plan, answer);
-    this.show(await openMailbox(this.receipt, await answer.json(), [this.at.roster]));
+    this.show(await openChecked(this.receipt, await answer.json(), this.at));
   }
 
   private async reply(): Promise<void> {

@@ -3,8 +3,9 @@
 // What is asked of our server, and the roster that everything is sealed to. A
 // roster that does not verify stops us; there is no second way.
 
+import { zeroHash } from "../seal/bytes";
 import { Proof, verifyCheckpoint, verifyRosterLeaf } from "../seal/keylog";
-import { Roster, rosterBytes, SignedRoster, verifyRoster } from "../seal/roster";
+import { Roster, rosterBytes, SignedRoster, verifyPastRoster, verifyRoster } from "../seal/roster";
 import { loadList, WordList } from "../seal/words";
 import { Plan, say, Trouble } from "./page";
 
@@ -66,6 +67,15 @@ export async function fetchRoster(plan: Plan): Promise<Sealable> {
   } catch {
     throw new Trouble(say(plan, "script.trouble_roster"));
   }
+}
+
+/** fetchBefore returns the roster before another, for checking who answered; undefined where there is none that verifies. */
+export async function fetchBefore(plan: Plan, roster: Roster): Promise<Roster | undefined> {
+  if (roster.previous === zeroHash) return undefined;
+  const answer = await call(plan, `roster/${roster.previous}`);
+  if (!answer.ok) return undefined;
+  const before = verifyPastRoster((await answer.json()) as SignedRoster, plan.key);
+  return before.hash === roster.previous && before.programme === plan.programme ? before : undefined;
 }
 
 /** wordList loads the list of a language, English where there is none. */

@@ -207,10 +207,14 @@ func (s *Site) renewKey(v *visit, w http.ResponseWriter, r *http.Request) error 
 func (s *Site) exportDocument(v *visit, r *http.Request, o report.Opened) ([]byte, error) {
 	e := seal.Export{Programme: v.programme.ID, Report: o.Report.ID}
 	for _, published := range s.Programmes.Rosters(v.programme.ID) {
-		if e.Roster.Roster == nil || published.Roster.Hash() == o.Report.Roster {
+		e.Rosters = append(e.Rosters, published.Signed) // members may have answered under any since
+		if e.Roster.Roster == nil {
 			e.Roster = published.Signed
 		}
-		e.Rosters = append(e.Rosters, published.Signed) // members may have answered under any of them
+		if published.Roster.Hash() == o.Report.Roster {
+			e.Roster = published.Signed
+			break
+		}
 	}
 	for _, g := range o.Grants {
 		e.Grants = append(e.Grants, seal.GrantFor{Epoch: g.Epoch, To: g.To, Body: g.Body})

@@ -45,6 +45,22 @@ func (s *Site) roster(w http.ResponseWriter, r *http.Request, v visit) error {
 	return nil
 }
 
+// pastRoster is an earlier roster by the hash of its bytes: a mailbox checks
+// with it who answered, when they have left since. Nobody seals to one.
+func (s *Site) pastRoster(w http.ResponseWriter, r *http.Request, v visit) error {
+	hash, err := seal.ParseHash(r.PathValue("hash"))
+	if err != nil {
+		return fault.New(fault.NotFound, v.say("failure.not_found"))
+	}
+	for _, published := range s.Programmes.Rosters(v.programme.ID) {
+		if published.Roster.Hash() == hash {
+			page.WriteJSON(w, http.StatusOK, published.Signed)
+			return nil
+		}
+	}
+	return fault.New(fault.NotFound, v.say("failure.not_found"))
+}
+
 // submit keeps a report that was sealed in a browser.
 func (s *Site) submit(w http.ResponseWriter, r *http.Request, v visit) error {
 	if r.Header.Get("Content-Type") != "application/octet-stream" {

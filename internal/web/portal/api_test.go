@@ -120,3 +120,23 @@ func TestMalformedRequestsAreRefused(t *testing.T) {
 		t.Error("something was kept")
 	}
 }
+
+// A mailbox checks who answered with the roster of that time.
+func TestEarlierRostersAreServedByTheirHash(t *testing.T) {
+	w := newWorld(t)
+	hash := w.registry.published.Roster.Hash()
+	rec := w.get("/api/roster/" + hash.String())
+	if rec.Code != http.StatusOK {
+		t.Fatalf("%d %s", rec.Code, rec.Body)
+	}
+	signed, err := seal.ParseSignedRoster(bytes.TrimSpace(rec.Body.Bytes()))
+	check(t, err)
+	if signed.Hash() != hash {
+		t.Errorf("another roster is served")
+	}
+	for _, unknown := range []string{strings.Repeat("0", 64), strings.ToUpper(hash.String()), "x"} {
+		if rec := w.get("/api/roster/" + unknown); rec.Code != http.StatusNotFound {
+			t.Errorf("%s: %d", unknown, rec.Code)
+		}
+	}
+}

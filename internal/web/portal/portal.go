@@ -125,6 +125,7 @@ func (s *Site) routes() {
 	s.page("/", "nowhere", s.nowhere)
 
 	s.api("GET /api/roster", "roster", s.roster)
+	s.api("GET /api/roster/{hash}", "roster", s.pastRoster)
 	s.api("POST /api/submit", "submit", s.submit)
 	s.api("POST /api/mailbox/open", "open mailbox", s.openMailbox)
 	s.api("POST /api/mailbox/append", "append", s.appendMessage)
