@@ -55,8 +55,13 @@ func (b *bar) done() {
 // barSteps returns how each step of a long work is run: on all cores, with a
 // progress bar of its own.
 func barSteps(cmd *cobra.Command) func(name string) work.Run {
+	var last *bar
 	return func(name string) work.Run {
+		if last != nil {
+			last.done() // a step may end before its last round
+		}
 		b := newBar(cmd.ErrOrStderr(), name)
+		last = b
 		return work.Run{Progress: func(done, total int) {
 			b.tell(done, total)
 			if done >= total {

@@ -110,7 +110,7 @@ func (c *canvas) caption(u graph.Node, size float64, taken *clearing) (caption, 
 		{u, text, p.X - 0.7*r - 2, p.Y - 0.7*r - 2, "end", size},
 		{u, text, p.X - 0.7*r - 2, p.Y + 0.7*r + 0.8*size, "end", size},
 	}
-	if wide < 1.7*r {
+	if wide < 1.7*r && size < 1.5*r {
 		spots = slices.Insert(spots, 0, caption{u, text, p.X, p.Y + 0.35*size, "middle", size})
 	}
 	for _, s := range spots {
