@@ -21,7 +21,7 @@ import (
 // graphSource is the flags that say which network is meant, the same for every
 // graph verb.
 type graphSource struct {
-	in, format, header                   string
+	in, nodes, format, header            string
 	directed, skipBroken                 bool
 	source, target, weight, weightMeans  string
 	relationColumn, timeColumn, gradeCol string
@@ -33,6 +33,7 @@ type graphSource struct {
 func (s *graphSource) addTo(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&s.in, "in", "", "file with the ties; - reads standard input (required)")
+	f.StringVar(&s.nodes, "nodes", "", "`FILE` with one line for each node, its name first; ties to others are then told as broken")
 	f.StringVar(&s.format, "format", "", "csv, graphml or ftm; by default the file's name tells")
 	f.StringVar(&s.header, "header", "guess", "does the file begin with the names of its columns? yes, no or guess")
 	f.BoolVar(&s.directed, "directed", false, "ties have a direction: from the first end to the second")
@@ -79,6 +80,14 @@ func (s *graphSource) loadFile(cmd *cobra.Command, name string) (*graph.Graph, e
 	opts, err := s.options()
 	if err != nil {
 		return nil, err
+	}
+	if s.nodes != "" {
+		nodes, err := os.Open(s.nodes)
+		if err != nil {
+			return nil, err
+		}
+		defer nodes.Close() //nolint:errcheck // nothing was written
+		opts.Nodes = nodes
 	}
 	in, size, err := openTies(cmd, name)
 	if err != nil {

@@ -43,6 +43,11 @@ type columns struct {
 }
 
 func (l *loader) csv(in *bufio.Reader) error {
+	if l.opts.Nodes != nil {
+		if err := l.nodes(l.opts.Nodes); err != nil {
+			return err
+		}
+	}
 	r := newRecords(in)
 	head, _ := in.Peek(64 << 10)
 	r.comma = separator(head)
@@ -114,12 +119,14 @@ func (l *loader) row(line int, fields [][]byte, cols *columns) {
 		l.problem(line, "%v", err)
 		return
 	}
+	u, v, ok := l.ends(line, from, to)
+	if !ok {
+		return
+	}
 	if err := keep(fields, cols); err != nil {
 		l.problem(line, "%v", err)
 		return
 	}
-	u, _ := l.b.Node(from)
-	v, _ := l.b.Node(to)
 	if err := l.b.Edge(u, v, weight); err != nil {
 		l.problem(line, "%v", err) // weightAt refuses all that Edge refuses, but for underflow
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+
+	"github.com/turnstone-project/turnstone/engine/graph"
 )
 
 // isMatrix reports whether a file is an adjacency matrix with labels, as UCINET
@@ -30,10 +32,18 @@ func isMatrix(first []string, sample [][]string) bool {
 // one is 0. All labels become nodes, with edges or without.
 func (l *loader) matrix(r *records, names []string) error {
 	l.note("read as a matrix of %d by %d", len(names)-1, len(names)-1)
+	var nodes []graph.Node
+	seen := map[string]bool{}
 	for _, name := range names[1:] {
-		if _, fresh := l.b.Node([]byte(name)); !fresh {
+		if seen[name] {
 			return &Error{[]Problem{{1, fmt.Sprintf("two columns are called %q", name)}}, 1}
 		}
+		seen[name] = true
+		u, _, ok := l.ends(1, []byte(name), []byte(name))
+		if !ok {
+			return &Error{l.report.Problems, l.total}
+		}
+		nodes = append(nodes, u)
 	}
 	n := len(names) - 1
 	upper := map[uint64]bool{}
@@ -58,12 +68,12 @@ func (l *loader) matrix(r *records, names []string) error {
 			l.problem(r.line, "row %d of the matrix must begin with %q and have %d cells", row+1, names[row+1], n)
 			continue
 		}
-		l.cells(r.line, row, fields[1:], upper)
+		l.cells(r.line, row, fields[1:], nodes, upper)
 	}
 }
 
 // cells takes the edges of one row, or none of them.
-func (l *loader) cells(line, row int, cells [][]byte, upper map[uint64]bool) {
+func (l *loader) cells(line, row int, cells [][]byte, nodes []graph.Node, upper map[uint64]bool) {
 	weights := make([]float64, len(cells))
 	for col, cell := range cells {
 		w, err := strconv.ParseFloat(string(cell), 64)
@@ -82,7 +92,7 @@ func (l *loader) cells(line, row int, cells [][]byte, upper map[uint64]bool) {
 			continue
 		}
 		upper[uint64(row)<<32|uint64(col)] = true
-		if err := l.b.Edge(uint32(row), uint32(col), w); err != nil {
+		if err := l.b.Edge(nodes[row], nodes[col], w); err != nil {
 			l.problem(line, "cell %d: %v", col+1, err)
 		}
 	}

@@ -73,6 +73,11 @@ type Options struct {
 	Relation, Time, Grade string
 	Header                Header
 
+	// Nodes is a CSV file with a heading and one line a node, its name first; the
+	// other columns become node attributes. With it an edge list may name no
+	// other nodes. It may be nil; only edge lists use it.
+	Nodes io.Reader
+
 	// SkipBroken leaves lines with problems out and reports them, instead of
 	// failing.
 	SkipBroken bool
@@ -171,7 +176,8 @@ type loader struct {
 	opts   Options
 	b      *graph.Builder
 	report Report
-	total  int // problems
+	total  int  // problems
+	closed bool // a file has told all nodes
 }
 
 // problem notes what is wrong with a line.

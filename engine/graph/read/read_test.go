@@ -230,6 +230,36 @@ func TestGraphMLKeepsAttributes(t *testing.T) {
 	}
 }
 
+func TestEdgeListsMayHaveAFileOfNodes(t *testing.T) {
+	nodes := "id,name,role\n1,Anna,boss\n2,\"Berg, Ben\",\n3,Carla,driver\n"
+	g, _ := graphOf(t, read.CSV, "source,target\n1,2\n", read.Options{Nodes: strings.NewReader(nodes)})
+	name, ok := g.NodeColumn("name")
+	if g.Order() != 3 || g.Size() != 1 || !ok || name.Text(1) != "Berg, Ben" {
+		t.Errorf("order %d, size %d, names %v", g.Order(), g.Size(), name)
+	}
+	_, _, err := read.Graph(context.Background(), strings.NewReader("source,target\n1,2\n1,4\n"), read.CSV,
+		read.Options{Nodes: strings.NewReader(nodes + "1,Again,\n5\n")})
+	var list *read.Error
+	if !errors.As(err, &list) {
+		t.Fatalf("got %v, want a list of problems", err)
+	}
+	want := []read.Problem{
+		{Line: 5, Text: `file of nodes: there are two nodes "1"`},
+		{Line: 6, Text: "file of nodes: a name and 2 columns are expected"},
+		{Line: 3, Text: `an edge leads from "1" to "4", and one of them is not in the file of nodes`},
+	}
+	if diff := cmp.Diff(want, list.Problems); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+	m, _ := graphOf(t, read.CSV, ",3,1\n3,0,1\n1,1,0\n", read.Options{Nodes: strings.NewReader(nodes)})
+	if got := ties(m); got != "1-3 1" || m.Order() != 3 {
+		t.Errorf("a matrix of some of the nodes gives %q", got)
+	}
+	if _, _, err := read.Graph(context.Background(), strings.NewReader("source,target\n"), read.CSV, read.Options{Nodes: strings.NewReader("")}); !errors.Is(err, read.ErrEmpty) {
+		t.Errorf("empty file of nodes: %v", err)
+	}
+}
+
 func TestFtMRelationsAreEdges(t *testing.T) {
 	g, _ := graphOf(t, read.FtM, `{"id":"o","schema":"Ownership","properties":{"owner":["p"],"asset":["c","d"],"startDate":["2020-05"]}}
 {"id":"p","schema":"Person","properties":{"name":["Anna"]}}
