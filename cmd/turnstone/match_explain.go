@@ -85,6 +85,9 @@ func printResult(out io.Writer, r match.Result) error {
 	fmt.Fprintln(w, "weight\tfeature\tleft\tright\t")
 	for _, f := range r.Features {
 		fmt.Fprintf(w, "%+.2f\t%s\t%s\t%s\t%s\n", f.Weight, f.Name, f.Left, f.Right, f.Note)
+		for _, p := range f.Parts {
+			fmt.Fprintf(w, "\t  %s\t%s\t%s\t%s\n", p.Name, p.Left, p.Right, p.Note)
+		}
 	}
 	return w.Flush()
 }

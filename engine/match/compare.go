@@ -86,10 +86,7 @@ func Compare(a, b *Entity) Result {
 	score := sigmoid(m.odds(&w.ev))
 	out := Result{Score: score, Match: score >= Threshold, Features: w.features(m, a, b)}
 	if swapped {
-		for i := range out.Features {
-			f := &out.Features[i]
-			f.Left, f.Right = f.Right, f.Left
-		}
+		mirrored(out.Features)
 	}
 	sortFeatures(out.Features)
 	return out
@@ -98,7 +95,7 @@ func Compare(a, b *Entity) Result {
 // evidenceLine says how a kind of evidence is shown.
 var evidenceLines = [numEvidence]struct{ name, note string }{
 	evBias: {"starting point", "before any evidence"},
-	evName: {"name", "the most alike"}, evNameWeak: {"name", "the most alike, a weak alias or a single word"},
+	evName: {"name", "the most alike"}, evNameAgainst: {"name", "even the most alike differ"}, evNameWeak: {"name", "the most alike, a weak alias or a single word"},
 	evNameRare: {"name", "rare words agree"}, evNameMore: {"names", "further names agree"},
 	evIDDecides: {"identifier", "the same, and one thing only can have it"}, evIDSeveral: {"document or register number", "the same"},
 	evIDShared: {"account or wallet", "the same"}, evContact: {"telephone, mail or website", "the same"},
@@ -124,6 +121,9 @@ func (w *witness) features(m *entityModel, a, b *Entity) []Feature {
 		}
 		f := Feature{Name: evidenceLines[i].name, Note: evidenceLines[i].note, Weight: math.Round(weight*1e6) / 1e6}
 		f.Left, f.Right = w.values(i, a, b)
+		if (i == evName || i == evNameAgainst || i == evNameWeak) && w.nameA != nil {
+			f.Parts = CompareNames(w.nameA, w.nameB).Features
+		}
 		out = append(out, f)
 	}
 	return out
@@ -138,7 +138,7 @@ func (w *witness) values(kind int, a, b *Entity) (left, right string) {
 		return x.Raw, y.Raw
 	}
 	switch kind {
-	case evName, evNameWeak, evNameRare:
+	case evName, evNameAgainst, evNameWeak, evNameRare:
 		return raw(w.nameA, w.nameB)
 	case evNameMore:
 		return strconv.Itoa(len(a.Names)), strconv.Itoa(len(b.Names))

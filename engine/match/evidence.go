@@ -12,7 +12,8 @@ import (
 // agreeing fact can't lower a score.
 const (
 	evBias          = iota
-	evName          // log-odds of the best pair of names
+	evName          // log-odds of the best pair of names, when above 0
+	evNameAgainst   // the same when below 0
 	evNameWeak      // the same when one is a weak alias or a single common word
 	evNameRare      // what the linked words say, when the names agree
 	evNameMore      // log2 of further pairs of names that agree
@@ -50,7 +51,7 @@ const (
 )
 
 var evidenceNames = [numEvidence]string{
-	"bias", "name", "name_weak", "name_rare", "name_more", "id_decides", "id_several", "id_shared", "contact", "id_differs", "id_other",
+	"bias", "name", "name_against", "name_weak", "name_rare", "name_more", "id_decides", "id_several", "id_shared", "contact", "id_differs", "id_other",
 	"date_same", "date_agrees", "date_within", "date_slip", "date_near", "date_differs", "date_far", "gender_differs", "country_same", "country_other",
 	"place_same", "place_other", "address_same", "address_other", "town_other", "number_other", "father_same", "father_other", "schema_clash",
 	"plate_same", "plate_part", "plate_other", "look_same", "look_other",
@@ -58,7 +59,7 @@ var evidenceNames = [numEvidence]string{
 
 var (
 	agreeing = []int{
-		evName, evNameWeak, evNameRare, evNameMore, evIDDecides, evIDSeveral, evIDShared, evContact, evDateSame, evDateAgrees, evDateWithin,
+		evName, evNameAgainst, evNameWeak, evNameRare, evNameMore, evIDDecides, evIDSeveral, evIDShared, evContact, evDateSame, evDateAgrees, evDateWithin,
 		evCountrySame, evPlaceSame, evAddressSame, evFatherSame, evPlateSame, evPlatePart, evLookSame,
 	}
 	differing = []int{
@@ -110,7 +111,7 @@ func (t *tables) weigh(a, b *Entity) witness {
 		t.weighVehicles(&w, &a.vehicle, &b.vehicle)
 	}
 	if a.Sort == Address && b.Sort == Address {
-		w.ev[evName], w.ev[evNameWeak], w.ev[evNameRare], w.ev[evNameMore] = 0, 0, 0, 0 // an address is its own name
+		w.ev[evName], w.ev[evNameAgainst], w.ev[evNameWeak], w.ev[evNameRare], w.ev[evNameMore] = 0, 0, 0, 0, 0 // an address is its own name
 		t.weighStreets(&w)
 	}
 	return w
@@ -137,12 +138,14 @@ func clash(a, b *Entity) bool {
 // nameFloor is the log-odds given to names without a word in common.
 const nameFloor = -6
 
-// weighNames looks for the best pair of names, and for how many more agree.
+// weighNames looks for the pair of names that speaks most for the same in the
+// model's weights, and for how many more agree.
 func (t *tables) weighNames(w *witness, a, b *Entity) {
 	if len(a.Names) == 0 || len(b.Names) == 0 {
 		return
 	}
-	best, bestRare, bestWeak := float32(math.Inf(-1)), float32(0), false
+	m := t.entityModel(a, b)
+	best := float32(math.Inf(-1))
 	agreeA := 0
 	var agreeB uint32
 	for i := range a.Names {
@@ -151,30 +154,27 @@ func (t *tables) weighNames(w *witness, a, b *Entity) {
 			x, y := &a.Names[i], &b.Names[j]
 			odds, rare, content := t.nameOdds(x, y)
 			weak := x.Weak || y.Weak || content < 2 && a.Sort == Person
-			value := odds
-			if weak {
-				value = min(odds*0.5, 1.5)
-			}
 			if odds > 0 && !weak {
 				agrees = true
 				agreeB |= 1 << j
 			}
-			if total := value + 0.5*rare; total > best {
-				best, bestRare, bestWeak = total, rare, weak
-				w.nameA, w.nameB = x, y
-				if weak {
-					w.ev[evName], w.ev[evNameWeak] = 0, odds
-				} else {
-					w.ev[evName], w.ev[evNameWeak] = odds, 0
-				}
+			var strong, against, alias, uncommon float32
+			switch {
+			case odds < 0:
+				against = odds
+			case weak:
+				alias = odds
+			default:
+				strong, uncommon = odds, rare*min(odds/3, 1)
+			}
+			if total := m[evName]*strong + m[evNameAgainst]*against + m[evNameWeak]*alias + m[evNameRare]*uncommon; total > best {
+				best, w.nameA, w.nameB = total, x, y
+				w.ev[evName], w.ev[evNameAgainst], w.ev[evNameWeak], w.ev[evNameRare] = strong, against, alias, uncommon
 			}
 		}
 		if agrees {
 			agreeA++
 		}
-	}
-	if w.ev[evName] > 0 && !bestWeak {
-		w.ev[evNameRare] = bestRare
 	}
 	if more := min(agreeA, popcount(agreeB)); more > 1 {
 		w.ev[evNameMore] = min(float32(math.Log2(float64(more))), 2)

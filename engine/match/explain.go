@@ -32,10 +32,7 @@ func CompareNames(a, b *Name) Result {
 		out.Features = t.explain(&al)
 	}
 	if swapped {
-		for i := range out.Features {
-			f := &out.Features[i]
-			f.Left, f.Right = f.Right, f.Left
-		}
+		mirrored(out.Features)
 	}
 	sortFeatures(out.Features)
 	return out

@@ -91,6 +91,8 @@ func (t *tables) entitySamples(pairs []LabelledEntities) map[string][]sample {
 // nameBounds keeps what pairs by chance must not overturn.
 func nameBounds(feature int, w float64) float64 {
 	switch feature {
+	case featFatherSwap:
+		return min(w, -5)
 	case featNumberClash:
 		return min(w, -4)
 	case featBias:
@@ -106,6 +108,9 @@ func nameBounds(feature int, w float64) float64 {
 // evidenceBounds keeps agreeing evidence from speaking against and differing
 // evidence from speaking for.
 func evidenceBounds(kind int, w float64) float64 {
+	if kind == evNameAgainst {
+		return max(w, 0.35) // aliases can be unlike, but names without a word in common must count
+	}
 	for _, k := range agreeing {
 		if k == kind {
 			return max(w, 0)

@@ -42,4 +42,16 @@ type Feature struct {
 	// Note says in words how they compare: "same", "initial", "one letter
 	// differs".
 	Note string `json:"note,omitempty"`
+	// Parts say how a feature came about, in the scale of their own: the
+	// comparison of two names, word by word.
+	Parts []Feature `json:"parts,omitempty"`
+}
+
+// mirrored exchanges left and right in a list of features.
+func mirrored(list []Feature) {
+	for i := range list {
+		f := &list[i]
+		f.Left, f.Right = f.Right, f.Left
+		mirrored(f.Parts)
+	}
 }

@@ -108,6 +108,9 @@ func (b *builder) applies(p phrase, i, n int) bool {
 	case LegalForm:
 		// A short form in the middle of a name is a word like any other, and
 		// a name is never its legal form alone.
+		if _, numeral := roman(p.text); numeral && n == 1 {
+			return false // "II" is a number, whatever form is written so somewhere
+		}
 		return (n > 1 || first || last || len(p.text) > 4 || b.onlyFormsAfter(i+n)) && n < len(b.words)
 	case Title:
 		return n < len(b.words)

@@ -99,6 +99,9 @@ func (t *tables) near(x, y *Token, l link, sort Sort) (link, bool) {
 	}
 	loose := x.loose != y.loose
 	shorter := min(len(x.sound), len(y.sound))
+	if loose { // what a script leaves out can't count
+		shorter = min(len(x.Skeleton), len(y.Skeleton))
+	}
 	limit := min(0.35*float32(shorter)+0.85, 3.3)
 	if sort != Person && shorter <= 3 {
 		limit = 1

@@ -198,7 +198,11 @@ func (t *tables) loadParticles() error {
 }
 
 func (t *tables) loadNumbers() error {
-	return each("numbers.csv", 2, func(row []string) error {
+	return errors.Join(t.loadNumberWords("numbers.csv"), t.loadNumberWords("tens.csv"))
+}
+
+func (t *tables) loadNumberWords(file string) error {
+	return each(file, 2, func(row []string) error {
 		value, err := strconv.ParseUint(row[1], 10, 32)
 		if err != nil {
 			return err
