@@ -59,8 +59,14 @@ func run(ctx context.Context, root string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	// Node before 20 hides the Web Crypto API behind a flag; later ones take it.
-	args := append([]string{"--experimental-global-webcrypto", "--test"}, bundles...)
+	version, err := exec.CommandContext(ctx, "node", "--version").Output()
+	if err != nil {
+		return fmt.Errorf("run node: %w", err)
+	}
+	args := append([]string{"--test"}, bundles...)
+	if strings.HasPrefix(string(version), "v18.") { // Debian 12's hides the Web Crypto API behind a flag
+		args = append([]string{"--experimental-global-webcrypto"}, args...)
+	}
 	cmd := exec.CommandContext(ctx, "node", args...)
 	cmd.Env = append(os.Environ(), "TURNSTONE_ROOT="+root)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr

@@ -126,7 +126,7 @@ const (
 
 // Near returns up to three words that look like what was typed, best first:
 // the one with the same first letters, then by edit distance. It costs
-// O(Count × letters²), about a millisecond.
+// O(Count × letters²), under a millisecond.
 func (l *List) Near(typed string) []string {
 	folded := []rune(Fold(typed))
 	if len(folded) == 0 || len(folded) > maxTyped {
@@ -134,12 +134,16 @@ func (l *List) Near(typed string) []string {
 	}
 	type near struct{ n, distance int }
 	var found []near
-	for n, word := range l.folded {
-		d := distance(folded, []rune(word))
-		if firstLetters(string(folded)) == firstLetters(word) {
-			d = 0
+	start := firstLetters(string(folded))
+	if n, ok := l.prefix[start]; ok {
+		found = append(found, near{int(n), 0})
+	}
+	for n, word := range l.letters {
+		if difference := len(word) - len(folded); difference > maxDistance || -difference > maxDistance {
+			continue
 		}
-		if d <= maxDistance && d < len(folded) {
+		d := distance(folded, word)
+		if d <= maxDistance && d < len(folded) && (len(found) == 0 || found[0].n != n) {
 			found = append(found, near{n, d})
 		}
 	}
@@ -152,14 +156,15 @@ func (l *List) Near(typed string) []string {
 }
 
 // distance is the optimal string alignment distance: insertions, deletions,
-// substitutions and exchanges of neighbours each cost one.
+// substitutions and exchanges of neighbours each cost one. Both words have at
+// most maxTyped letters.
 func distance(a, b []rune) int {
-	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
+	var rows [3][maxTyped + 1]int
+	for j := range len(b) + 1 {
+		rows[0][j] = j
 	}
 	for i := 1; i <= len(a); i++ {
-		row := make([]int, len(b)+1)
+		row, last, before := &rows[i%3], &rows[(i+2)%3], &rows[(i+1)%3]
 		row[0] = i
 		for j := 1; j <= len(b); j++ {
 			cost := 1
@@ -171,7 +176,6 @@ func distance(a, b []rune) int {
 				row[j] = min(row[j], before[j-2]+1)
 			}
 		}
-		before, last = last, row
 	}
-	return last[len(b)]
+	return rows[len(a)%3][len(b)]
 }

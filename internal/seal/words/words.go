@@ -38,6 +38,7 @@ type List struct {
 	exact    map[string]uint16 // by folded word
 	prefix   map[string]uint16 // by the first four letters of the folded word
 	folded   []string
+	letters  [][]rune // of the folded words
 }
 
 var all = sync.OnceValue(func() []*List {
@@ -93,7 +94,7 @@ func read(language, text string) (*List, error) {
 			return nil, fmt.Errorf("%s.txt: %q shares its first letters with another word", language, word)
 		}
 		list.exact[folded], list.prefix[start] = uint16(n), uint16(n)
-		list.folded = append(list.folded, folded)
+		list.folded, list.letters = append(list.folded, folded), append(list.letters, []rune(folded))
 	}
 	return list, nil
 }

@@ -192,3 +192,10 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkNear(b *testing.B) {
+	list, _ := words.For("da")
+	for b.Loop() {
+		list.Near("cabriolett")
+	}
+}
