@@ -33,6 +33,25 @@ func (d *Desk) Look(ctx context.Context, s authz.Subject, programme, report id.I
 	return look, nil
 }
 
+// Oldest returns the last of the n reports that a queue of s holds, which is
+// the one that waits longest: queues show the newest hour first. It reports
+// false for an empty queue.
+func (d *Desk) Oldest(ctx context.Context, s authz.Subject, programme id.ID, queue Queue, n int) (Report, bool, error) {
+	desks := s.Desks(programme, authz.Reviewer)
+	if n <= 0 || len(desks) == 0 {
+		return Report{}, false, nil
+	}
+	f := Filter{Desks: desks, Queue: queue, Me: s.Account, Offset: n - 1, Limit: 1}
+	last, _, err := d.Store.List(ctx, programme, f)
+	if err != nil {
+		return Report{}, false, fmt.Errorf("look for the oldest report: %w", err)
+	}
+	if len(last) == 0 {
+		return Report{}, false, nil // one was taken meanwhile; the next look is right
+	}
+	return last[0], true, nil
+}
+
 // MentionCounts returns for each of the reports how many others share a blind
 // token with it, at most 100; those with none are left out. Tokens are keyed
 // by desk, so a count never tells of another desk's reports.

@@ -55,8 +55,10 @@ export function show(page: HTMLElement): void {
       if (opened === undefined || !box.isConnected) return;
       // Opening it for the first time changed its marks: forms name what they saw.
       for (const field of all<HTMLInputElement>(page, "input[name=version]")) field.value = String(opened.wire.version);
-      answering(page, opened);
-      restricting(page, opened);
+      if (opened.ring.alarms.length === 0) {
+        answering(page, opened);
+        restricting(page, opened);
+      }
       exporting(page, opened);
       showIndex(page, opened);
     })

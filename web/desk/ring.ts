@@ -10,6 +10,7 @@ import { NotForThisKey } from "../seal/fault";
 import { Grant, openGrant } from "../seal/grant";
 import { Roster, SignedRoster, verifyPastRoster, verifyRoster } from "../seal/roster";
 import { getJSON } from "./net";
+import { say } from "./say";
 import { onChange, Unlocked, unlocked } from "./vault";
 
 export interface RingMember {
@@ -91,7 +92,8 @@ async function load(slug: string, member: Unlocked): Promise<Ring> {
   const seen = remembered(wire.programme);
   const trusted = seen?.key ?? wire.programmeKey;
   if (trusted !== wire.programmeKey) alarms.push("alarm_key");
-  const rosters = wire.rosters.map((signed) => verifyPastRoster(signed, trusted));
+  // What is served can still be read, under an alarm; sealing stops.
+  const rosters = wire.rosters.map((signed) => verifyPastRoster(signed, wire.programmeKey));
   const newest = rosters[0];
   if (seen !== undefined && (newest === undefined || newest.version < seen.version)) alarms.push("alarm_older");
   if (newest !== undefined && alarms.length === 0) remember(wire.programme, { key: trusted, version: newest.version });
@@ -108,6 +110,7 @@ async function load(slug: string, member: Unlocked): Promise<Ring> {
   return {
     programme: wire.programme, rosters, checkpoint: wire.checkpoint, desks: wire.desks, keys, alarms,
     current: () => {
+      if (alarms[0] !== undefined) throw new Error(say("alarm", { reason: say(alarms[0]) }));
       const signed = wire.rosters[0];
       if (signed === undefined) throw new Error("roster: there is none");
       return verifyRoster(signed, trusted, new Date(), seen?.version ?? 0);

@@ -138,6 +138,37 @@ func TestARestrictedReportIsForThoseNamed(t *testing.T) {
 	rita.stayed(h.desk)
 }
 
+// A browser remembers a programme's key and its newest roster: a server that
+// shows others later is not believed, and nothing is sealed.
+func TestABrowserIsNotShownOlderOrOtherKeys(t *testing.T) {
+	h := open(t)
+	for name, tt := range map[string]struct{ change, alarm string }{
+		"another key":     {"seen.key = btoa('x'.repeat(32))", "another one than this browser has seen"},
+		"an older list":   {"seen.version = 99", "an older list"},
+		"nothing strange": {"0", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBrowser(t, mode{})
+			b.logIn(h, "rita")
+			b.covers()
+			b.do(run(`for (const k of Object.keys(localStorage).filter(k => k.startsWith('turnstone.programme.'))) { const seen = JSON.parse(localStorage[k]); ` + tt.change + `; localStorage[k] = JSON.stringify(seen) } 0`))
+			b.do(chromedp.Click("[data-key-lock]"))
+			b.unlock()
+			b.covers()
+			b.do(chromedp.Click(".dk-row__link"))
+			b.until(`document.querySelector('.dk-message')`)
+			if tt.alarm == "" {
+				b.until(`!document.querySelector('#answer').disabled && document.querySelector('[data-alarm]').hidden`)
+				return
+			}
+			b.until(`document.querySelector('[data-alarm]').textContent.includes('` + tt.alarm + `')`)
+			if !get[bool](b, `document.querySelector('#answer').disabled`) {
+				t.Error("the desk may answer under an alarm")
+			}
+		})
+	}
+}
+
 func TestTwoReportsMentionTheSame(t *testing.T) {
 	h := open(t)
 	stranger := newBrowser(t, mode{})

@@ -147,29 +147,23 @@ func (v *visit) inboxAt(f report.Filter, from int) string {
 }
 
 // clocks says how long the oldest unread report has waited, and the oldest
-// that may be about a life at risk. Of each queue it looks at the first page.
+// that may be about a life at risk. Unread ones about danger stand first in
+// their queue; the other clock is theirs.
 func (s *Site) clocks(v *visit, r *http.Request, tally report.Tally) (first, danger clockView, err error) {
 	now := clock.HourOf(s.Clock.Now())
-	look := func(q report.Queue, loudAfter int) (clockView, error) {
+	look := func(q report.Queue) (clockView, error) {
 		c := clockView{Count: tally[q]}
-		if c.Count == 0 {
-			return c, nil
+		oldest, ok, err := s.Reports.Oldest(r.Context(), v.Subject, v.programme.ID, q, c.Count)
+		if ok {
+			c.Hours = int(now - oldest.Arrived)
 		}
-		in, err := s.Reports.List(r.Context(), v.Subject, v.programme.ID, report.Filter{Queue: q, Limit: 200})
-		if err != nil {
-			return c, err
-		}
-		for _, rep := range in.Reports {
-			c.Hours = max(c.Hours, int(now-rep.Arrived))
-		}
-		c.Loud = c.Hours >= loudAfter
-		return c, nil
+		return c, err
 	}
-	if first, err = look(report.QueueNew, overdueAfter); err != nil {
+	if first, err = look(report.QueueNew); err != nil {
 		return first, danger, err
 	}
-	danger, err = look(report.QueueDanger, 0)
-	danger.Loud = danger.Count > 0
+	danger, err = look(report.QueueDanger)
+	first.Loud, danger.Loud = first.Hours >= overdueAfter, danger.Count > 0
 	return first, danger, err
 }
 
