@@ -183,3 +183,25 @@ func TestNoAnswerIsLost(t *testing.T) {
 		}
 	})
 }
+
+func FuzzQuestionnaire(f *testing.F) {
+	f.Add(wholeA)
+	f.Add(headA + "  - use: day\n")
+	f.Add("category: a\nquestions: [{use: when}, {}]\n")
+	f.Add("questions:\n  - questions: [[]]\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		qs, err := load(text)
+		if err != nil {
+			return
+		}
+		q, ok := qs.For("a")
+		if !ok {
+			t.Fatal("a questionnaire without faults is not there")
+		}
+		for _, question := range q.Questions {
+			if question.ID == "" || question.Ask.In("en") == "" {
+				t.Fatalf("a question without id or words was let through: %+v", question)
+			}
+		}
+	})
+}

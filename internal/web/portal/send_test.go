@@ -3,6 +3,7 @@
 package portal_test
 
 import (
+	"encoding/base64"
 	"net/http"
 	"strings"
 	"testing"
@@ -140,4 +141,17 @@ func FuzzForm(f *testing.F) {
 			t.Fatalf("%d: %v", rec.Code, w.failed)
 		}
 	})
+}
+
+// One report without script: read, checked, sealed and answered, without the
+// store.
+func BenchmarkSendWithoutScript(b *testing.B) {
+	w := newWorld(b)
+	form := w.filled("en")
+	for b.Loop() {
+		form["receipt"] = []string{base64.StdEncoding.EncodeToString(seal.NewReceipt().Bytes())}
+		if rec := w.post("/en/report", form); rec.Code != http.StatusOK {
+			b.Fatal(rec.Code)
+		}
+	}
 }
