@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/turnstone-project/turnstone/internal/seal"
 )
 
 // site is the portal on a loopback port, with somebody between who may change
@@ -295,6 +297,29 @@ func TestAStrangeConversationIsNotShown(t *testing.T) {
 				t.Errorf("the page says: %s", text)
 			}
 		})
+	}
+}
+
+// The member who answered has left since: their answer is still theirs. One
+// by somebody who was never there is marked.
+func TestAnswersOfThoseWhoLeftAreTheirs(t *testing.T) {
+	s, b := newSite(t, nil)
+	ten := words(t, s.post("/en/report", s.filled("en")).Body.String())
+	s.answer("Which harbour?", s.members[s.outside])
+	s.leave()
+	read := func() string {
+		b.do(chromedp.Navigate(s.url + "/en/mailbox"))
+		b.until(`document.querySelector('#open-button').offsetParent && document.querySelector('#starting').hidden`)
+		b.do(chromedp.SendKeys("#words", ten), chromedp.Click("#open-button"))
+		b.until(`!document.querySelector('#conversation').hidden`)
+		return ask[string](b, `document.querySelector('#talk').innerText`)
+	}
+	if text := read(); !strings.Contains(text, "Ombudsman's office, Parliament") || strings.Contains(text, "could not check") {
+		t.Errorf("the page says: %s", text)
+	}
+	s.answer("Tell me your name.", seal.NewMemberKeys())
+	if text := read(); strings.Count(text, "We could not check who wrote this") != 1 {
+		t.Errorf("the page says: %s", text)
 	}
 }
 

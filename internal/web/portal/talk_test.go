@@ -20,7 +20,11 @@ func (w *world) answer(text string, key seal.MemberKeys) {
 	check(w.t, err)
 	grant, err := seal.OpenGrant(identity, s.sub.DeskGrant, s.sub.Programme, s.sub.Report)
 	check(w.t, err)
-	chain, err := seal.NewChain(grant, w.registry.published.Roster)
+	var rosters []*seal.Roster
+	for _, p := range w.registry.kept {
+		rosters = append(rosters, p.Roster)
+	}
+	chain, err := seal.NewChain(grant, rosters...)
 	check(w.t, err)
 	for _, e := range s.box.Envelopes {
 		_, _, err := chain.Next(seal.Stored{Seq: e.Seq, Epoch: e.Epoch, Role: seal.Role(e.Role), Hash: e.Hash, Body: e.Body})

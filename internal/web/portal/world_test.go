@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -39,6 +40,8 @@ type world struct {
 	outside  id.ID
 	keys     map[id.ID]seal.DeskKeys
 	members  map[id.ID]seal.MemberKeys // one at each desk
+	draft    seal.Roster
+	private  ed25519.PrivateKey
 	forgot   int
 	failed   []string
 }
@@ -100,11 +103,9 @@ func newWorld(t testing.TB) *world {
 		})
 	}
 	w.police, w.outside = p.Desks[0].ID, p.Desks[1].ID
-	signed, err := seal.SignRoster(draft, private)
-	check(t, err)
-	roster, err := signed.Verify(public, now, 1)
-	check(t, err)
-	w.registry = &registry{programmes: []programme.Programme{p}, published: programme.Published{Signed: signed, Roster: roster}}
+	w.registry = &registry{programmes: []programme.Programme{p}}
+	w.draft, w.private = draft, private
+	w.publish()
 	w.intake = &memory{reports: map[id.ID]*stored{}}
 	questions, err := programme.BuiltIn([]string{"en", "da", "ar"})
 	check(t, err)
@@ -117,6 +118,28 @@ func newWorld(t testing.TB) *world {
 	}
 	w.build()
 	return w
+}
+
+// publish makes the draft the current roster.
+func (w *world) publish() {
+	w.t.Helper()
+	signed, err := seal.SignRoster(w.draft, w.private)
+	check(w.t, err)
+	roster, err := signed.Verify(w.registry.programmes[0].Key, now, w.draft.Number)
+	check(w.t, err)
+	w.registry.published = programme.Published{Signed: signed, Roster: roster}
+	w.registry.kept = append([]programme.Published{w.registry.published}, w.registry.kept...)
+}
+
+// leave publishes a roster without members: all have left.
+func (w *world) leave() {
+	w.t.Helper()
+	w.draft.Number, w.draft.Previous = w.draft.Number+1, w.registry.published.Roster.Hash()
+	w.draft.Desks = slices.Clone(w.draft.Desks)
+	for i := range w.draft.Desks {
+		w.draft.Desks[i].Members = nil
+	}
+	w.publish()
 }
 
 func (w *world) build() {
@@ -137,6 +160,7 @@ func check(t testing.TB, err error) {
 type registry struct {
 	programmes []programme.Programme
 	published  programme.Published
+	kept       []programme.Published // newest first
 	none       bool
 }
 
@@ -151,7 +175,7 @@ func (r *registry) BySlug(slug string) (programme.Programme, bool) {
 
 func (r *registry) Roster(id.ID) (programme.Published, bool) { return r.published, !r.none }
 
-func (r *registry) Rosters(id.ID) []programme.Published { return []programme.Published{r.published} }
+func (r *registry) Rosters(id.ID) []programme.Published { return r.kept }
 
 // stored is a report in memory.
 type stored struct {
