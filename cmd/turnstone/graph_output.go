@@ -19,7 +19,7 @@ import (
 
 // sayf tells the person at the terminal something beside the result.
 func sayf(w io.Writer, format string, args ...any) {
-	fmt.Fprintf(w, format, args...) //nolint:errcheck // a terminal that can't be written to is no reason to lose the result
+	fmt.Fprintf(w, format, args...) // a terminal that can't be written to is no reason to lose the result
 }
 
 // bar is a progress bar on a terminal, and nothing anywhere else.

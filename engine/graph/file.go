@@ -193,7 +193,7 @@ func asBytes[T uint32 | float32 | float64 | int64](list []T) []byte {
 		return nil
 	}
 	var one T
-	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(list))), len(list)*int(unsafe.Sizeof(one))) //nolint:gosec // the same memory, as long as the array lives
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(list))), len(list)*int(unsafe.Sizeof(one))) // the same memory, as long as the array lives
 }
 
 // asArray is the reverse of asBytes; data must be aligned, which sections are.
@@ -206,10 +206,10 @@ func asArray[T uint32 | float32 | float64 | int64](data []byte) ([]T, error) {
 	if len(data) == 0 {
 		return []T{}, nil
 	}
-	if uintptr(unsafe.Pointer(unsafe.SliceData(data)))%uintptr(size) != 0 { //nolint:gosec // only looks at the address
+	if uintptr(unsafe.Pointer(unsafe.SliceData(data)))%uintptr(size) != 0 { // only looks at the address
 		return nil, fmt.Errorf("%w: a section is not aligned", ErrFile)
 	}
-	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(data))), len(data)/size), nil //nolint:gosec // length and alignment are checked above
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(data))), len(data)/size), nil // length and alignment are checked above
 }
 
 func littleEndian() bool { return binary.NativeEndian.Uint16([]byte{1, 0}) == 1 }

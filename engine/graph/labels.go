@@ -33,7 +33,7 @@ func (l *labels) raw(i int) []byte {
 // at returns name i. The text never changes, so it is shared, not copied.
 func (l *labels) at(i int) string {
 	b := l.raw(i)
-	return unsafe.String(unsafe.SliceData(b), len(b)) //nolint:gosec // labels never change
+	return unsafe.String(unsafe.SliceData(b), len(b)) // labels never change
 }
 
 func (l *labels) sorted() []Node {

@@ -247,7 +247,7 @@ func (b *bench) others(script, python string, uniform, planted []random.Pair, ou
 	if err := errors.Join(writeCSV(u, uniform, false), writeCSV(p, planted, false)); err != nil {
 		return err
 	}
-	out, err := exec.CommandContext(context.Background(), python, script, u, p).Output() //nolint:gosec // a developer's own script
+	out, err := exec.CommandContext(context.Background(), python, script, u, p).Output() // a developer's own script
 	if err != nil {
 		fmt.Printf("\nSKIPPED: networkx and igraph: %v (apt-get install python3-networkx python3-igraph)\n", err)
 		return nil
