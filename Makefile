@@ -28,6 +28,7 @@ lint: ## the habits of the house
 test: setup build lint test-web ## everything
 	$(GO) vet ./...
 	$(GO) test -race -timeout 30m ./...
+	$(GO) test -timeout 10m -run EveryBit ./internal/seal # whole: the race detector tries only some
 
 web/node_modules: web/package-lock.json
 	cd web && npm ci --ignore-scripts --no-fund --no-audit

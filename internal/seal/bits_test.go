@@ -13,7 +13,7 @@ import (
 )
 
 // everyBit calls accepted with body changed in one bit, for every bit, or every
-// 61st in short mode, and reports those that it accepts.
+// 61st in short mode and under the race detector, and reports those that it accepts.
 func everyBit(t *testing.T, body []byte, accepted func(changed []byte) bool) {
 	t.Helper()
 	eachBit(t, body, 1, accepted)
@@ -22,7 +22,7 @@ func everyBit(t *testing.T, body []byte, accepted func(changed []byte) bool) {
 // eachBit is everyBit in steps.
 func eachBit(t *testing.T, body []byte, step int, accepted func(changed []byte) bool) {
 	t.Helper()
-	if testing.Short() {
+	if testing.Short() || raced {
 		step = 61
 	}
 	var wait sync.WaitGroup
