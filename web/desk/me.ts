@@ -6,17 +6,18 @@
 import { base64, random, unbase64 } from "../seal/bytes";
 import { minStretch, StretchParams, unwrapMember, wrapMember } from "../seal/member";
 import { allow } from "./alerts";
-import { find } from "./dom";
+import { find, make } from "./dom";
 import { visit } from "./navigate";
 import { getJSON, postJSON, reasonOf } from "./net";
 import { newPassphrase } from "./passphrase";
 import { say } from "./say";
-import { stretch, tidy } from "./vault";
+import { stretch, tidy, unlocked } from "./vault";
 
 /** show prepares the page. */
 export function show(page: HTMLElement): void {
   const browser = find<HTMLInputElement>(page, "#browser");
   browser.form?.addEventListener("submit", () => allow(browser.checked));
+  savingIdentity(find<HTMLButtonElement>(page, "[data-identity]"));
   const form = find<HTMLFormElement>(page, "[data-rewrap]");
   const button = find<HTMLButtonElement>(form, "[data-enable]");
   const present = find<HTMLInputElement>(form, "#present");
@@ -46,6 +47,18 @@ export function show(page: HTMLElement): void {
     button.disabled = true;
     progress.textContent = say("key.opening");
     void rewrap(present.value, passphrase).then((next) => visit(next)).catch(failed);
+  });
+}
+
+/** savingIdentity writes the member's identity to a file, for reading exports on a machine without network. */
+function savingIdentity(button: HTMLButtonElement): void {
+  const member = unlocked();
+  button.disabled = member === undefined;
+  if (member === undefined) return;
+  button.addEventListener("click", () => {
+    const url = URL.createObjectURL(new Blob([member.keys.identity.secret() + "\n"], { type: "text/plain" }));
+    make("a", { href: url, download: "turnstone-identity.txt" }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 10_000);
   });
 }
 
