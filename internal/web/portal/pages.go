@@ -18,7 +18,7 @@ import (
 func (s *Site) front(w http.ResponseWriter, r *http.Request, v visit) error {
 	lang := page.Negotiate(r.Header.Get("Accept-Language"), s.spoken(v.programme))
 	w.Header().Set("Vary", "Accept-Language")
-	http.Redirect(w, r, v.base+"/"+lang, http.StatusSeeOther) //nolint:gosec // base is empty or a programme's own slug, lang is one of our languages
+	http.Redirect(w, r, v.base+"/"+lang, http.StatusSeeOther)
 	return nil
 }
 

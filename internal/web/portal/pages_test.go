@@ -10,7 +10,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 )
 
@@ -200,5 +202,25 @@ func TestOnlyTheOperatorHearsOfOurOwnFaults(t *testing.T) {
 	}
 	if len(w.failed) != 1 || !strings.HasPrefix(w.failed[0], "submit: ") {
 		t.Errorf("the operator heard %v", w.failed)
+	}
+}
+
+func TestThePageSaysWhenTheDeskReads(t *testing.T) {
+	for at, want := range map[string]string{
+		"2026-11-23T09:30:00Z": "Somebody is reading reports right now.",
+		"2026-11-23T05:30:00Z": "Reports are read again today at 08:00 (Copenhagen).",
+		"2026-11-23T20:30:00Z": "Reports are read again on Tuesday at 08:00 (Copenhagen).",
+		"2026-11-27T23:30:00Z": "Reports are read again on Monday at 08:00 (Copenhagen).", // already Saturday there
+	} {
+		w := newWorld(t)
+		moment, err := time.Parse(time.RFC3339, at)
+		check(t, err)
+		w.config.Clock = clock.Fixed(moment)
+		w.build()
+		form := w.filled("en")
+		form["desk"] = []string{w.police.String()}
+		if html := w.post("/en/report", form).Body.String(); !strings.Contains(html, want) {
+			t.Errorf("%s: the page lacks %q", at, want)
+		}
 	}
 }
