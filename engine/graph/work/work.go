@@ -46,7 +46,7 @@ func (r Run) Quiet() Run {
 // Random returns a source of random numbers that gives the same for the same
 // seed; stream tells apart what is drawn with one seed.
 func Random(seed, stream uint64) *rand.Rand {
-	return rand.New(rand.NewPCG(seed, stream)) //nolint:gosec // results that can be repeated are what seeds are for; no secret hangs on them
+	return rand.New(rand.NewPCG(seed, stream)) // results that can be repeated are what seeds are for; no secret hangs on them
 }
 
 // Serial returns a Run of one worker without progress, for work inside pieces
