@@ -36,7 +36,7 @@ from the tuning half and the freely licensed lists, and writes nothing else.`,
 				return fitMatch(src, fit)
 			}
 			var tables bytes.Buffer
-			err := bench.Report(&tables, src, func(step string) { fmt.Fprintln(cmd.ErrOrStderr(), "measuring", step, "…") })
+			err := bench.Report(cmd.Context(), &tables, src, func(step string) { fmt.Fprintln(cmd.ErrOrStderr(), "measuring", step, "…") })
 			if err != nil {
 				return err
 			}

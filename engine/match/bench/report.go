@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -28,11 +29,11 @@ type Sources struct {
 
 // Report writes the tables of the benchmark in Markdown, telling progress what
 // it is about to do.
-func Report(out io.Writer, src Sources, progress func(string)) error {
+func Report(ctx context.Context, out io.Writer, src Sources, progress func(string)) error {
 	steps := []struct {
 		name   string
 		folder string
-		write  func(io.Writer, Sources) error
+		write  func(context.Context, io.Writer, Sources) error
 	}{
 		{"pairs of names", src.Data, reportNames},
 		{"pairs of entities", src.Data, reportEntities},
@@ -46,7 +47,7 @@ func Report(out io.Writer, src Sources, progress func(string)) error {
 			continue
 		}
 		progress(s.name)
-		if err := s.write(out, src); err != nil {
+		if err := s.write(ctx, out, src); err != nil {
 			return fmt.Errorf("measure %s: %w", s.name, err)
 		}
 	}
@@ -69,7 +70,7 @@ func countsRow(out io.Writer, name string, c Counts) {
 	fmt.Fprintf(out, "| %s | %d | %.3f | %.3f | %.3f | %.3f | %.3f |\n", name, c.Total(), c.Precision(), c.Recall(), c.F1(), c.NegativeF1(), c.Matthews())
 }
 
-func reportNames(out io.Writer, src Sources) error {
+func reportNames(_ context.Context, out io.Writer, src Sources) error {
 	pairs, err := withFile(filepath.Join(src.Data, "names", "cases.csv"), ReadNamePairs)
 	if err != nil {
 		return err
@@ -143,7 +144,7 @@ func writeReliability(out io.Writer, name string, pairs []Scored) {
 	fmt.Fprintln(out)
 }
 
-func reportEntities(out io.Writer, src Sources) error {
+func reportEntities(_ context.Context, out io.Writer, src Sources) error {
 	pairs, err := withFile(filepath.Join(src.Data, "pairs", "pairs.jsonl"), ReadEntityPairs)
 	if err != nil {
 		return err
@@ -167,7 +168,7 @@ func reportEntities(out io.Writer, src Sources) error {
 	return nil
 }
 
-func reportTips(out io.Writer, src Sources) error {
+func reportTips(_ context.Context, out io.Writer, src Sources) error {
 	pairs, err := withFile(filepath.Join(src.Own, "tips", "tips.jsonl"), ReadTipPairs)
 	if err != nil {
 		return err
@@ -197,7 +198,7 @@ func reportTips(out io.Writer, src Sources) error {
 	return nil
 }
 
-func reportCultures(out io.Writer, src Sources) error {
+func reportCultures(_ context.Context, out io.Writer, src Sources) error {
 	pairs, err := withFile(filepath.Join(src.Own, "cultures", "names.csv"), func(in io.Reader) ([]NamePair, error) { return CulturePairs(in, 1) })
 	if err != nil {
 		return err
@@ -216,17 +217,12 @@ func reportCultures(out io.Writer, src Sources) error {
 	return nil
 }
 
-func reportScreening(out io.Writer, src Sources) error {
+func reportScreening(ctx context.Context, out io.Writer, src Sources) error {
 	list, err := withFile(filepath.Join(src.Data, "lists", "UN_consolidated.xml"), ReadUN)
 	if err != nil {
 		return err
 	}
-	var prepared []match.Entity
-	for i := range list {
-		if list[i].Schema == "Person" {
-			prepared = append(prepared, match.PrepareEntity(&list[i]))
-		}
-	}
+	list = slices.DeleteFunc(list, func(e ftm.Entity) bool { return e.Schema != "Person" })
 	treated, err := withFile(filepath.Join(src.Data, "screening", "positives_un_treated.csv"), ReadPersons)
 	if err != nil {
 		return err
@@ -243,9 +239,16 @@ func reportScreening(out io.Writer, src Sources) error {
 			}
 		}
 	}
-	found, alarms := Best(treated, prepared), Best(innocent, prepared)
+	found, err := Best(ctx, treated, list)
+	if err != nil {
+		return err
+	}
+	alarms, err := Best(ctx, innocent, list)
+	if err != nil {
+		return err
+	}
 	threshold := ThresholdFor(found, 0.99)
-	fmt.Fprintf(out, "### Innocent people\n\n%d altered persons of the UN list and %d people on no list, each compared with all %d persons of the list.\n\n| threshold | listed persons found | alerts on innocents |\n|---|---:|---:|\n", len(treated), len(innocent), len(prepared))
+	fmt.Fprintf(out, "### Innocent people\n\n%d altered persons of the UN list and %d people on no list, searched for among the %d persons of the list.\n\n| threshold | listed persons found | alerts on innocents |\n|---|---:|---:|\n", len(treated), len(innocent), len(list))
 	for _, row := range []struct {
 		name string
 		at   float64

@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"context"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -11,7 +12,7 @@ import (
 	"sync"
 
 	"github.com/turnstone-project/turnstone/engine/ftm"
-	"github.com/turnstone-project/turnstone/engine/match"
+	"github.com/turnstone-project/turnstone/engine/match/index"
 )
 
 // ReadPersons reads a CSV of persons to be screened, with the columns
@@ -45,18 +46,36 @@ func ReadPersons(in io.Reader) ([]ftm.Entity, error) {
 	}
 }
 
-// Best returns for each query the highest score of any entity of the list, by
-// comparing it with all of them: slow and sure.
-func Best(queries []ftm.Entity, list []match.Entity) []float64 {
+// Best returns for each query the highest score of any entity of the list, as
+// the index finds it; 0 when it finds none.
+func Best(ctx context.Context, queries, list []ftm.Entity) ([]float64, error) {
+	at := 0
+	ix, err := index.Build(ctx, func() (ftm.Entity, error) {
+		if at == len(list) {
+			return ftm.Entity{}, io.EOF
+		}
+		at++
+		return list[at-1], nil
+	})
+	if err != nil {
+		return nil, err
+	}
 	best := make([]float64, len(queries))
+	failed := make(chan error, 1)
 	next := make(chan int)
 	var wg sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
 			for i := range next {
-				q := match.PrepareEntity(&queries[i])
-				for j := range list {
-					best[i] = max(best[i], match.Score(&q, &list[j]))
+				hits, err := ix.Search(ctx, index.Query{Entity: queries[i], K: 1})
+				if err != nil {
+					select {
+					case failed <- err:
+					default:
+					}
+				}
+				if len(hits) > 0 {
+					best[i] = hits[0].Score
 				}
 			}
 		})
@@ -66,7 +85,12 @@ func Best(queries []ftm.Entity, list []match.Entity) []float64 {
 	}
 	close(next)
 	wg.Wait()
-	return best
+	select {
+	case err := <-failed:
+		return nil, err
+	default:
+		return best, nil
+	}
 }
 
 // ThresholdFor returns the highest threshold that keeps a share of the scores.

@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -56,7 +57,7 @@ func timed(operations int, f func()) Speed {
 	return Speed{Median: took[rounds/2], Best: took[0], Allocs: float64(after.Mallocs-before.Mallocs) / float64(rounds*operations)}
 }
 
-func reportSpeed(out io.Writer, src Sources) error {
+func reportSpeed(_ context.Context, out io.Writer, src Sources) error {
 	pairs, err := withFile(filepath.Join(src.Data, "names", "cases.csv"), ReadNamePairs)
 	if err != nil {
 		return err
