@@ -96,7 +96,7 @@ func Best(ctx context.Context, queries, list []ftm.Entity) ([]float64, error) {
 // ThresholdFor returns the highest threshold that keeps a share of the scores.
 func ThresholdFor(scores []float64, recall float64) float64 {
 	sorted := slices.Sorted(slices.Values(scores))
-	lose := int(float64(len(sorted)) * (1 - recall))
+	lose := int(float64(len(sorted))*(1-recall) + 1e-9)
 	return sorted[min(lose, len(sorted)-1)]
 }
 
