@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,10 +46,14 @@ func TestKilledServersLoseNothing(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		results := make(chan []attempt)
+		var answered atomic.Int64
 		for range 8 {
-			go func() { results <- sendUntil(ctx, client) }()
+			go func() { results <- sendUntil(ctx, client, &answered) }()
 		}
-		time.Sleep(time.Duration(200+rand.IntN(500)) * time.Millisecond)
+		for deadline := time.Now().Add(20 * time.Second); answered.Load() < 20 && time.Now().Before(deadline); {
+			time.Sleep(5 * time.Millisecond)
+		}
+		time.Sleep(time.Duration(rand.IntN(300)) * time.Millisecond)
 		if err := server.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
@@ -106,7 +111,7 @@ func openAll(t *testing.T, portal string, all []attempt) {
 }
 
 // sendUntil sends reports until ctx ends or the server dies.
-func sendUntil(ctx context.Context, client *bench.Client) []attempt {
+func sendUntil(ctx context.Context, client *bench.Client, answered *atomic.Int64) []attempt {
 	var out []attempt
 	for n := 0; ctx.Err() == nil; n++ {
 		a := attempt{receipt: seal.NewReceipt(), text: bench.Words(n)}
@@ -120,6 +125,7 @@ func sendUntil(ctx context.Context, client *bench.Client) []attempt {
 		if err != nil {
 			return out
 		}
+		answered.Add(1)
 	}
 	return out
 }

@@ -107,25 +107,37 @@ func (i *Installation) healthy(ctx context.Context) error {
 type release struct {
 	mu      sync.Mutex
 	pending bool
+	again   bool // asked for while one was pending
 }
 
-// Soon schedules three collections; calls while they are pending join them.
-// Pools keep what they hold over two.
+// pause is how long a request may take to be done with its memory.
+const pause = 2 * time.Second
+
+// Soon schedules a release. A call while one is pending gets another one after
+// it: what that request left may not have been free yet at the first.
 func (r *release) Soon() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.pending {
+		r.again = true
 		return
 	}
 	r.pending = true
-	time.AfterFunc(2*time.Second, func() {
-		r.mu.Lock()
-		r.pending = false
-		r.mu.Unlock()
-		for range 3 {
-			debug.FreeOSMemory()
-		}
-	})
+	time.AfterFunc(pause, r.now)
+}
+
+// now collects three times: pools keep what they hold over two.
+func (r *release) now() {
+	for range 3 {
+		debug.FreeOSMemory()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pending = r.again
+	r.again = false
+	if r.pending {
+		time.AfterFunc(pause, r.now)
+	}
 }
 
 func (i *Installation) desk(assets *static.Set, log *slog.Logger) (http.Handler, error) {
