@@ -3,8 +3,10 @@
 package desk_test
 
 import (
+	"html"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -111,4 +113,35 @@ func TestNextLeadsOnlyBackToTheDesk(t *testing.T) {
 			t.Errorf("next %q: the page has no %s", next, want)
 		}
 	}
+}
+
+// FuzzNext demands that no address makes the log-in lead to another site.
+func FuzzNext(f *testing.F) {
+	for _, seed := range []string{"/", "/p/line/inbox", "//x", "/p//x", "/p/..//x", "/p/\\x", "/me", "https://x", "/p/\n"} {
+		f.Add(seed)
+	}
+	assets, err := static.Load()
+	if err != nil {
+		f.Fatal(err)
+	}
+	s, err := desk.New(desk.Config{Assets: assets, Questions: &programme.Questionnaires{}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	h := s.Handler()
+	found := regexp.MustCompile(`data-next="([^"]*)"`)
+	f.Fuzz(func(t *testing.T, next string) {
+		r := httptest.NewRequest(http.MethodGet, "/log-in", nil)
+		r.URL.RawQuery = url.Values{"next": {next}}.Encode()
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		m := found.FindStringSubmatch(w.Body.String())
+		if w.Code != http.StatusOK || m == nil {
+			t.Fatalf("next %q: %d", next, w.Code)
+		}
+		to, err := url.Parse(html.UnescapeString(m[1]))
+		if err != nil || to.Host != "" || to.Scheme != "" || !strings.HasPrefix(to.Path, "/") || strings.HasPrefix(to.Path, "//") {
+			t.Fatalf("next %q leads to %q (%v)", next, m[1], err)
+		}
+	})
 }

@@ -4,6 +4,7 @@ package desk
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
@@ -63,10 +64,14 @@ func (s *Site) logInPage(v *visit, w http.ResponseWriter, r *http.Request) error
 
 // local keeps an address that leads back to this site; any other becomes "/".
 func local(next string) string {
-	if strings.HasPrefix(next, "/p/") && !strings.ContainsAny(next, "\\\r\n\t") || next == "/me" {
-		return next
+	u, err := url.Parse(next)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.Opaque != "" || strings.ContainsAny(next, "\\\r\n\t") {
+		return "/"
 	}
-	return "/"
+	if !strings.HasPrefix(u.Path, "/p/") && u.Path != "/me" {
+		return "/"
+	}
+	return u.String()
 }
 
 // stretch answers what a browser needs to stretch a passphrase.
