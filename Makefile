@@ -3,7 +3,7 @@ SHELL := /bin/bash
 GO ?= go
 export PATH := $(PATH):$(shell $(GO) env GOPATH)/bin
 
-.PHONY: help build run check test race fuzz lint setup bench clean assets assets-check types test-web seal-speed bench-graph
+.PHONY: help build run check test race fuzz lint setup bench clean assets assets-check types test-web seal-speed bench-graph bench-match-index
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
 
@@ -52,6 +52,12 @@ seal-speed: web/node_modules ## how long a reporter waits for sealing, in Chromi
 
 bench-graph: ## the graph engine beside networkx and igraph, where those are installed
 	$(GO) run ./engine/graph/bench
+
+bench-match-index: build ## find among four million invented entities, and resolve a million records
+	bin/turnstone bench search --file $${TMPDIR:-/tmp}/turnstone-bench.index # builds, then searches
+	bin/turnstone bench search --file $${TMPDIR:-/tmp}/turnstone-bench.index # searches in a fresh process, for the memory
+	bin/turnstone bench resolve
+	rm -f $${TMPDIR:-/tmp}/turnstone-bench.index
 
 clean:
 	rm -rf bin

@@ -50,7 +50,7 @@ func benchResolve(cmd *cobra.Command, plan synth.Plan, seed uint64) error {
 	}
 	notes := cmd.ErrOrStderr()
 	out := cmd.OutOrStdout()
-	start := time.Now()
+	start, cpu := time.Now(), cpuTime()
 	set, err := readRecords(cmd.Context(), notes, resolveFlags{in: []string{path}})
 	if err != nil {
 		return err
@@ -72,7 +72,8 @@ func benchResolve(cmd *cobra.Command, plan synth.Plan, seed uint64) error {
 	q := resolve.Measure(result.Cluster, answers)
 	fmt.Fprintf(out, "records %d, candidates %d, clusters %d\n", len(answers), result.Candidates, result.Clusters)
 	fmt.Fprintf(out, "precision %.4f, recall %.4f, F1 %.4f\n", q.Precision(), q.Recall(), q.F1())
-	fmt.Fprintf(out, "read %.1f s%s, total %.1f s, peak memory %s\n", read.Seconds(), timer, total.Seconds(), peakMemory())
+	fmt.Fprintf(out, "read %.1f s%s, total %.1f s, processor time %.1f s, peak memory %s\n",
+		read.Seconds(), timer, total.Seconds(), (cpuTime() - cpu).Seconds(), peakMemory())
 	return nil
 }
 

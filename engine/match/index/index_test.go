@@ -100,6 +100,7 @@ func TestHitsPassTheFilterAndTheThreshold(t *testing.T) {
 		{"country", index.Filter{Countries: []string{"DK"}}, true},
 		{"other country", index.Filter{Countries: []string{"se", "ru"}}, false},
 		{"schema", index.Filter{Schemata: []string{"Person"}}, true},
+		{"wider schema", index.Filter{Schemata: []string{"LegalEntity"}}, true},
 		{"other schema", index.Filter{Schemata: []string{"Vessel"}}, false},
 		{"topic", index.Filter{Topics: []string{"sanction"}}, true},
 		{"topic and other country", index.Filter{Topics: []string{"sanction"}, Countries: []string{"se"}}, false},

@@ -36,7 +36,8 @@ type Query struct {
 const LeastScore = 0.01
 
 // Filter leaves out entities. Empty lists leave out none; within a list one of
-// the values is enough, between lists all are needed.
+// the values is enough, between lists all are needed. A schema stands for those
+// that are of its sort too: LegalEntity for Person and Company.
 type Filter struct {
 	Datasets, Countries, Schemata, Topics []string
 }
@@ -275,7 +276,10 @@ func (f *Filter) on(p part) func(entity uint32) bool {
 	if len(f.Schemata) > 0 {
 		passes := make([]bool, len(p.seg.dicts.Schemata))
 		for i, schema := range p.seg.dicts.Schemata {
-			passes[i] = slices.ContainsFunc(f.Schemata, func(s string) bool { return strings.EqualFold(s, schema) })
+			known := ftm.Default().Schema(schema)
+			passes[i] = slices.ContainsFunc(f.Schemata, func(s string) bool {
+				return strings.EqualFold(s, schema) || known != nil && known.IsA(s)
+			})
 		}
 		tests = append(tests, func(m *meta) bool { return passes[m.Schema] })
 	}
