@@ -14,8 +14,9 @@ import (
 
 // Limits on the words that one word of a query may mean.
 const (
-	maxSeen     = 8000 // looked at
-	maxExpanded = 400  // kept
+	maxSeen     = 16_000 // looked at
+	maxExpanded = 400    // kept
+	maxLoose    = 1_200  // kept of a word in another script, where many words sound alike
 )
 
 // meaning is a term that a word of the query may mean.
@@ -72,7 +73,11 @@ func (w *worker) expand(s *segment, a *asked) {
 	slices.SortFunc(w.near, func(x, y meaning) int {
 		return cmp.Or(cmp.Compare(y.sure, x.sure), cmp.Compare(x.term, y.term))
 	})
-	found := slices.Clone(w.near[:min(len(w.near), maxExpanded)])
+	most := maxExpanded
+	if w.loose {
+		most = maxLoose
+	}
+	found := slices.Clone(w.near[:min(len(w.near), most)])
 	s.remember(a, w.loose, found)
 	a.take(s, found)
 }

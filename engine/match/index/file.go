@@ -22,7 +22,7 @@ import (
 // magic begins every index file; its last byte is the version of the format.
 // An index is a copy of entities that exist elsewhere: a new version is built
 // anew, never converted.
-const magic = "TURNIDX\x04"
+const magic = "TURNIDX\x05"
 
 // page is what sections are aligned to.
 const page = 64
@@ -43,6 +43,7 @@ type header struct {
 	Sections   []section    `json:"sections"`
 	Dicts      dictionaries `json:"dictionaries"`
 	Generation uint64       `json:"generation"`
+	Live       int          `json:"live"` // entities that count
 	Journal    []Change     `json:"journal,omitempty"`
 }
 
@@ -136,7 +137,7 @@ func (ix *Index) Save(path string) error {
 	if err != nil {
 		return fmt.Errorf("save index: %w", err)
 	}
-	err = base.write(temp, header{Dicts: base.dicts, Generation: st.generation, Journal: ix.journal})
+	err = base.write(temp, header{Dicts: base.dicts, Generation: st.generation, Live: st.live, Journal: ix.journal})
 	if err == nil {
 		err = temp.Sync()
 	}
@@ -232,7 +233,7 @@ func fromBytes(raw []byte) (*Index, error) {
 		return nil, err
 	}
 	s.ready()
-	return newIndex(s, h.Generation, h.Journal), nil
+	return newIndex(s, h.Generation, h.Live, h.Journal), nil
 }
 
 func readHeader(raw []byte) (header, []byte, error) {

@@ -23,6 +23,8 @@ type Index struct {
 	mu      sync.Mutex                // held by writers only
 	overlay map[string]preparedEntity // what differs from the base
 	journal []Change
+
+	duplicates int // entities of the base that a later one with their id replaced
 }
 
 // preparedEntity is an entity of the overlay.
@@ -71,14 +73,9 @@ type Stats struct {
 // Stats returns the numbers of the present state.
 func (ix *Index) Stats() Stats {
 	st := ix.state.Load()
-	out := Stats{Entities: st.live, Names: st.base.docs(), Words: len(st.base.termFlags), Generation: st.generation}
+	out := Stats{Entities: st.live, Names: st.base.docs(), Words: len(st.base.termFlags), Generation: st.generation, Duplicates: ix.duplicates}
 	if st.over != nil {
 		out.Overlay = st.over.entities()
-	}
-	for i := range st.base.entMeta {
-		if st.base.entMeta[i].Flags&flagDead != 0 {
-			out.Duplicates++
-		}
 	}
 	return out
 }
@@ -101,7 +98,7 @@ func Build(ctx context.Context, next Source) (*Index, error) {
 		list, err := readBatch(next)
 		addBatch(b, list)
 		if errors.Is(err, io.EOF) {
-			return newIndex(b.finish(), 0, nil), nil
+			return newIndex(b.finish(), 0, len(b.seg.entMeta)-b.duplicates, nil), nil
 		}
 		if err != nil {
 			return nil, err
@@ -138,14 +135,8 @@ func addBatch(b *builder, list []ftm.Entity) {
 	}
 }
 
-func newIndex(base *segment, generation uint64, journal []Change) *Index {
-	ix := &Index{overlay: map[string]preparedEntity{}, journal: journal}
-	live := 0
-	for i := range base.entMeta {
-		if base.entMeta[i].Flags&flagDead == 0 {
-			live++
-		}
-	}
+func newIndex(base *segment, generation uint64, live int, journal []Change) *Index {
+	ix := &Index{overlay: map[string]preparedEntity{}, journal: journal, duplicates: base.entities() - live}
 	ix.state.Store(&state{base: base, live: live, generation: generation})
 	return ix
 }

@@ -130,7 +130,7 @@ func FuzzIndexFilesAreOpenedWithoutPanic(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(good[:200])
-	f.Add([]byte("TURNIDX\x04\x02\x00\x00\x00\x00\x00\x00\x00{}"))
+	f.Add([]byte("TURNIDX\x05\x02\x00\x00\x00\x00\x00\x00\x00{}"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		path := filepath.Join(t.TempDir(), "fuzz.index")
 		if err := os.WriteFile(path, raw, 0o600); err != nil {

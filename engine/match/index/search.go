@@ -20,6 +20,8 @@ const (
 	maxHolders = 100     // entities with one identifier that are scored
 	reserve    = 16      // entities scored exactly beyond those asked for
 	promise    = 4       // by how much, in log-odds, other facts may lift a name
+	factOdds   = 0.4     // what each point of agreement adds before the exact score
+	bestFacts  = 6       // most points
 	clashOdds  = 20      // how much less a name of another sort of thing promises
 )
 
@@ -159,26 +161,33 @@ type scored struct {
 // each agreeing fact for something beside them.
 func (s *searching) finalists(p part, docs []scored, admits func(uint32) bool) []finalist {
 	most := s.query.K + reserve
-	if s.facts.year != 0 || len(s.facts.countries) > 0 {
-		most += s.query.K // facts change the order of names that are about as good
-	}
 	least := math.Inf(-1)
 	if t := s.query.Threshold; t > 0 && t < 1 {
 		least = math.Log(t/(1-t)) - promise
 	}
 	var out []finalist
 	for _, d := range docs {
-		if len(out) >= most {
-			break
-		}
 		odds := math.Log((d.score + 1e-6) / (1 - d.score + 1e-6))
+		if odds+bestFacts*factOdds <= least {
+			break // nor can a later one
+		}
 		bearers := p.seg.bearers(d.doc)
 		for _, f := range s.closest(p, bearers[:min(len(bearers), maxBearers)], most, admits) {
-			if f.rank = odds + 0.4*float64(f.facts); f.rank > least {
+			if f.rank = odds + factOdds*float64(f.facts); f.rank > least {
 				out = append(out, f)
 			}
 		}
+		if len(out) > 4*most {
+			if out = leading(out, most); len(out) == most {
+				least = max(least, out[most-1].rank)
+			}
+		}
 	}
+	return leading(out, most)
+}
+
+// leading returns the most promising finalists, each once.
+func leading(out []finalist, most int) []finalist {
 	slices.SortFunc(out, func(x, y finalist) int {
 		return cmp.Or(cmp.Compare(x.entity, y.entity), cmp.Compare(y.rank, x.rank))
 	})
@@ -186,7 +195,7 @@ func (s *searching) finalists(p part, docs []scored, admits func(uint32) bool) [
 	slices.SortFunc(out, func(x, y finalist) int {
 		return cmp.Or(cmp.Compare(y.rank, x.rank), cmp.Compare(x.entity, y.entity))
 	})
-	return out[:min(len(out), s.query.K+reserve)]
+	return out[:min(len(out), most)]
 }
 
 // closest returns the bearers of one name, those whose other facts agree with
