@@ -259,8 +259,10 @@ func TestFewerGrantsNeverAllowMore(t *testing.T) {
 
 func TestDesksAreThoseOfTheProgrammeAndRole(t *testing.T) {
 	s := authz.Subject{Account: id.New(), Grants: []authz.Grant{
-		{Role: authz.Reviewer, Programme: here, Desk: deskOne}, {Role: authz.CallTaker, Programme: here, Desk: deskTwo},
-		{Role: authz.Reviewer, Programme: there, Desk: deskTwo}, {Role: authz.Reviewer, Programme: here, Desk: deskOne},
+		{Role: authz.Reviewer, Programme: here, Desk: deskOne},
+		{Role: authz.CallTaker, Programme: here, Desk: deskTwo},
+		{Role: authz.Reviewer, Programme: there, Desk: deskTwo},
+		{Role: authz.Reviewer, Programme: here, Desk: deskOne},
 	}}
 	if got := s.Desks(here, authz.Reviewer); !slices.Equal(got, []id.ID{deskOne}) {
 		t.Errorf("reviewer desks %v", got)

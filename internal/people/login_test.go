@@ -77,7 +77,7 @@ func TestFalseSaltsAreStableAndApart(t *testing.T) {
 		noError(t, err)
 		return s
 	}
-	if salt("nobody") != salt("nobody") {
+	if first, second := salt("nobody"), salt("nobody"); first != second {
 		t.Error("a false salt changes: a stranger sees that the name is false")
 	}
 	if salt("nobody") == salt("somebody") || salt("nobody").Salt == [16]byte{} {

@@ -137,7 +137,7 @@ func Words(i int) string {
 		"The driver is called Mads and the plate begins with BD51.",
 		"It has been so every week since the summer.",
 	}
-	return fmt.Sprintf("%s (%d-%x)", strings.Join(parts[:1+i%4], " "), i, rand.Uint64()) //nolint:gosec // a label, not a secret
+	return fmt.Sprintf("%s (%d-%x)", strings.Join(parts[:1+i%4], " "), i, rand.Uint64())
 }
 
 func (r *run) presealAll() error {
