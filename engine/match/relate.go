@@ -102,6 +102,9 @@ func (t *tables) near(x, y *Token, l link, sort Sort) (link, bool) {
 	if loose { // what a script leaves out can't count
 		shorter = min(len(x.Skeleton), len(y.Skeleton))
 	}
+	if shorter < 2 {
+		return link{}, false // one sound has nothing to be near to
+	}
 	limit := min(0.35*float32(shorter)+0.85, 3.3)
 	if sort != Person && shorter <= 3 {
 		limit = 1

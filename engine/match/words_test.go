@@ -111,6 +111,8 @@ func TestNamesThatMeanTheSame(t *testing.T) {
 		{"Company", "Nordlicht Bank", "Nordlicht Brewery", false},
 		{"Vessel", "MV Hellenic Dawn", "Hellenic Dawn", true},
 		{"Company", "Fund XIV L.P.", "Fund 14 LP", true},
+		{"Person", "x", "y", false},
+		{"Person", strings.Repeat("a", 100_000), strings.Repeat("b", 100_000), false},
 	} {
 		a, b := match.Prepare(tt.schema, tt.left), match.Prepare(tt.schema, tt.right)
 		r := match.CompareNames(&a, &b)
