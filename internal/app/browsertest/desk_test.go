@@ -153,6 +153,7 @@ func TestABrowserIsNotShownOlderOrOtherKeys(t *testing.T) {
 			b.covers()
 			b.do(run(`for (const k of Object.keys(localStorage).filter(k => k.startsWith('turnstone.programme.'))) { const seen = JSON.parse(localStorage[k]); ` + tt.change + `; localStorage[k] = JSON.stringify(seen) } 0`))
 			b.do(chromedp.Click("[data-key-lock]"))
+			b.until(`!document.querySelector('[data-key-form]').hidden`)
 			b.unlock()
 			b.covers()
 			b.do(chromedp.Click(".dk-row__link"))
