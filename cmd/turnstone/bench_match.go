@@ -67,7 +67,7 @@ func fitMatch(src bench.Sources, file string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(file, weights, 0o644); err != nil {
+	if err := os.WriteFile(file, weights, 0o600); err != nil {
 		return fmt.Errorf("write weights: %w", err)
 	}
 	return nil
@@ -86,7 +86,7 @@ func rewriteSection(file, section, text string) error {
 	if !found || !closed {
 		return fmt.Errorf("%s has no section between %q and %q", file, strings.TrimSpace(begin), end)
 	}
-	if err := os.WriteFile(file, []byte(before+begin+"\n"+text+end+after), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(before+begin+"\n"+text+end+after), 0o600); err != nil {
 		return fmt.Errorf("rewrite %s: %w", file, err)
 	}
 	return nil

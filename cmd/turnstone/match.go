@@ -144,8 +144,8 @@ func (o *output) keep() error {
 // discard removes what was not kept.
 func (o *output) discard() {
 	if o.temp != nil {
-		o.temp.Close()
-		os.Remove(o.temp.Name())
+		_ = o.temp.Close() // it is thrown away
+		_ = os.Remove(o.temp.Name())
 	}
 }
 

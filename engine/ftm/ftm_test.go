@@ -4,6 +4,7 @@ package ftm_test
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -147,7 +148,7 @@ func readAll(text string) ([]ftm.Statement, error) {
 	var out []ftm.Statement
 	for {
 		s, err := r.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return out, nil
 		}
 		if err != nil {

@@ -163,7 +163,7 @@ func sameWord(x, y *Token) bool {
 	if x.Kind.Has(Number) && x.Class != 0 {
 		return x.Class == y.Class && (x.Class < 1<<31 || x.Text == y.Text)
 	}
-	return x.Native == y.Native || x.Text == y.Text && !(isIdeograph(x.Native) && isIdeograph(y.Native))
+	return x.Native == y.Native || x.Text == y.Text && (!isIdeograph(x.Native) || !isIdeograph(y.Native))
 }
 
 func (t *tables) collect(al *alignment, c *candidates) {

@@ -59,7 +59,7 @@ func (g *groupIndex) find(key string) []uint32 {
 // once in a hundred million builds of the table.
 func hashOf(s string) uint64 {
 	h := uint64(14695981039346656037)
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		h = (h ^ uint64(s[i])) * 1099511628211
 	}
 	return h
@@ -94,7 +94,7 @@ func (t *tables) loadVariants() error {
 	if err != nil {
 		return err
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }() // only read
 	unzipped, err := gzip.NewReader(in)
 	if err != nil {
 		return err

@@ -195,7 +195,7 @@ func roman(s string) (uint32, bool) {
 		return 0, false
 	}
 	value, last := 0, 100
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		var v int
 		switch s[i] {
 		case 'i':

@@ -305,7 +305,7 @@ func (b *builder) number(tok *Token, value uint32) {
 
 func maskOf(sound string) uint64 {
 	m := uint64(0)
-	for i := 0; i < len(sound); i++ {
+	for i := range len(sound) {
 		m |= 1 << (sound[i] & 63)
 	}
 	return m

@@ -105,7 +105,7 @@ func each(file string, columns int, f func(row []string) error) error {
 	if err != nil {
 		return err
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }() // only read
 	r := csv.NewReader(in)
 	r.FieldsPerRecord = columns
 	r.ReuseRecord = true

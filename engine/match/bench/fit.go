@@ -69,7 +69,7 @@ func readOFACFolder(folder string) ([]ftm.Entity, error) {
 		if err != nil {
 			return nil, err
 		}
-		defer file.Close()
+		defer func() { _ = file.Close() }() // only read
 		files = append(files, file)
 	}
 	return ReadOFAC(files[0], files[1], files[2])

@@ -119,11 +119,11 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 			line = append(line, part...)
 		}
 		switch {
-		case err == bufio.ErrBufferFull:
+		case errors.Is(err, bufio.ErrBufferFull):
 			continue
-		case err == io.EOF && len(line) == 0 && !long:
+		case errors.Is(err, io.EOF) && len(line) == 0 && !long:
 			return nil, io.EOF
-		case err != nil && err != io.EOF:
+		case err != nil && !errors.Is(err, io.EOF):
 			return nil, fmt.Errorf("read pairs: %w", err)
 		case long:
 			return nil, errLongLine

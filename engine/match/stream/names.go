@@ -25,7 +25,7 @@ func Names(ctx context.Context, in io.Reader, out io.Writer, workers int) (Repor
 	r.FieldsPerRecord = -1
 	r.LazyQuotes = true
 	header, err := r.Read()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return report, errors.New("read names: the file is empty; a header with schema, left and right was expected")
 	}
 	if err != nil {
@@ -42,7 +42,7 @@ func Names(ctx context.Context, in io.Reader, out io.Writer, workers int) (Repor
 	}
 	next := func() (nameRow, error) {
 		row, err := r.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nameRow{}, io.EOF
 		}
 		var broken *csv.ParseError

@@ -90,7 +90,7 @@ func ordered[T, U any](ctx context.Context, workers int, next func() (T, error),
 				item, err := next()
 				if err != nil {
 					ended = true
-					if err != io.EOF {
+					if !errors.Is(err, io.EOF) {
 						readErr = err
 					}
 					break
