@@ -43,7 +43,7 @@ func benchResolve(cmd *cobra.Command, plan synth.Plan, seed uint64) error {
 	if err != nil {
 		return fmt.Errorf("bench resolve: %w", err)
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }() // a temporary folder
 	path := filepath.Join(folder, "records.csv")
 	if err := makeRecords(path, plan, seed); err != nil {
 		return err

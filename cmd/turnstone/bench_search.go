@@ -58,7 +58,7 @@ func benchSearch(cmd *cobra.Command, flags benchSearchFlags) error {
 		if err != nil {
 			return fmt.Errorf("bench search: %w", err)
 		}
-		defer os.RemoveAll(folder)
+		defer func() { _ = os.RemoveAll(folder) }() // a temporary folder
 		path = filepath.Join(folder, "entities.index")
 	}
 	if _, err := os.Stat(path); err != nil {

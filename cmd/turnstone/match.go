@@ -55,7 +55,7 @@ func (f *pairFlags) run(cmd *cobra.Command, compare comparing) (err error) {
 	if err != nil {
 		return err
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }() // only read
 	out, err := createOutput(cmd, f.out)
 	if err != nil {
 		return err
@@ -92,11 +92,11 @@ func openInput(cmd *cobra.Command, name string) (in io.ReadCloser, size int64, e
 	}
 	info, err := file.Stat()
 	if err != nil {
-		file.Close()
+		_ = file.Close() // only read
 		return nil, 0, err
 	}
 	if info.IsDir() {
-		file.Close()
+		_ = file.Close() // only read
 		return nil, 0, fmt.Errorf("%s is a folder; a file was expected", name)
 	}
 	return file, info.Size(), nil

@@ -18,8 +18,13 @@ import (
 func TestDefaultModelKnowsCrimeAndMoney(t *testing.T) {
 	m := ftm.Default()
 	for _, tt := range []struct{ schema, ancestor string }{
-		{"Company", "Organization"}, {"Company", "Thing"}, {"Vessel", "Vehicle"}, {"CrimeGroup", "LegalEntity"}, {"GroupRole", "Interest"},
-		{"Seizure", "Event"}, {"Firearm", "Asset"},
+		{"Company", "Organization"},
+		{"Company", "Thing"},
+		{"Vessel", "Vehicle"},
+		{"CrimeGroup", "LegalEntity"},
+		{"GroupRole", "Interest"},
+		{"Seizure", "Event"},
+		{"Firearm", "Asset"},
 	} {
 		s := m.Schema(tt.schema)
 		if s == nil || !s.IsA(tt.ancestor) {

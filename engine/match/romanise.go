@@ -70,7 +70,7 @@ func (t *tables) latin(native string, script Script) string {
 
 func keepASCII(s string) string {
 	clean := true
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		c := s[i]
 		if (c < 'a' || c > 'z') && (c < '0' || c > '9') {
 			clean = false
@@ -81,7 +81,7 @@ func keepASCII(s string) string {
 		return s
 	}
 	out := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		c := s[i]
 		if c >= 'A' && c <= 'Z' {
 			c += 'a' - 'A'
@@ -97,7 +97,7 @@ func keepASCII(s string) string {
 // know goes through unidecode.
 func (t *tables) byTable(native string) string {
 	ascii := true
-	for i := 0; i < len(native); i++ {
+	for i := range len(native) {
 		ascii = ascii && native[i] < utf8.RuneSelf
 	}
 	if ascii {

@@ -109,7 +109,7 @@ func isVowel(c byte) bool {
 // transliteration: vowels, glides and h go, voiced and voiceless meet.
 func skeletonOf(sound string) string {
 	out := make([]byte, 0, len(sound))
-	for i := 0; i < len(sound); i++ {
+	for i := range len(sound) {
 		c := skeletonClass(sound[i])
 		if c == 0 || len(out) > 0 && out[len(out)-1] == c && c > '9' {
 			continue

@@ -96,6 +96,7 @@ func (t *tables) plate(text string) string {
 	}
 	return out.String()
 }
+
 func (t *tables) loadLooks() error {
 	t.looks = map[string]string{}
 	return each("looks.csv", 2, func(row []string) error {

@@ -95,7 +95,7 @@ func joinLetters(words []word) []word {
 // on letters that lose them, no control or formatting characters.
 func fold(s string) string {
 	ascii := true
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
 			ascii = false
 			break

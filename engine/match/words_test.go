@@ -135,8 +135,13 @@ func TestPlatesAsTheyAreTold(t *testing.T) {
 		a, b     string
 		low, top float64
 	}{
-		{"BD51KXR", "BD51KXR", 1, 1}, {"BD51KXR", "8D51KXR", 0.7, 0.8}, {"BD51", "BD51KXR", 0.5, 0.6}, {"*KXR", "BD51KXR", 0.4, 0.5},
-		{"BD52*", "BD51KXR", 0, 0}, {"BD51KXR", "YT63HNB", 0, 0}, {"B?51*", "BD51KXR", 0.4, 0.5},
+		{"BD51KXR", "BD51KXR", 1, 1},
+		{"BD51KXR", "8D51KXR", 0.7, 0.8},
+		{"BD51", "BD51KXR", 0.5, 0.6},
+		{"*KXR", "BD51KXR", 0.4, 0.5},
+		{"BD52*", "BD51KXR", 0, 0},
+		{"BD51KXR", "YT63HNB", 0, 0},
+		{"B?51*", "BD51KXR", 0.4, 0.5},
 	} {
 		if got := match.PlateShare(tt.a, tt.b); got < tt.low || got > tt.top || got != match.PlateShare(tt.b, tt.a) {
 			t.Errorf("%s, %s: %.2f, want %.1f–%.1f both ways", tt.a, tt.b, got, tt.low, tt.top)

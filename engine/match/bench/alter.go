@@ -15,8 +15,28 @@ var neighbours = map[byte]string{
 
 // spellings are pairs of letters that transliterations and ears exchange.
 var spellings = [][2]string{
-	{"ou", "u"}, {"oo", "u"}, {"ee", "i"}, {"y", "i"}, {"k", "q"}, {"c", "k"}, {"ph", "f"}, {"sh", "ch"}, {"kh", "h"}, {"dj", "j"}, {"w", "v"},
-	{"ks", "x"}, {"sch", "sh"}, {"ts", "tz"}, {"aa", "a"}, {"ei", "ey"}, {"ss", "s"}, {"mm", "m"}, {"ll", "l"}, {"o", "u"}, {"e", "a"}, {"th", "t"},
+	{"ou", "u"},
+	{"oo", "u"},
+	{"ee", "i"},
+	{"y", "i"},
+	{"k", "q"},
+	{"c", "k"},
+	{"ph", "f"},
+	{"sh", "ch"},
+	{"kh", "h"},
+	{"dj", "j"},
+	{"w", "v"},
+	{"ks", "x"},
+	{"sch", "sh"},
+	{"ts", "tz"},
+	{"aa", "a"},
+	{"ei", "ey"},
+	{"ss", "s"},
+	{"mm", "m"},
+	{"ll", "l"},
+	{"o", "u"},
+	{"e", "a"},
+	{"th", "t"},
 }
 
 // Alter changes a name as people, keyboards and lists do. It returns the name

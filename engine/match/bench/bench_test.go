@@ -124,7 +124,7 @@ func TestOwnDataKeepTheirLevel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	pairs, err := bench.ReadTipPairs(file)
 	if err != nil || len(pairs) < 1000 {
 		t.Fatal(len(pairs), err)
@@ -151,7 +151,7 @@ func TestDataOfOthersKeepTheirLevel(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { file.Close() })
+		t.Cleanup(func() { _ = file.Close() })
 		return file
 	}
 	names, err := bench.ReadNamePairs(open("names", "cases.csv"))

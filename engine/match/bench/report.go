@@ -60,7 +60,7 @@ func withFile[T any](path string, read func(io.Reader) (T, error)) (T, error) {
 		var none T
 		return none, err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // only read
 	return read(file)
 }
 

@@ -182,7 +182,7 @@ func TestASavedIndexAnswersAsBefore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer opened.Close()
+	defer func() { _ = opened.Close() }() // only read
 	for i := range 60 {
 		q := index.Query{Entity: person(s.AlterName(list[i*50].First("name"))), K: 20}
 		if diff := cmp.Diff(search(t, ix, q), search(t, opened, q)); diff != "" {
@@ -228,7 +228,7 @@ func TestDamagedFilesAreRefused(t *testing.T) {
 			if ix, err := index.Open(bad); !errors.Is(err, c.open) {
 				t.Errorf("open says %v, want %v", err, c.open)
 			} else if err == nil {
-				ix.Close()
+				_ = ix.Close() // only read
 			}
 			if index.Verify(bad) == nil {
 				t.Error("verify found nothing")
@@ -347,7 +347,7 @@ func TestChangesAreTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer opened.Close()
+	defer func() { _ = opened.Close() }() // only read
 	if opened.Generation() != ix.Generation() {
 		t.Errorf("generation %d became %d", ix.Generation(), opened.Generation())
 	}

@@ -38,7 +38,7 @@ func hashWithout(salt uint32, text string, i int) uint32 {
 
 func hashBytesWithout(salt uint32, text []byte, i int) uint32 {
 	h := uint64(14695981039346656037) ^ uint64(salt)
-	for j := range len(text) {
+	for j := range text {
 		if j != i {
 			h = (h ^ uint64(text[j])) * 1099511628211
 		}

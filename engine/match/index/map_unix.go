@@ -17,7 +17,7 @@ func mapFile(path string) (raw []byte, unmap func() error, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // only read
 	info, err := file.Stat()
 	if err != nil {
 		return nil, nil, err

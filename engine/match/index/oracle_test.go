@@ -151,7 +151,7 @@ func TestAlteredPersonsAreFoundAmongInnocentOnes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer in.Close()
+		defer func() { _ = in.Close() }() // only read
 		list, _, err := readAll(t, in, file)
 		if err != nil {
 			t.Fatal(err)

@@ -95,7 +95,7 @@ func TestRealListsAreRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		list, problems, err := readAll(t, in, file)
-		in.Close()
+		_ = in.Close() // only read
 		if err != nil || len(list) < least || len(problems) > 0 {
 			t.Errorf("%s: %d entities, want %d; %d problems, %v", file, len(list), least, len(problems), err)
 		}
@@ -137,7 +137,7 @@ func FuzzIndexFilesAreOpenedWithoutPanic(f *testing.F) {
 			t.Fatal(err)
 		}
 		if ix, err := index.Open(path); err == nil {
-			ix.Close()
+			_ = ix.Close() // only read
 		}
 	})
 }

@@ -411,17 +411,3 @@ func (w *worker) keep(k kept) {
 
 // worse orders names from the least promising; of equals, the later is worse.
 func worse(a, b kept) bool { return a.score < b.score || a.score == b.score && a.doc > b.doc }
-
-// sorted returns the kept names, best first.
-func (w *worker) sorted() []kept {
-	slices.SortFunc(w.heap, func(a, b kept) int {
-		switch {
-		case worse(b, a):
-			return -1
-		case worse(a, b):
-			return 1
-		}
-		return 0
-	})
-	return w.heap
-}

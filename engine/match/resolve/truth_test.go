@@ -74,7 +74,7 @@ func readFile(t *testing.T, path string) *resolve.Table {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // only read
 	table, problems, err := resolve.ReadTable(context.Background(), file, filepath.Base(path))
 	if err != nil {
 		t.Fatal(err)

@@ -82,8 +82,11 @@ func (c *Client) SubmitForm(ctx context.Context, n int, receipt seal.Receipt, te
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	for _, field := range [][2]string{
-		{"receipt", base64.StdEncoding.EncodeToString(receipt.Bytes())}, {"category", "not-sure"},
-		{"desk", c.Roster.Desks[n%len(c.Roster.Desks)].ID.String()}, {"text", text}, {"danger", "no"},
+		{"receipt", base64.StdEncoding.EncodeToString(receipt.Bytes())},
+		{"category", "not-sure"},
+		{"desk", c.Roster.Desks[n%len(c.Roster.Desks)].ID.String()},
+		{"text", text},
+		{"danger", "no"},
 	} {
 		if err := form.WriteField(field[0], field[1]); err != nil {
 			return err
