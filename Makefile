@@ -3,7 +3,7 @@ SHELL := /bin/bash
 GO ?= go
 export PATH := $(PATH):$(shell $(GO) env GOPATH)/bin
 
-.PHONY: help build run check test race fuzz lint setup bench clean assets assets-check types test-web seal-speed bench-graph bench-match-index
+.PHONY: help build run check test lint setup bench clean assets assets-check types test-web seal-speed bench-graph bench-match-index
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
 
@@ -49,6 +49,9 @@ test-web: web/node_modules ## run the tests of the browser code in Node
 
 seal-speed: web/node_modules ## how long a reporter waits for sealing, in Chromium
 	$(GO) run ./tools/sealspeed
+
+bench: build bench-graph bench-match-index ## the long measurements of docs/benchmarks.md; needs 30 GB and an idle machine
+	TURNSTONE_BENCH_REPORTS=1000000 $(GO) test ./internal/store/reportstore -run xxx -bench Full -benchtime 400x -timeout 60m
 
 bench-graph: ## the graph engine beside networkx and igraph, where those are installed
 	$(GO) run ./engine/graph/bench

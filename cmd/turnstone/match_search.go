@@ -189,7 +189,7 @@ func openEntities(path string, problems *problemList) (*os.File, index.Source, e
 	}
 	source, err := index.Read(file, filepath.Base(path), problems.report)
 	if err != nil {
-		file.Close()
+		_ = file.Close() // only read
 		return nil, nil, err
 	}
 	return file, source, nil
@@ -208,7 +208,7 @@ func searchAll(ctx context.Context, ix *index.Index, flags searchFlags, w io.Wri
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // only read
 	out := bufio.NewWriterSize(w, 1<<16)
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)

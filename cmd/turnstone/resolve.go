@@ -166,7 +166,7 @@ func readTable(ctx context.Context, notes io.Writer, path string, strict bool) (
 	if err != nil {
 		return nil, fmt.Errorf("read records: %w", err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // only read
 	table, problems, err := resolve.ReadTable(ctx, file, filepath.Base(path))
 	if err != nil {
 		return nil, err
