@@ -24,7 +24,7 @@ listen = "127.0.0.1:8080"  # put a proxy with a certificate, or an onion service
 [desk]
 listen = "127.0.0.1:8081"
 origin = "http://localhost:8081"  # what the browser shows; https in earnest
-idle_timeout = "15m"
+idle_timeout = "30m"
 
 [ops]
 listen = "127.0.0.1:8082"  # metrics and health, never open to the world

@@ -98,7 +98,7 @@ func (o *office) found(t *testing.T, slug, boss string) app.Founded {
 	}
 	f, err := o.Found(t.Context(), app.Founding{
 		Programme: programme.Programme{
-			Slug: slug, Name: programme.Text{"en": slug}, Languages: []string{"en"}, Desks: []programme.Desk{d("a"), d("b")}, Retention: 100,
+			Slug: slug, Name: programme.Text{"en": slug}, Languages: []string{"en"}, Desks: []programme.Desk{d("a"), d("b")},
 			Countries: []programme.Country{{Code: "GB", Name: programme.Text{"en": "UK"}, Emergency: []programme.Emergency{{Number: "999", For: programme.Text{"en": "Police"}}}}},
 		},
 		Offline: filepath.Join(t.TempDir(), "offline"), Handle: boss, Keepers: 2, Threshold: 2, Passphrase: deskPassphrase,

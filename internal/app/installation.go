@@ -154,7 +154,7 @@ func (i *Installation) wire(ctx context.Context, signer note.Signer, pepper secr
 	}
 	persons := peoplestore.Store{DB: i.DB}
 	i.People, err = people.New(people.Config{
-		Accounts: persons, Logins: persons, Keys: persons, Runner: i.Tx, Clock: i.Clock, Pepper: pepper[:],
+		Accounts: persons, Logins: persons, Keys: persons, Runner: i.Tx, Clock: i.Clock, Pepper: pepper[:], Idle: i.Config.Desk.IdleTimeout,
 	})
 	if err != nil {
 		return err

@@ -116,7 +116,7 @@ func (s *Service) LogIn(ctx context.Context, a Attempt) (Welcome, error) {
 		Created: now, Seen: now.Truncate(time.Minute), Label: clip(a.Label, MaxName),
 	}
 	err = s.change(ctx, id.ID{}, "audit", record{Who: account.ID.String(), Act: "logged-in", Object: session.ID.String()}, func(ctx context.Context) error {
-		if err := s.logins.DropSessionsBefore(ctx, now.Add(-SessionFor), now.Add(-IdleFor)); err != nil {
+		if err := s.logins.DropSessionsBefore(ctx, now.Add(-SessionFor), now.Add(-s.idle)); err != nil {
 			return err
 		}
 		return s.logins.SaveSession(ctx, session)
@@ -152,7 +152,7 @@ func (s *Service) Recognise(ctx context.Context, token string) (Member, error) {
 		return Member{}, fmt.Errorf("read session: %w", err)
 	}
 	now := s.clock.Now()
-	if now.Sub(session.Created) > SessionFor || now.Sub(session.Seen) > IdleFor+time.Minute {
+	if now.Sub(session.Created) > SessionFor || now.Sub(session.Seen) > s.idle+time.Minute {
 		return Member{}, unsigned
 	}
 	account, err := s.accounts.Account(ctx, session.Account)

@@ -19,7 +19,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
 )
 
-// Config is what a Service is made of. All fields are required.
+// Config is what a Service is made of. All fields are required but Idle.
 type Config struct {
 	Accounts AccountStore
 	Logins   LoginStore
@@ -28,6 +28,8 @@ type Config struct {
 	Clock    clock.Clock
 	// Pepper keys every stored hash; 32 bytes, kept outside the database.
 	Pepper []byte
+	// Idle is how long a session lives without a request; zero is IdleFor.
+	Idle time.Duration
 }
 
 // Service is the room's counter: every act on people goes through it.
@@ -38,6 +40,7 @@ type Service struct {
 	runner   tx.Runner
 	clock    clock.Clock
 	pepper   []byte
+	idle     time.Duration
 	limiter  *limiter
 }
 
@@ -46,9 +49,12 @@ func New(c Config) (*Service, error) {
 	if len(c.Pepper) < 32 {
 		return nil, fmt.Errorf("people: a pepper of %d bytes: want at least 32", len(c.Pepper))
 	}
+	if c.Idle == 0 {
+		c.Idle = IdleFor
+	}
 	return &Service{
 		accounts: c.Accounts, logins: c.Logins, keys: c.Keys, runner: c.Runner, clock: c.Clock,
-		pepper: c.Pepper, limiter: newLimiter(),
+		pepper: c.Pepper, idle: c.Idle, limiter: newLimiter(),
 	}, nil
 }
 

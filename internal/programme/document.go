@@ -29,7 +29,6 @@ type document struct {
 	Languages []string       `yaml:"languages"`
 	Countries []Country      `yaml:"countries"`
 	Desks     []deskDocument `yaml:"desks"`
-	Retention int            `yaml:"retention_days"`
 }
 
 type deskDocument struct {
@@ -58,7 +57,7 @@ func Parse(src io.Reader) (Programme, error) {
 	if err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(&d); err != nil {
 		return Programme{}, fmt.Errorf("read programme: %w", err)
 	}
-	p := Programme{Slug: d.Slug, Name: d.Name, Languages: d.Languages, Countries: d.Countries, Retention: d.Retention}
+	p := Programme{Slug: d.Slug, Name: d.Name, Languages: d.Languages, Countries: d.Countries}
 	var faults []error
 	for _, dd := range d.Desks {
 		hours, err := dd.Hours.parse()

@@ -14,7 +14,6 @@ const good = `
 slug: north
 name: {en: North Line, da: Nordlinjen}
 languages: [en, da]
-retention_days: 730
 countries:
   - code: DK
     name: {en: Denmark, da: Danmark}
@@ -54,7 +53,7 @@ func TestParse(t *testing.T) {
 
 func TestParseNamesEveryFault(t *testing.T) {
 	for _, c := range []struct{ name, old, new, want string }{
-		{"unknown key", "retention_days", "retention", "unknown field"},
+		{"unknown key", "languages:", "tongues:", "unknown field"},
 		{"bad slug", "slug: north", "slug: North Line", "slug"},
 		{"missing translation", "da: Danmark", "da: ''", `country DK: the text in "da" is missing`},
 		{"bad number", `"112"`, `"call us"`, "can't be dialled"},

@@ -45,7 +45,6 @@ type Programme struct {
 	Countries []Country         `yaml:"countries" json:"countries"`
 	Desks     []Desk            `yaml:"desks" json:"desks"`
 	Key       ed25519.PublicKey `yaml:"-" json:"key"` // signs rosters; its private half is offline
-	Retention int               `yaml:"retention_days" json:"retention_days"`
 }
 
 // Country is where a programme works, with whom to call in danger.

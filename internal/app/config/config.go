@@ -28,13 +28,12 @@ import (
 type Config struct {
 	Data string `koanf:"data"` // directory of database, slots and secrets
 	// SlotsReplica is a second file of slots, on another disk; empty: none.
-	SlotsReplica string    `koanf:"slots_replica"`
-	Portal       Portal    `koanf:"portal"`
-	Desk         Desk      `koanf:"desk"`
-	Ops          Ops       `koanf:"ops"`
-	Alerts       Alerts    `koanf:"alerts"`
-	Intake       Intake    `koanf:"intake"`
-	Retention    Retention `koanf:"retention"`
+	SlotsReplica string `koanf:"slots_replica"`
+	Portal       Portal `koanf:"portal"`
+	Desk         Desk   `koanf:"desk"`
+	Ops          Ops    `koanf:"ops"`
+	Alerts       Alerts `koanf:"alerts"`
+	Intake       Intake `koanf:"intake"`
 }
 
 // Portal is the site that strangers see.
@@ -73,17 +72,12 @@ type Intake struct {
 	MaxConcurrent int `koanf:"max_concurrent"` // submissions worked on at once
 }
 
-// Retention is how long things are kept when a programme says nothing.
-type Retention struct {
-	Days int `koanf:"days"`
-}
-
 // Default returns the configuration of one machine.
 func Default() Config {
 	return Config{
 		Data:   "data",
 		Portal: Portal{Listen: "127.0.0.1:8080"},
-		Desk:   Desk{Listen: "127.0.0.1:8081", Origin: "http://localhost:8081", IdleTimeout: 15 * time.Minute},
+		Desk:   Desk{Listen: "127.0.0.1:8081", Origin: "http://localhost:8081", IdleTimeout: 30 * time.Minute},
 		Ops:    Ops{Listen: "127.0.0.1:8082"},
 		Intake: Intake{MaxConcurrent: 256},
 	}

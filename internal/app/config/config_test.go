@@ -26,7 +26,7 @@ func TestAnEmptyFileWorks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Portal.Listen != "127.0.0.1:8080" || c.Desk.IdleTimeout != 15*time.Minute {
+	if c.Portal.Listen != "127.0.0.1:8080" || c.Desk.IdleTimeout != 30*time.Minute {
 		t.Fatalf("defaults are lost: %+v", c)
 	}
 	if !filepath.IsAbs(c.Data) {

@@ -25,12 +25,12 @@ func testProgrammes(t *testing.T, open Factory) {
 			ID: id.New(), Slug: slug, Name: programme.Text{"da": "Nordlinjen", "ar": "خط الشمال"}, Languages: []string{"da", "ar"},
 			Countries: []programme.Country{{Code: "DK", Emergency: []programme.Emergency{{Number: "112"}}}},
 			Desks:     []programme.Desk{{ID: id.New(), Slug: "line", Hours: programme.Hours{Zone: "Europe/Copenhagen", Windows: []programme.Window{{Day: 1, Start: 480, End: 960}}}}},
-			Key:       RandomBytes(32), Retention: 730,
+			Key:       RandomBytes(32),
 		}
 		must(t, save(func(ctx context.Context) error { return s.Save(ctx, p) }))
 		want = append(want, p)
 	}
-	want[0].Slug, want[0].Retention = "far-north", 1
+	want[0].Slug = "far-north"
 	must(t, save(func(ctx context.Context) error { return s.Save(ctx, want[0]) }))
 	got, err := s.Programmes(t.Context())
 	must(t, err)

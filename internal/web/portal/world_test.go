@@ -49,7 +49,6 @@ type world struct {
 const programmeYAML = `slug: nord
 name: {en: North Tip Line, da: Nordlinjen, ar: خط الشمال}
 languages: [en, da, ar]
-retention_days: 400
 countries:
   - code: DK
     name: {en: Denmark, da: Danmark, ar: الدنمارك}
