@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -150,14 +151,20 @@ func installation(t *testing.T, dir string) (portal, path string) {
 // serving starts `turnstone serve` and waits until it answers.
 func serving(t *testing.T, path, portal string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.Command("turnstone", "serve", "-c", path)
 	var mu sync.Mutex
-	cmd.Stderr = writerFunc(func(p []byte) (int, error) {
+	return servingTo(t, path, portal, writerFunc(func(p []byte) (int, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		t.Logf("server: %s", p)
 		return len(p), nil
-	})
+	}))
+}
+
+// servingTo is serving with what the server prints going to out.
+func servingTo(t *testing.T, path, portal string, out io.Writer) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command("turnstone", "serve", "-c", path)
+	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,7 +36,8 @@ func TestAPlantedPhraseIsNowhere(t *testing.T) {
 	}
 	t.Setenv("TMPDIR", temporary)
 	portal, path := installation(t, dir)
-	server := serving(t, path, portal)
+	var printed lockedBuffer
+	server := servingTo(t, path, portal, &printed)
 	defer func() {
 		if err := server.Process.Kill(); err != nil {
 			t.Error(err)
@@ -66,6 +68,9 @@ func TestAPlantedPhraseIsNowhere(t *testing.T) {
 	if at := inMemory(t, server.Process.Pid, []byte(phrase)); len(at) > 0 {
 		t.Errorf("the phrase is in memory %d times: %v", len(at), at)
 	}
+	if strings.Contains(printed.String(), phrase) {
+		t.Error("the phrase was printed")
+	}
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -79,6 +84,24 @@ func TestAPlantedPhraseIsNowhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// lockedBuffer is a buffer that a process writes to while it is read.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
 // inMemory returns where a phrase lies in another process's memory.

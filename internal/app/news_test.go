@@ -20,6 +20,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/ledger"
 	"github.com/turnstone-project/turnstone/internal/report"
 	"github.com/turnstone-project/turnstone/internal/seal"
+	"github.com/turnstone-project/turnstone/internal/web/static"
 )
 
 // send seals one report to the first desk and submits it.
@@ -146,5 +147,26 @@ func TestArrivalsAreLoggedWhenTheirHourIsOver(t *testing.T) {
 		if said.Count != 3 || said.Hour != clock.at.Unix()/3600-1 || len(said.Sum) != 64 {
 			t.Fatalf("the entry says %+v", said)
 		}
+	}
+}
+
+func TestEachReleaseOfTheScriptsIsInTheLogOnce(t *testing.T) {
+	i, _ := founded(t)
+	assets, err := static.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 { // three starts of the same binary
+		if err := i.LogScripts(t.Context(), assets); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows, err := i.Ledger.Find(t.Context(), ledger.Query{Kind: "script", Limit: 10})
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("%d entries, %v; want one", len(rows), err)
+	}
+	form, ok := assets.Get("portal-report.js")
+	if !ok || !strings.Contains(string(rows[0].Payload), `"portal-report.js":"`+form.SHA256+`"`) {
+		t.Fatalf("the form's script is not in %s", rows[0].Payload)
 	}
 }

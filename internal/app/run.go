@@ -49,6 +49,9 @@ func (i *Installation) Listen(ctx context.Context, log *slog.Logger, parts ...st
 	if err != nil {
 		return nil, err
 	}
+	if err := i.LogScripts(ctx, assets); err != nil {
+		return nil, err
+	}
 	meter := ops.New(i.Clock)
 	sites := []serve.Site{{Name: "ops", Listen: i.Config.Ops.Listen, Handler: meter.Handler(i.healthy), Log: log}}
 	if slices.Contains(parts, "portal") {
@@ -56,7 +59,7 @@ func (i *Installation) Listen(ctx context.Context, log *slog.Logger, parts ...st
 		if err != nil {
 			return nil, err
 		}
-		sites = append(sites, serve.Site{Name: "portal", Listen: i.Config.Portal.Listen, Handler: meter.Portal(crowd(i.Config.Intake.MaxConcurrent, handler)), Log: log})
+		sites = append(sites, serve.Site{Name: "portal", Listen: i.Config.Portal.Listen, Handler: meter.Portal(crowd(i.Config.Intake.MaxConcurrent, serve.WipeClosing(handler))), Log: log})
 	}
 	if slices.Contains(parts, "desk") {
 		handler, err := i.desk(assets, log)

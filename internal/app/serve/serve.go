@@ -49,10 +49,11 @@ func Listen(ctx context.Context, sites ...Site) (*Group, error) {
 			g.close()
 			return nil, fmt.Errorf("listen for the %s on %s: %w", s.Name, s.Listen, err)
 		}
-		g.listeners = append(g.listeners, l)
+		g.listeners = append(g.listeners, wipeListener{l})
 		g.sites = append(g.sites, s)
 		g.servers = append(g.servers, &http.Server{
 			Handler:           recovered(s),
+			ConnContext:       withConn,
 			ErrorLog:          log.New(io.Discard, "", 0),
 			ReadHeaderTimeout: 10 * time.Second,
 			ReadTimeout:       10 * time.Minute, // a slow phone sends files

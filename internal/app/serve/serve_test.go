@@ -102,3 +102,45 @@ func TestAnOccupiedPortIsNamed(t *testing.T) {
 type writer func([]byte) (int, error)
 
 func (w writer) Write(p []byte) (int, error) { return w(p) }
+
+// TestAWipedBufferKeepsNothingForTheNextConnection sends a phrase, and then
+// opens connections that net/http gives the same buffer.
+func TestAWipedBufferKeepsNothingForTheNextConnection(t *testing.T) {
+	phrase := []byte("a phrase that nobody may keep")
+	buffers := make(chan []byte, 1)
+	h := serve.WipeClosing(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			w.Header().Set("Connection", "close")
+			if _, err := io.Copy(io.Discard, r.Body); err != nil {
+				t.Error(err)
+			}
+		}
+	}))
+	outer := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.ServeHTTP(w, r)
+		if r.Method == http.MethodPost {
+			buffers <- serve.Buffer(r)
+		}
+	})
+	g, err := serve.Listen(t.Context(), serve.Site{Name: "portal", Listen: "127.0.0.1:0", Handler: outer, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- g.Run(ctx) }()
+	res, err := http.Post("http://"+g.Addr("portal"), "text/plain", bytes.NewReader(phrase))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := res.Body.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if buffer := <-buffers; len(buffer) < 1024 || bytes.Contains(buffer, phrase) {
+		t.Errorf("a buffer of %d bytes; the phrase is in it: %v", len(buffer), bytes.Contains(buffer, phrase))
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+}
