@@ -4,10 +4,13 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -17,6 +20,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/app/logs"
 	"github.com/turnstone-project/turnstone/internal/app/ops"
 	"github.com/turnstone-project/turnstone/internal/app/serve"
+	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/web/desk"
@@ -163,9 +167,13 @@ func (i *Installation) portal(assets *static.Set, log *slog.Logger) (http.Handle
 	if err != nil {
 		return nil, err
 	}
+	own, err := i.ownQuestionnaires()
+	if err != nil {
+		return nil, err
+	}
 	memory := &release{}
 	site, err := portal.New(portal.Config{
-		Programmes: i.Programmes, Questions: questions, Intake: i.Intake, Log: keyLog{i.Ledger}, Assets: assets, Clock: i.Clock,
+		Programmes: i.Programmes, Questions: questions, OwnQuestions: own, Intake: i.Intake, Log: keyLog{i.Ledger}, Assets: assets, Clock: i.Clock,
 		Forget: memory.Soon, Onion: i.Config.Portal.Onion, Source: i.Config.Portal.Source,
 		Failed: func(act string, err error) { log.Error("an act failed", "act", act, "err", err) },
 	})
@@ -175,8 +183,29 @@ func (i *Installation) portal(assets *static.Set, log *slog.Logger) (http.Handle
 	return site.Handler(), nil
 }
 
-// questionnaires returns the operator's own, or those that come with the
-// binary, checked in every language of every programme.
+// ownQuestionnaires returns those of the programmes that have a folder of
+// their own, named by the programme's slug, among the operator's.
+func (i *Installation) ownQuestionnaires() (map[id.ID]*programme.Questionnaires, error) {
+	own := map[id.ID]*programme.Questionnaires{}
+	if i.Config.Portal.Questionnaires == "" {
+		return own, nil
+	}
+	for _, p := range i.Programmes.All() {
+		folder := filepath.Join(i.Config.Portal.Questionnaires, p.Slug)
+		if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		q, err := programme.LoadQuestionnaires(os.DirFS(folder), p.Languages)
+		if err != nil {
+			return nil, fmt.Errorf("questionnaires of %s: %w", p.Slug, err)
+		}
+		own[p.ID] = q
+	}
+	return own, nil
+}
+
+// questionnaires returns the operator's own for all programmes, or those that
+// come with the binary, checked in every language of every programme.
 func (i *Installation) questionnaires() (*programme.Questionnaires, error) {
 	var languages []string
 	for _, p := range i.Programmes.All() {
@@ -186,8 +215,9 @@ func (i *Installation) questionnaires() (*programme.Questionnaires, error) {
 			}
 		}
 	}
-	if dir := i.Config.Portal.Questionnaires; dir != "" {
-		return programme.LoadQuestionnaires(os.DirFS(dir), languages)
+	dir := i.Config.Portal.Questionnaires
+	if _, err := os.Stat(filepath.Join(dir, "_common.yaml")); dir == "" || errors.Is(err, fs.ErrNotExist) {
+		return programme.BuiltIn(languages)
 	}
-	return programme.BuiltIn(languages)
+	return programme.LoadQuestionnaires(os.DirFS(dir), languages)
 }

@@ -41,8 +41,9 @@ type Portal struct {
 	Listen string `koanf:"listen"`
 	Onion  string `koanf:"onion"` // onion address to announce, if there is one
 	Source string `koanf:"source"`
-	// Questionnaires is a directory of the operator's own; empty: those that
-	// come with the binary.
+	// Questionnaires is a directory of the operator's own, with a folder named
+	// by its slug for each programme that has others; empty: those that come
+	// with the binary.
 	Questionnaires string `koanf:"questionnaires"`
 }
 

@@ -90,7 +90,7 @@ func (s *Site) showForm(w http.ResponseWriter, status int, v visit, f filled, pr
 	}
 	p.Problems = problems
 	view := viewer{lang: v.lang, given: f.given, shell: p.Shell}
-	for _, q := range s.Questions.List {
+	for _, q := range s.questions(v).List {
 		p.Categories = append(p.Categories, categoryView{
 			ID: q.Category, Name: q.Name.In(v.lang), Describe: q.Describe.In(v.lang), Notice: q.Notice.In(v.lang), Checked: q.Category == f.category,
 		})
@@ -104,8 +104,8 @@ func (s *Site) showForm(w http.ResponseWriter, status int, v visit, f filled, pr
 			p.ByCategory = append(p.ByCategory, own)
 		}
 	}
-	for _, question := range s.Questions.Common {
-		p.Common = append(p.Common, view.question(question, question.ID, s.Questions.Common))
+	for _, question := range s.questions(v).Common {
+		p.Common = append(p.Common, view.question(question, question.ID, s.questions(v).Common))
 	}
 	if len(p.Desks) > 0 {
 		p.Reads = p.Desks[0].Reads
@@ -245,7 +245,7 @@ func (s *Site) basePlan(v visit) plan {
 func (s *Site) plan(v visit) plan {
 	p := s.basePlan(v)
 	p.Categories, p.Questions = map[string]planCategory{}, map[string]planQuestion{}
-	for _, q := range s.Questions.List {
+	for _, q := range s.questions(v).List {
 		c := planCategory{Name: q.Name.In(v.lang), Version: q.Version, Questions: []string{}}
 		for _, question := range q.Questions {
 			c.Questions = append(c.Questions, question.ID)

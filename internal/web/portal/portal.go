@@ -67,10 +67,12 @@ type KeyLog interface {
 type Config struct {
 	Programmes Registry
 	Questions  *programme.Questionnaires
-	Intake     Intake
-	Log        KeyLog // nil: the site says nothing of a log
-	Assets     *static.Set
-	Clock      clock.Clock
+	// OwnQuestions are those of programmes that have their own.
+	OwnQuestions map[id.ID]*programme.Questionnaires
+	Intake       Intake
+	Log          KeyLog // nil: the site says nothing of a log
+	Assets       *static.Set
+	Clock        clock.Clock
 	// Forget is called after the server has seen clear text: it lets the
 	// memory go within seconds.
 	Forget func()
@@ -194,6 +196,14 @@ func (s *Site) dispatch(w http.ResponseWriter, r *http.Request) {
 		r = inner
 	}
 	s.mux.ServeHTTP(w, r)
+}
+
+// questions returns what the programme of a visit asks.
+func (s *Site) questions(v visit) *programme.Questionnaires {
+	if own, ok := s.OwnQuestions[v.programme.ID]; ok {
+		return own
+	}
+	return s.Questions
 }
 
 // forget begins a request that brings clear text: its connection ends with the

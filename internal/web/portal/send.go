@@ -152,7 +152,7 @@ func (s *Site) tip(v visit, published programme.Published, f filled) (seal.Tip, 
 	if category == "" {
 		category = unsure
 	}
-	questionnaire, ok := s.Questions.For(category)
+	questionnaire, ok := s.questions(v).For(category)
 	if !ok {
 		problems = append(problems, page.Problem{Field: "category", Message: v.say("form.option")})
 	}
