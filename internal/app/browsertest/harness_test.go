@@ -40,6 +40,9 @@ func open(t *testing.T) house {
 	if testing.Short() {
 		t.Skip("drives a browser: not with -short")
 	}
+	if raceDetector {
+		t.Skip("the library that drives the browser races with itself: `make test` runs this without the race detector")
+	}
 	if _, err := exec.LookPath("chromium"); err != nil {
 		t.Skip("there is no chromium on this machine: `make setup` installs it")
 	}
