@@ -29,7 +29,7 @@ test: setup build lint test-web ## everything
 	$(GO) vet ./...
 	$(GO) test -race -timeout 30m ./...
 	$(GO) test -timeout 10m -run EveryBit ./internal/seal # whole: the race detector tries only some
-	$(GO) test -timeout 20m ./internal/app/browsertest # the library that drives the browser races with itself
+	$(GO) test -timeout 20m ./internal/app/browsertest ./internal/web/portal # the library that drives the browser races with itself
 	$(GO) test -timeout 5m -run Planted ./cmd/turnstone # the race detector keeps memory of its own
 
 web/node_modules: web/package-lock.json

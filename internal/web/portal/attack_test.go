@@ -57,7 +57,7 @@ type tab struct {
 
 func newSite(t *testing.T, twist func(http.ResponseWriter, *http.Request, http.Handler)) (*site, tab) {
 	t.Helper()
-	if testing.Short() {
+	if testing.Short() || raceDetector {
 		t.Skip("drives a browser: not with -short")
 	}
 	if _, err := exec.LookPath("chromium"); err != nil {
