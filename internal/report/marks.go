@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package report
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/turnstone-project/turnstone/internal/authz"
+	"github.com/turnstone-project/turnstone/internal/kernel/fault"
+	"github.com/turnstone-project/turnstone/internal/kernel/id"
+	"github.com/turnstone-project/turnstone/internal/kernel/tx"
+)
+
+// Change is a change of the desk's marks; nil fields stay. Version is the one
+// that the member saw.
+type Change struct {
+	Version  int
+	State    *State
+	Urgency  *Urgency
+	Assigned *id.ID
+	Close    *Reason // ends the contact and counts it
+	Note     string
+}
+
+// Mark changes the desk's marks; fault.Conflict when they changed meanwhile.
+func (d *Desk) Mark(ctx context.Context, s authz.Subject, programme, report id.ID, c Change) (Marks, error) {
+	if err := c.check(); err != nil {
+		return Marks{}, err
+	}
+	act := authz.Mark
+	if c.Assigned != nil && *c.Assigned != s.Account && !c.Assigned.IsZero() {
+		act = authz.HandOver
+	}
+	if _, err := d.may(ctx, s, act, programme, report); err != nil {
+		return Marks{}, err
+	}
+	var m Marks
+	err := d.Tx.Do(ctx, func(ctx context.Context, rec *tx.Recorder) error {
+		rep, err := d.Store.Report(ctx, programme, report)
+		if err != nil {
+			return err
+		}
+		if rep.Marks.Version != c.Version {
+			return fault.New(fault.Conflict, "A colleague changed this report meanwhile. Load it again.")
+		}
+		var what string
+		m, what = c.apply(rep.Marks)
+		m.Version++
+		if err := d.Store.SaveMarks(ctx, programme, report, m); err != nil {
+			return err
+		}
+		if c.Close != nil && rep.Marks.State != StateClosed {
+			if err := d.Store.Count(ctx, programme, rep.Desk, dayOf(d.Clock.Now()), rep.Channel, *c.Close); err != nil {
+				return err
+			}
+		}
+		return d.note(ctx, rec, s, programme, what, c.Note, "audit", report)
+	})
+	return m, err
+}
+
+func (c Change) check() error {
+	switch {
+	case c.Close != nil && !slices.Contains(Reasons, *c.Close):
+		return fault.Newf(fault.Invalid, "%q is not a reason for ending a contact.", *c.Close)
+	case c.State != nil && !slices.Contains([]State{StateNew, StateOpen, StateWaiting}, *c.State):
+		return fault.Newf(fault.Invalid, "%q is not a state that can be set.", *c.State)
+	case c.Urgency != nil && !slices.Contains([]Urgency{UrgencyNone, UrgencyLow, UrgencyHigh, UrgencyDanger}, *c.Urgency):
+		return fault.Newf(fault.Invalid, "%q is not an urgency.", *c.Urgency)
+	case len(c.Note) > 1000:
+		return fault.New(fault.Invalid, "The note is longer than 1,000 characters.")
+	}
+	return nil
+}
+
+// apply returns the changed marks and the word for the history.
+func (c Change) apply(m Marks) (Marks, string) {
+	what := "marked"
+	if c.State != nil {
+		m.State, m.Reason, what = *c.State, ReasonUnassigned, "state "+string(*c.State)
+	}
+	if c.Urgency != nil {
+		m.Urgency, what = *c.Urgency, "urgency "+string(*c.Urgency)
+	}
+	if c.Assigned != nil {
+		m.Assigned, what = *c.Assigned, "assigned "+c.Assigned.String()
+	}
+	if c.Close != nil {
+		m.State, m.Reason, what = StateClosed, *c.Close, "closed "+string(*c.Close)
+	}
+	return m, what
+}
+
+// Silent counts a contact that ended without a report: a silent call, a prank.
+func (d *Desk) Silent(ctx context.Context, s authz.Subject, programme, desk id.ID, reason Reason) error {
+	if err := authz.Check(s, authz.File, authz.Object{Kind: authz.Call, Programme: programme, Desk: desk, Handling: authz.Sealed}); err != nil {
+		return err
+	}
+	if !slices.Contains(Reasons, reason) {
+		return fault.Newf(fault.Invalid, "%q is not a reason for ending a contact.", reason)
+	}
+	return d.Tx.Do(ctx, func(ctx context.Context, rec *tx.Recorder) error {
+		if err := d.Store.Count(ctx, programme, desk, dayOf(d.Clock.Now()), ChannelPhone, reason); err != nil {
+			return err
+		}
+		return d.note(ctx, rec, s, programme, "ended call", string(reason), "audit")
+	})
+}
+
+// Counts sums the ended contacts of the desks where s may see statistics.
+func (d *Desk) Counts(ctx context.Context, s authz.Subject, programme id.ID, desks []id.ID, from, to time.Time) (map[Channel]map[Reason]int, error) {
+	for _, desk := range desks {
+		if err := authz.Check(s, authz.Read, authz.Object{Kind: authz.Statistics, Programme: programme, Desk: desk}); err != nil {
+			return nil, err
+		}
+	}
+	return d.Store.Counts(ctx, programme, desks, dayOf(from), dayOf(to))
+}
+
+func dayOf(t time.Time) int { return int(t.Unix() / 86400) }
