@@ -210,6 +210,14 @@ func (m *memory) Counts(context.Context, id.ID, []id.ID, int, int) (map[report.C
 	return m.counts, nil
 }
 
+func (m *memory) SaveHold(_ context.Context, programme, rep id.ID, hold bool) error {
+	k, err := m.get(programme, rep)
+	if err == nil {
+		k.Hold = hold
+	}
+	return err
+}
+
 func (m *memory) AddAct(_ context.Context, _ id.ID, a report.Act) error {
 	m.acts = append(m.acts, a)
 	return nil

@@ -247,9 +247,20 @@ func TestDeletedAndUnknownAreOne(t *testing.T) {
 	rep, receipt := w.submit(t)
 	backup := w.store.reports[rep].grants[0].Body
 	slot := w.store.reports[rep].Slot
-	w.store.reports[rep].Hold = true
+	if err := w.desk.SetHold(t.Context(), w.roster.Programme, rep, true, ""); err == nil {
+		t.Error("held without a reason")
+	}
+	if err := w.desk.SetHold(t.Context(), w.roster.Programme, rep, true, "order 17"); err != nil {
+		t.Fatal(err)
+	}
 	wantKind(t, "under legal hold", w.intake.Delete(t.Context(), w.roster.Programme, receipt.Login()), fault.Locked)
-	w.store.reports[rep].Hold = false
+	if err := w.desk.SetHold(t.Context(), w.roster.Programme, rep, false, "order lifted"); err != nil {
+		t.Fatal(err)
+	}
+	wantKind(t, "a hold at another programme", w.desk.SetHold(t.Context(), id.New(), rep, true, "x"), fault.NotFound)
+	if len(w.store.entries) != 2 || len(w.store.acts) != 2 {
+		t.Errorf("%d entries, %d acts of two holds", len(w.store.entries), len(w.store.acts))
+	}
 	if err := w.intake.Delete(t.Context(), w.roster.Programme, receipt.Login()); err != nil {
 		t.Fatal(err)
 	}

@@ -56,8 +56,10 @@ type DeskStore interface {
 	Counts(ctx context.Context, programme id.ID, desks []id.ID, from, to int) (map[Channel]map[Reason]int, error)
 }
 
-// ActStore keeps the history of what members did.
+// ActStore keeps the history of what members did, and what the law asked for.
 type ActStore interface {
+	// SaveHold sets whether a report is under legal hold; fault.NotFound.
+	SaveHold(ctx context.Context, programme, report id.ID, hold bool) error
 	// AddAct adds one act.
 	AddAct(ctx context.Context, programme id.ID, a Act) error
 	// Acts returns the acts on a report, newest first.

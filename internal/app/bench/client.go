@@ -111,13 +111,22 @@ type Mailbox struct {
 // Open fetches the mailbox of a receipt.
 func (c *Client) Open(ctx context.Context, receipt seal.Receipt) (Mailbox, error) {
 	var box Mailbox
+	return box, c.mailbox(ctx, "open", receipt, http.StatusOK, &box)
+}
+
+// Delete deletes the report of a receipt.
+func (c *Client) Delete(ctx context.Context, receipt seal.Receipt) error {
+	return c.mailbox(ctx, "delete", receipt, http.StatusNoContent, nil)
+}
+
+func (c *Client) mailbox(ctx context.Context, act string, receipt seal.Receipt, want int, into any) error {
 	body, err := json.Marshal(struct {
 		Login []byte `json:"login"`
 	}{receipt.Login()})
 	if err != nil {
-		return box, err
+		return err
 	}
-	return box, c.call(ctx, http.MethodPost, "/api/mailbox/open", "application/json", body, http.StatusOK, &box)
+	return c.call(ctx, http.MethodPost, "/api/mailbox/"+act, "application/json", body, want, into)
 }
 
 // Compare opens a mailbox as its reporter would and looks for the words.

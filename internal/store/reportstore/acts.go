@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/report"
 	"github.com/turnstone-project/turnstone/internal/store"
@@ -23,6 +24,22 @@ func (s *Store) AddAct(ctx context.Context, programme id.ID, a report.Act) error
 		programme, a.Report, a.ID, a.Who, numberOf(a.At), a.What, a.Detail)
 	if err != nil {
 		return fmt.Errorf("keep act: %w", err)
+	}
+	return nil
+}
+
+// SaveHold implements report.ActStore.
+func (s *Store) SaveHold(ctx context.Context, programme, rep id.ID, hold bool) error {
+	q, err := s.db.Writer(ctx)
+	if err != nil {
+		return err
+	}
+	n, err := q.Exec(ctx, `UPDATE report SET hold = ? WHERE programme = ? AND id = ?`, flag(hold), programme, rep)
+	if err != nil {
+		return fmt.Errorf("keep hold: %w", err)
+	}
+	if n == 0 {
+		return fault.New(fault.NotFound, "There is no such report.")
 	}
 	return nil
 }
