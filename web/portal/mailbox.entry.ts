@@ -6,11 +6,11 @@
 import { TooLong } from "../seal/fault";
 import { loginBody, Mailbox, openMailbox, sealReply } from "../seal/mailbox";
 import { findReceipt, Receipt, ReceiptCheck } from "../seal/receipt";
-import { rootOf, verifyCheckpoint } from "../seal/keylog";
+import { verifyCheckpoint } from "../seal/keylog";
 import { UnknownWords, WordCount, WordList } from "../seal/words";
 import { armExit } from "./leave";
 import { byID, clearTrouble, element, readPlan, ready, say, showTrouble, Trouble } from "./page";
-import { call, fetchBefore, fetchRoster, otherLists, refused, Sealable, wordList } from "./server";
+import { call, continues, fetchBefore, fetchRoster, otherLists, refused, Sealable, wordList } from "./server";
 import { WordField } from "./wordfield";
 
 const plan = readPlan();
@@ -62,7 +62,7 @@ async function openWith(field: WordField, own: WordList, others: () => Promise<W
   }
   if (!answer.ok) throw await refused(plan, answer);
   const box = await openChecked(receipt, await answer.json(), at);
-  compareLogs(box, at);
+  await compareLogs(box, at);
   field.clear();
   byID("open").remove();
   new Conversation(receipt, at).show(box);
@@ -83,17 +83,17 @@ async function openChecked(receipt: Receipt, answer: unknown, at: Sealable): Pro
   return box;
 }
 
-/** compareLogs demands that the log has not shrunk or changed since the report was written. */
-function compareLogs(box: Mailbox, at: Sealable): void {
+/** compareLogs demands a proof that the log continues what was seen of it when the report was written. */
+async function compareLogs(box: Mailbox, at: Sealable): Promise<void> {
   const report = box.lines[1]?.content;
   if (report?.type !== "report" || report.report.checkpoint === "" || at.roster.log === "") return;
   // the programme's signed roster may have named another log meanwhile
   if (!report.report.checkpoint.startsWith(`${at.roster.log.split("+")[0]}\n`)) return;
   try {
     const before = verifyCheckpoint(report.report.checkpoint, at.roster.log);
-    const now = verifyCheckpoint(at.checkpoint, at.roster.log);
-    if (now.size < before.size || (now.size === before.size && rootOf(now) !== rootOf(before))) throw new Error("the log has changed");
-  } catch {
+    await continues(plan, before, at.roster.log);
+  } catch (error) {
+    if (error instanceof Trouble) throw error;
     throw new Trouble(say(plan, "script.trouble_split"));
   }
 }

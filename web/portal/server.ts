@@ -3,8 +3,8 @@
 // What is asked of our server, and the roster that everything is sealed to. A
 // roster that does not verify stops us; there is no second way.
 
-import { zeroHash } from "../seal/bytes";
-import { Proof, verifyCheckpoint, verifyRosterLeaf } from "../seal/keylog";
+import { unbase64, zeroHash } from "../seal/bytes";
+import { Checkpoint, Proof, verifyCheckpoint, verifyConsistency, verifyRosterLeaf } from "../seal/keylog";
 import { Roster, rosterBytes, SignedRoster, verifyPastRoster, verifyRoster } from "../seal/roster";
 import { loadList, WordList } from "../seal/words";
 import { Plan, say, Trouble } from "./page";
@@ -67,6 +67,14 @@ export async function fetchRoster(plan: Plan): Promise<Sealable> {
   } catch {
     throw new Trouble(say(plan, "script.trouble_roster"));
   }
+}
+
+/** continues demands of the log a proof that it continues an earlier checkpoint. */
+export async function continues(plan: Plan, before: Checkpoint, log: string): Promise<void> {
+  const answer = await call(plan, "log", { size: before.size });
+  if (!answer.ok) throw new Error("log: no proof that it continues what was seen");
+  const proof = (await answer.json()) as { checkpoint: string; hashes: string[] };
+  verifyConsistency(before, verifyCheckpoint(proof.checkpoint, log), proof.hashes.map(unbase64));
 }
 
 /** fetchBefore returns the roster before another, for checking who answered; undefined where there is none that verifies. */

@@ -3,7 +3,7 @@
 // The key log's proofs: checkpoints (C2SP signed notes), inclusion and
 // consistency (RFC 6962, sections 2.1.1 and 2.1.2).
 
-import { base64, concat, equal, hash, hashHex, unbase64, utf8 } from "./bytes";
+import { concat, equal, hash, hashHex, unbase64, utf8 } from "./bytes";
 import { verify } from "./message";
 import { writeJSON } from "./shape";
 
@@ -114,9 +114,4 @@ export interface Proof {
 export function verifyRosterLeaf(roster: Uint8Array, proof: Proof, checkpoint: Checkpoint): void {
   const leaf = leafHash(leafData("roster", unbase64(proof.salt), roster));
   verifyInclusion(leaf, proof.index, checkpoint, proof.hashes.map(unbase64));
-}
-
-/** rootOf returns a checkpoint's root for comparing two views of the log. */
-export function rootOf(checkpoint: Checkpoint): string {
-  return `${checkpoint.size} ${base64(checkpoint.root)}`;
 }

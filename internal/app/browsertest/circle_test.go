@@ -143,3 +143,26 @@ func translate(t *testing.T, ten []string, from, to string) []string {
 	}
 	return out
 }
+
+// TestAForkedLogShowsNoConversation spoils the proof that the log continues
+// what the reporter saw of it: the page must stop, say so and show nothing.
+func TestAForkedLogShowsNoConversation(t *testing.T) {
+	h := open(t)
+	b := newBrowser(t, mode{})
+	ten := b.tell(h, "en", "drugs", "A quay at night.")
+	rita := newBrowser(t, mode{})
+	rita.logIn(h, "rita") // an entry in the log, so that it has grown
+	b.do(chromedp.Navigate(h.portal + "/en/mailbox"))
+	b.until(`document.querySelector('#open-button').offsetParent && document.querySelector('#starting').hidden`)
+	b.do(run(`{ const real = window.fetch; window.fetch = async (to, how) => {
+		const answer = await real(to, how);
+		if (!String(to).endsWith('/api/log')) return answer;
+		const proof = await answer.json();
+		window.spoiled = true;
+		return new Response(JSON.stringify({ ...proof, hashes: proof.hashes.map(() => btoa('x'.repeat(32))) }));
+	} }`), chromedp.SendKeys("#words", strings.Join(ten, " ")), chromedp.Click("#open-button"))
+	b.until(`window.spoiled && !document.querySelector('#trouble').hidden`)
+	if shown := get[string](b, `document.body.textContent`); strings.Contains(shown, "A quay at night") {
+		t.Error("the conversation is shown under a log that was forked")
+	}
+}

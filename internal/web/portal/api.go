@@ -61,6 +61,30 @@ func (s *Site) pastRoster(w http.ResponseWriter, r *http.Request, v visit) error
 	return fault.New(fault.NotFound, v.say("failure.not_found"))
 }
 
+// continueLog proves that the log continues what a reporter saw of it, which
+// lies sealed in the report: a log that was forked since can't. The size comes
+// in a body: it tells when somebody wrote, and addresses end up in logs.
+func (s *Site) continueLog(w http.ResponseWriter, r *http.Request, v visit) error {
+	if s.Log == nil {
+		return fault.New(fault.NotFound, v.say("failure.not_found"))
+	}
+	var body struct {
+		Size int64 `json:"size"`
+	}
+	if err := readJSON(w, r, 1<<10, &body); err != nil {
+		return err
+	}
+	checkpoint, hashes, err := s.Log.Continue(r.Context(), body.Size)
+	if err != nil {
+		return fmt.Errorf("continue the log: %w", err)
+	}
+	page.WriteJSON(w, http.StatusOK, struct {
+		Checkpoint string   `json:"checkpoint"`
+		Hashes     [][]byte `json:"hashes"`
+	}{checkpoint, append([][]byte{}, hashes...)})
+	return nil
+}
+
 // submit keeps a report that was sealed in a browser.
 func (s *Site) submit(w http.ResponseWriter, r *http.Request, v visit) error {
 	if r.Header.Get("Content-Type") != "application/octet-stream" {

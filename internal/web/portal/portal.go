@@ -61,6 +61,10 @@ type KeyLog interface {
 	// Prove returns the newest signed checkpoint and the proof that a roster's
 	// entry is under it.
 	Prove(ctx context.Context, entry id.ID) (checkpoint string, p Proof, err error)
+	// Continue returns the newest signed checkpoint and the proof that its log
+	// continues the one of an earlier size; fault.Invalid for a size that the
+	// log never had.
+	Continue(ctx context.Context, earlier int64) (checkpoint string, hashes [][]byte, err error)
 }
 
 // Config is everything that a Site needs.
@@ -128,6 +132,7 @@ func (s *Site) routes() {
 
 	s.api("GET /api/roster", "roster", s.roster)
 	s.api("GET /api/roster/{hash}", "roster", s.pastRoster)
+	s.api("POST /api/log", "continue the log", s.continueLog)
 	s.api("POST /api/submit", "submit", s.submit)
 	s.api("POST /api/mailbox/open", "open mailbox", s.openMailbox)
 	s.api("POST /api/mailbox/append", "append", s.appendMessage)
