@@ -193,9 +193,9 @@ func TestForgedSubmissionsAreRefused(t *testing.T) {
 	}
 }
 
-func TestMailbox(t *testing.T) {
-	w := newWorld(t)
-	rep, receipt := w.submit(t)
+// conversation opens a mailbox as its reporter does.
+func (w *world) conversation(t *testing.T, rep id.ID, receipt seal.Receipt) *seal.Chain {
+	t.Helper()
 	box, err := w.intake.Open(t.Context(), w.roster.Programme, receipt.Login())
 	if err != nil {
 		t.Fatal(err)
@@ -208,7 +208,13 @@ func TestMailbox(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	chain := follow(t, w, grant, box.Envelopes)
+	return follow(t, w, grant, box.Envelopes)
+}
+
+func TestMailbox(t *testing.T) {
+	w := newWorld(t)
+	rep, receipt := w.submit(t)
+	chain := w.conversation(t, rep, receipt)
 	reply, err := chain.Seal(seal.Message{Text: "one thing more", Language: "en"}, seal.RoleReporter, receipt.SigningKey())
 	if err != nil {
 		t.Fatal(err)
@@ -491,19 +497,7 @@ func TestAReplyWakesAClosedReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := w.store.reports[rep]
-	box, err := w.intake.Open(t.Context(), w.roster.Programme, receipt.Login())
-	if err != nil {
-		t.Fatal(err)
-	}
-	mailbox, err := receipt.Mailbox()
-	if err != nil {
-		t.Fatal(err)
-	}
-	grant, err := seal.OpenGrant(mailbox, box.Grants[0].Body, w.roster.Programme, rep)
-	if err != nil {
-		t.Fatal(err)
-	}
-	chain := follow(t, w, grant, box.Envelopes)
+	chain := w.conversation(t, rep, receipt)
 	more, err := chain.Seal(seal.Message{Text: "more"}, seal.RoleReporter, receipt.SigningKey())
 	if err != nil {
 		t.Fatal(err)

@@ -22,6 +22,8 @@ interface WireOpened {
   epoch: number;
   roster: string;
   version: number;
+  state: string;
+  first_read: string;
   restricted: boolean;
   envelopes: { seq: number; epoch: number; role: Role; hash: string; hour: number; body: string }[];
   grants: WireGrant[];
@@ -53,7 +55,11 @@ export function show(page: HTMLElement): void {
   open(member, slug, at, box)
     .then((opened) => {
       if (opened === undefined || !box.isConnected) return;
-      // Opening it for the first time changed its marks: forms name what they saw.
+      // Opening it for the first time changed its marks: show them, and let forms name what they saw.
+      find(page, "[data-first-read]").textContent = opened.wire.first_read;
+      const state = find(page, "[data-state] .govuk-tag");
+      if (state.classList.contains("govuk-tag--blue")) state.className = "govuk-tag govuk-tag--green"; // no longer new
+      state.textContent = opened.wire.state;
       for (const field of all<HTMLInputElement>(page, "input[name=version]")) field.value = String(opened.wire.version);
       if (opened.ring.alarms.length === 0) {
         answering(page, opened);

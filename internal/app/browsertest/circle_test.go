@@ -80,6 +80,7 @@ func TestFromAStrangersBrowserToAReviewersEyesAndBack(t *testing.T) {
 	reviewer.picture("inbox")
 	reviewer.do(run(`[...document.querySelectorAll('.dk-row')].find(r => r.textContent.includes('Quokka')).querySelector('.dk-row__link').click()`))
 	reviewer.until(`document.querySelector('[data-conversation]')?.textContent.includes('old dairy')`)
+	reviewer.until(`!document.querySelector('.dk-identity').textContent.includes('New') && /\d{4}-\d\d-\d\d/.test(document.querySelector('[data-first-read]').textContent)`)
 	reviewer.picture("reading")
 	reviewer.do(chromedp.SendKeys("#answer", "Thank you. When does the van come?"), chromedp.Click("[data-answer] button"))
 	reviewer.until(`document.querySelector('[data-conversation]')?.textContent.includes('When does the van come?')`)

@@ -135,6 +135,8 @@ type openedJSON struct {
 	Epoch      int            `json:"epoch"`
 	Roster     report.Hash    `json:"roster"`
 	Version    int            `json:"version"`
+	State      string         `json:"state"`      // in words, as it is after the opening
+	FirstRead  string         `json:"first_read"` // the same
 	Restricted bool           `json:"restricted"`
 	Named      []id.ID        `json:"named"`
 	Envelopes  []envelopeJSON `json:"envelopes"`
@@ -147,9 +149,10 @@ type mentionJSON struct {
 	Short  string `json:"short"`
 }
 
-func opened(o report.Opened) openedJSON {
+func opened(v *visit, o report.Opened) openedJSON {
 	out := openedJSON{
 		Report: o.Report.ID, Desk: o.Report.Desk, Epoch: o.Report.Epoch, Roster: o.Report.Roster, Version: o.Report.Marks.Version,
+		State: v.say("state." + string(o.Report.Marks.State)), FirstRead: minute(o.Report.Marks.FirstRead),
 		Restricted: o.Report.Marks.Restricted, Named: o.Named, Grants: grants(o.Grants), Envelopes: []envelopeJSON{},
 	}
 	for _, e := range o.Envelopes {
@@ -180,7 +183,7 @@ func (s *Site) openReport(v *visit, w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	out := opened(o)
+	out := opened(v, o)
 	out.Mentions = mentions(also)
 	page.WriteJSON(w, http.StatusOK, out)
 	return nil
