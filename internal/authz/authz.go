@@ -27,20 +27,29 @@ const (
 	CallTaker     Role = "call-taker"
 	Analyst       Role = "analyst"
 	Auditor       Role = "auditor"
+	Director      Role = "director" // answers for the programme: figures, clocks, publication
+	Liaison       Role = "liaison"  // of a partner: receives what is referred to it and answers
 )
 
 // Roles lists all roles in the order in which pages show them.
-var Roles = []Role{Administrator, Reviewer, CallTaker, Analyst, Auditor}
+var Roles = []Role{Administrator, Reviewer, CallTaker, Analyst, Auditor, Director, Liaison}
+
+// House lists the roles of those who work for the programme itself. A liaison
+// works for somebody else, who learns nothing of the house.
+var House = []Role{Administrator, Reviewer, CallTaker, Analyst, Auditor, Director}
 
 // Known reports whether r is one of Roles.
 func (r Role) Known() bool { return slices.Contains(Roles, r) }
 
-// OfDesk reports whether r is held at a desk; the others are held for a whole
-// programme.
-func (r Role) OfDesk() bool { return r == Reviewer || r == CallTaker }
+// OfDesk reports whether r is held at one place: a desk, or for a liaison a
+// partner; the others are held for a whole programme.
+func (r Role) OfDesk() bool { return r == Reviewer || r == CallTaker || r == Liaison }
+
+// OfPartner reports whether the place at which r is held is a partner.
+func (r Role) OfPartner() bool { return r == Liaison }
 
 // Grant is one role, held in one programme and, for a role of a desk, at one
-// desk. A grant without a programme is for the installation itself and opens
+// desk; a liaison's Desk is the partner. A grant without a programme is for the installation itself and opens
 // no programme.
 type Grant struct {
 	Role      Role
@@ -68,6 +77,15 @@ const (
 	Ledger     Kind = "ledger"     // the log
 	Statistics Kind = "statistics" // counts without content
 	Programme  Kind = "programme"  // a programme's settings
+
+	Draft       Kind = "draft"       // an intelligence item that nobody has approved yet
+	Item        Kind = "item"        // an approved intelligence item
+	Closed      Kind = "compartment" // who is inside a closed compartment
+	Scheme      Kind = "scheme"      // grading schemes
+	Partner     Kind = "partner"     // whom items are referred to
+	Referral    Kind = "referral"    // an item handed to a partner; at the desk, or at the partner
+	Outcome     Kind = "outcome"     // what came of it
+	Publication Kind = "publication" // figures for everybody
 )
 
 // Act is what is to be done with it.
@@ -88,6 +106,13 @@ const (
 	Change   Act = "change"  // create, alter, end
 	GiveKey  Act = "give-key"
 	Renew    Act = "renew" // start a new epoch of a desk's key
+
+	Approve Act = "approve" // let a draft become an item, or send it back
+	Judge   Act = "judge"   // record whether sources are independent, or may be malicious
+	Refer   Act = "refer"   // hand an item to a partner
+	Dispose Act = "dispose" // retain at review, or destroy for good
+	Confirm Act = "confirm" // stand for an outcome
+	Publish Act = "publish" // give figures to everybody
 )
 
 // Handling says how a thing may travel.
@@ -115,7 +140,7 @@ func (c Compartment) Admits(account id.ID) bool {
 type Object struct {
 	Kind        Kind
 	Programme   id.ID // zero: the installation
-	Desk        id.ID // zero: not of one desk
+	Desk        id.ID // zero: not of one desk; of a partner's own affairs, the partner
 	Compartment Compartment
 	Handling    Handling
 	Owner       id.ID // account; zero: nobody's

@@ -17,10 +17,12 @@ var (
 	kinds = []authz.Kind{
 		authz.Report, authz.Call, authz.Desk, authz.Person, authz.Session, authz.Roster,
 		authz.Ledger, authz.Statistics, authz.Programme,
+		authz.Draft, authz.Item, authz.Closed, authz.Scheme, authz.Partner, authz.Referral, authz.Outcome, authz.Publication,
 	}
 	acts = []authz.Act{
 		authz.List, authz.Read, authz.Answer, authz.Mark, authz.Index, authz.Restrict, authz.HandOver,
 		authz.Export, authz.History, authz.File, authz.Change, authz.GiveKey, authz.Renew,
+		authz.Approve, authz.Judge, authz.Refer, authz.Dispose, authz.Confirm, authz.Publish,
 	}
 	here, there      = id.New(), id.New()
 	deskOne, deskTwo = id.New(), id.New()
@@ -46,6 +48,8 @@ func TestWhoMayDoWhatWithASealedReport(t *testing.T) {
 		authz.CallTaker: {},
 		authz.Analyst:   {},
 		authz.Auditor:   {authz.History},
+		authz.Director:  {},
+		authz.Liaison:   {},
 	}
 	report := authz.Object{Kind: authz.Report, Programme: here, Desk: deskOne, Handling: authz.Sealed}
 	for _, role := range authz.Roles {
@@ -62,7 +66,7 @@ func TestWhoMayDoWhatWithASealedReport(t *testing.T) {
 }
 
 func TestWhoMayDoWhatElse(t *testing.T) {
-	everybody := authz.Roles
+	everybody := authz.House
 	tests := []struct {
 		kind authz.Kind
 		act  authz.Act
@@ -84,7 +88,23 @@ func TestWhoMayDoWhatElse(t *testing.T) {
 		{authz.Roster, authz.Change, []authz.Role{authz.Administrator}},
 		{authz.Ledger, authz.Read, []authz.Role{authz.Administrator, authz.Auditor}},
 		{authz.Ledger, authz.Change, nil},
-		{authz.Statistics, authz.Read, []authz.Role{authz.Administrator, authz.Reviewer, authz.Analyst, authz.Auditor}},
+		{authz.Statistics, authz.Read, []authz.Role{authz.Administrator, authz.Reviewer, authz.Analyst, authz.Auditor, authz.Director}},
+		{authz.Draft, authz.Read, []authz.Role{authz.Reviewer}},
+		{authz.Draft, authz.Approve, []authz.Role{authz.Reviewer}},
+		{authz.Item, authz.Read, []authz.Role{authz.Reviewer, authz.Analyst}},
+		{authz.Item, authz.Judge, []authz.Role{authz.Reviewer, authz.Analyst}},
+		{authz.Item, authz.Refer, []authz.Role{authz.Reviewer}},
+		{authz.Item, authz.Dispose, []authz.Role{authz.Reviewer}},
+		{authz.Item, authz.History, []authz.Role{authz.Reviewer, authz.Analyst, authz.Auditor}},
+		{authz.Closed, authz.Change, []authz.Role{authz.Director}},
+		{authz.Partner, authz.Change, []authz.Role{authz.Administrator}},
+		{authz.Referral, authz.List, []authz.Role{authz.Reviewer, authz.Analyst, authz.Director}},
+		{authz.Referral, authz.Read, []authz.Role{authz.Reviewer, authz.Analyst, authz.Liaison}},
+		{authz.Referral, authz.Answer, []authz.Role{authz.Liaison}},
+		{authz.Outcome, authz.Read, []authz.Role{authz.Reviewer, authz.Analyst, authz.Director}},
+		{authz.Outcome, authz.Change, []authz.Role{authz.Reviewer, authz.Analyst}},
+		{authz.Outcome, authz.Confirm, []authz.Role{authz.Reviewer, authz.Director}},
+		{authz.Publication, authz.Publish, []authz.Role{authz.Director}},
 		{authz.Programme, authz.Read, everybody},
 		{authz.Programme, authz.Change, []authz.Role{authz.Administrator}},
 	}
@@ -120,7 +140,7 @@ func TestAnotherProgrammeIsNotThere(t *testing.T) {
 }
 
 func TestAnotherDeskIsNotThere(t *testing.T) {
-	for _, role := range []authz.Role{authz.Reviewer, authz.CallTaker} {
+	for _, role := range []authz.Role{authz.Reviewer, authz.CallTaker, authz.Liaison} {
 		for _, kind := range kinds {
 			for _, act := range acts {
 				o := authz.Object{Kind: kind, Programme: here, Desk: deskTwo}

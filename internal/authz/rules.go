@@ -46,7 +46,7 @@ var Rules = []Rule{
 		Reason: "who answers the telephone seals what is said and ends the call with a reason",
 	},
 	{
-		Kind: Desk, Acts: []Act{List}, Scope: byRole, Roles: Roles,
+		Kind: Desk, Acts: []Act{List}, Scope: byRole, Roles: House,
 		Reason: "everybody in a programme knows its desks and who is on duty",
 	},
 	{
@@ -58,7 +58,7 @@ var Rules = []Rule{
 		Reason: "administrators set duty and alerts, none of which opens a report",
 	},
 	{
-		Kind: Person, Acts: []Act{List}, Scope: byRole, Roles: Roles,
+		Kind: Person, Acts: []Act{List}, Scope: byRole, Roles: House,
 		Reason: "colleagues know each other's names and roles",
 	},
 	{
@@ -82,7 +82,7 @@ var Rules = []Rule{
 		Reason: "a lost machine is cut off at once by whoever is asked",
 	},
 	{
-		Kind: Roster, Acts: []Act{Read}, Scope: byRole, Roles: Roles,
+		Kind: Roster, Acts: []Act{Read}, Scope: byRole, Roles: House,
 		Reason: "the roster is public",
 	},
 	{
@@ -94,16 +94,104 @@ var Rules = []Rule{
 		Reason: "the log is for those who watch and those who are asked; it names reports only by id",
 	},
 	{
-		Kind: Statistics, Acts: []Act{Read}, Scope: byRole, Roles: []Role{Administrator, Reviewer, Analyst, Auditor},
+		Kind: Statistics, Acts: []Act{Read}, Scope: byRole, Roles: []Role{Administrator, Reviewer, Analyst, Auditor, Director},
 		Reason: "counts without content are for everybody who plans; call takers have their own day only",
 	},
 	{
-		Kind: Programme, Acts: []Act{Read}, Scope: byRole, Roles: Roles,
+		Kind: Programme, Acts: []Act{Read}, Scope: byRole, Roles: House,
 		Reason: "a programme's settings are public",
 	},
 	{
 		Kind: Programme, Acts: []Act{Change}, Scope: byRole, Roles: []Role{Administrator},
 		Reason: "administrators run the programme",
+	},
+	{
+		Kind: Draft, Acts: []Act{List, Read, Change, Approve, History}, Scope: byRole, Roles: []Role{Reviewer}, Inside: true,
+		Reason: "what may still give a source away stays at the desk that read the report; the room demands a second person for approval",
+	},
+	{
+		Kind: Draft, Acts: []Act{History}, Scope: byRole, Roles: []Role{Auditor},
+		Reason: "oversight sees who did what, and never what it says",
+	},
+	{
+		Kind: Item, Acts: []Act{List, Read, Judge, History}, Scope: byRole, Roles: []Role{Reviewer, Analyst}, Inside: true,
+		Reason: "approved items are the desk's and, sanitised as they are, every analyst's of the programme, within their compartment",
+	},
+	{
+		Kind: Item, Acts: []Act{Change, Refer, Dispose}, Scope: byRole, Roles: []Role{Reviewer}, Inside: true,
+		Reason: "the desk that wrote an item amends it, refers it and answers for how long it is kept",
+	},
+	{
+		Kind: Item, Acts: []Act{History}, Scope: byRole, Roles: []Role{Auditor},
+		Reason: "oversight sees who did what to every item, and never what it says",
+	},
+	{
+		Kind: Closed, Acts: []Act{List}, Scope: byRole, Roles: []Role{Administrator, Director, Auditor},
+		Reason: "who is inside a compartment is for those who answer for it; its members see their own",
+	},
+	{
+		Kind: Closed, Acts: []Act{Change}, Scope: byRole, Roles: []Role{Director},
+		Reason: "the director opens compartments and names who is inside; neither role reads items, so naming oneself opens nothing",
+	},
+	{
+		Kind: Scheme, Acts: []Act{Read}, Scope: byRole, Roles: House,
+		Reason: "how things are graded is public",
+	},
+	{
+		Kind: Scheme, Acts: []Act{Change}, Scope: byRole, Roles: []Role{Administrator},
+		Reason: "administrators add schemes and say which one a programme uses",
+	},
+	{
+		Kind: Partner, Acts: []Act{List}, Scope: byRole, Roles: House,
+		Reason: "everybody in the house knows whom it works with",
+	},
+	{
+		Kind: Partner, Acts: []Act{Change}, Scope: byRole, Roles: []Role{Administrator},
+		Reason: "administrators enter partners; that hands nothing to them",
+	},
+	{
+		Kind: Referral, Acts: []Act{List, Read, History}, Scope: byRole, Roles: []Role{Reviewer, Analyst}, Inside: true,
+		Reason: "who may read an item sees what became of it",
+	},
+	{
+		Kind: Referral, Acts: []Act{Change, Refer}, Scope: byRole, Roles: []Role{Reviewer}, Inside: true,
+		Reason: "the desk refers, chases, recalls and types in what a partner said",
+	},
+	{
+		Kind: Referral, Acts: []Act{List}, Scope: byRole, Roles: []Role{Director},
+		Reason: "the director chases clocks that ran out, without reading items",
+	},
+	{
+		Kind: Referral, Acts: []Act{Read, Answer}, Scope: byRole, Roles: []Role{Liaison},
+		Reason: "a partner's people read what was referred to their partner, and answer",
+	},
+	{
+		Kind: Referral, Acts: []Act{History}, Scope: byRole, Roles: []Role{Auditor},
+		Reason: "oversight sees what was handed to whom",
+	},
+	{
+		Kind: Outcome, Acts: []Act{List, Read, History}, Scope: byRole, Roles: []Role{Reviewer, Analyst, Director}, Inside: true,
+		Reason: "what came of it is for all who work for it, within the compartment of what it came from",
+	},
+	{
+		Kind: Outcome, Acts: []Act{Change}, Scope: byRole, Roles: []Role{Reviewer, Analyst}, Inside: true,
+		Reason: "those who know the items record and attribute outcomes",
+	},
+	{
+		Kind: Outcome, Acts: []Act{Confirm}, Scope: byRole, Roles: []Role{Reviewer, Director}, Inside: true,
+		Reason: "an outcome counts when somebody stands for it",
+	},
+	{
+		Kind: Outcome, Acts: []Act{History}, Scope: byRole, Roles: []Role{Auditor},
+		Reason: "oversight sees every correction",
+	},
+	{
+		Kind: Publication, Acts: []Act{Read}, Scope: byRole, Roles: House,
+		Reason: "it is made for everybody",
+	},
+	{
+		Kind: Publication, Acts: []Act{Publish}, Scope: byRole, Roles: []Role{Director},
+		Reason: "the director answers for what the programme says of itself",
 	},
 }
 

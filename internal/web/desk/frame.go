@@ -90,9 +90,9 @@ type way struct {
 var ways = []way{
 	{"/inbox", "nav.inbox", []authz.Role{authz.Reviewer}, false},
 	{"/calls", "nav.calls", []authz.Role{authz.CallTaker, authz.Reviewer}, false},
-	{"/people", "nav.people", authz.Roles, true},
+	{"/people", "nav.people", authz.House, true},
 	{"/keys", "nav.keys", []authz.Role{authz.Administrator, authz.Reviewer}, true},
-	{"/duty", "nav.duty", authz.Roles, true},
+	{"/duty", "nav.duty", authz.House, true},
 	{"/roster", "nav.roster", []authz.Role{authz.Administrator, authz.Auditor}, true},
 	{"/ledger", "nav.ledger", []authz.Role{authz.Administrator, authz.Auditor}, true},
 }

@@ -94,7 +94,7 @@ func (s *Site) roleRows(v *visit, held []authz.Grant) []roleRow {
 // roleChoices lists every role of the programme, those of desks once for each.
 func (s *Site) roleChoices(v *visit, selected string) []roleRow {
 	var choices []authz.Grant
-	for _, role := range authz.Roles {
+	for _, role := range authz.House {
 		if !role.OfDesk() {
 			choices = append(choices, authz.Grant{Role: role, Programme: v.programme.ID})
 			continue
@@ -119,7 +119,7 @@ func roleValue(g authz.Grant) string {
 
 // grantOf reads a choice of roleChoices; anything else is refused.
 func (s *Site) grantOf(v *visit, value string) (authz.Grant, error) {
-	for _, role := range authz.Roles {
+	for _, role := range authz.House {
 		g := authz.Grant{Role: role, Programme: v.programme.ID}
 		if !role.OfDesk() {
 			if roleValue(g) == value {

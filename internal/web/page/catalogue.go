@@ -22,7 +22,8 @@ import (
 const Base = "en"
 
 // Catalogue holds every text of one site in all its languages. It is read
-// from one file for each language, `<tag>.yaml`, a flat map from key to text.
+// from `<tag>.yaml` for each language, a flat map from key to text; a subject of
+// its own may have a file of its own, `<subject>.<tag>.yaml`.
 // A text may contain {name} for a value; a text that depends on a number is a
 // map from the plural forms of CLDR (zero, one, two, few, many, other) to
 // texts, chosen by the value called n.
@@ -65,7 +66,9 @@ func LoadCatalogue(files fs.FS, dir string) (*Catalogue, error) {
 			faults = append(faults, err)
 			continue
 		}
-		c.words[w.Lang] = w
+		if err := c.add(w, name); err != nil {
+			faults = append(faults, err)
+		}
 	}
 	base, ok := c.words[Base]
 	if !ok {
@@ -80,12 +83,30 @@ func LoadCatalogue(files fs.FS, dir string) (*Catalogue, error) {
 	return c, nil
 }
 
+// add joins the texts of one file to its language; a key has one home.
+func (c *Catalogue) add(w *Words, name string) error {
+	known := c.words[w.Lang]
+	if known == nil {
+		c.words[w.Lang] = w
+		return nil
+	}
+	var faults []error
+	for _, key := range w.Keys() {
+		if _, twice := known.texts[key]; twice {
+			faults = append(faults, fmt.Errorf("%s: %s stands in another file too", name, key))
+		}
+		known.texts[key] = w.texts[key]
+	}
+	return errors.Join(faults...)
+}
+
 func readWords(files fs.FS, name string) (*Words, error) {
 	b, err := fs.ReadFile(files, name)
 	if err != nil {
 		return nil, fmt.Errorf("read texts: %w", err)
 	}
 	lang := strings.TrimSuffix(path.Base(name), ".yaml")
+	lang = lang[strings.LastIndexByte(lang, '.')+1:]
 	tag, err := language.Parse(lang)
 	if err != nil {
 		return nil, fmt.Errorf("%s: the file's name is not a language: %w", name, err)

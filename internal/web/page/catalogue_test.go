@@ -66,3 +66,21 @@ func TestFaultsInTextsAreNamed(t *testing.T) {
 		}
 	}
 }
+
+func TestASubjectMayHaveAFileOfItsOwn(t *testing.T) {
+	files := fstest.MapFS{
+		"en.yaml": {Data: []byte("a: A\n")}, "da.yaml": {Data: []byte("a: A\n")},
+		"items.en.yaml": {Data: []byte("b: B\n")}, "items.da.yaml": {Data: []byte("b: B på dansk\n")},
+	}
+	c, err := page.LoadCatalogue(files, ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := c.In("da").Say("b"); err != nil || got != "B på dansk" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	files["items.da.yaml"].Data = []byte("a: again\n")
+	if _, err := page.LoadCatalogue(files, "."); err == nil || !strings.Contains(err.Error(), "stands in another file too") {
+		t.Errorf("the same key in two files: %v", err)
+	}
+}
