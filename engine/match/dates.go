@@ -78,8 +78,8 @@ const (
 	noDates      dateRelation = iota // one side has none
 	datesSame                        // the same day
 	datesAgree                       // the same as far as both go
-	datesWithin                      // one lies within the span of the other
 	datesSlip                        // a slip of the pen: day and month exchanged, one digit
+	datesWithin                      // one lies within the span of the other
 	datesNear                        // spans almost touch, or a year apart
 	datesDiffer                      // other dates
 	datesFarAway                     // more than ten years apart
