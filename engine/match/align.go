@@ -26,12 +26,33 @@ type link struct {
 	weight       float32 // what the words say
 }
 
+// side is one of the two names that are laid side by side.
+type side struct {
+	name  *Name // nil when the words alone are given
+	sort  Sort
+	n     int
+	words [MaxTokens]*Token
+}
+
+// of makes the side that of a name.
+func (s *side) of(n *Name) {
+	s.name, s.sort, s.n = n, n.Sort, min(len(n.Tokens), MaxTokens)
+	for i := range s.n {
+		s.words[i] = &n.Tokens[i]
+	}
+}
+
+// tokens are the words of the side.
+func (s *side) tokens() []*Token { return s.words[:s.n] }
+
 // alignment is the best way found to lay two names side by side.
 type alignment struct {
-	a, b         *Name
+	a, b         side
 	links        [MaxTokens]link
 	n            int
-	usedA, usedB uint32 // bit sets of words that are linked or set aside
+	usedA, usedB uint32   // bit sets of words that are linked or set aside
+	known        *related // what was found out about words before, or nil
+	flipped      bool     // the asked side of known is b
 }
 
 // maxCandidates bounds the links that are considered at once.
@@ -81,11 +102,16 @@ func rank(l *link) float32 {
 // spelling or a short form, one by one from the best. Words that say what a
 // name is rather than whose (legal forms) are set aside.
 func (t *tables) align(al *alignment, a, b *Name) {
-	al.a, al.b = a, b
+	al.a.of(a)
+	al.b.of(b)
+	t.alignSides(al)
+}
+
+// alignSides is align for sides that are in their places.
+func (t *tables) alignSides(al *alignment) {
 	al.setAside()
-	al.linkSame()
-	all := uint32(1)<<len(a.Tokens) - 1
-	if al.usedA == all || al.usedB == uint32(1)<<len(b.Tokens)-1 {
+	t.linkSame(al)
+	if al.usedA == uint32(1)<<al.a.n-1 || al.usedB == uint32(1)<<al.b.n-1 {
 		return
 	}
 	var c candidates
@@ -120,29 +146,27 @@ func (al *alignment) take(l link) {
 }
 
 func (al *alignment) setAside() {
-	for i := range al.a.Tokens {
-		if al.a.Tokens[i].Kind.Has(LegalForm) {
+	for i, x := range al.a.tokens() {
+		if x.Kind.Has(LegalForm) {
 			al.usedA |= 1 << i
 		}
 	}
-	for j := range al.b.Tokens {
-		if al.b.Tokens[j].Kind.Has(LegalForm) {
+	for j, y := range al.b.tokens() {
+		if y.Kind.Has(LegalForm) {
 			al.usedB |= 1 << j
 		}
 	}
 }
 
 // linkSame links words with the same letters, each to the nearest place.
-func (al *alignment) linkSame() {
-	for i := range al.a.Tokens {
-		x := &al.a.Tokens[i]
+func (t *tables) linkSame(al *alignment) {
+	for i, x := range al.a.tokens() {
 		if al.usedA&(1<<i) != 0 {
 			continue
 		}
 		best, distance := -1, MaxTokens
-		for j := range al.b.Tokens {
-			y := &al.b.Tokens[j]
-			if al.usedB&(1<<j) != 0 || !sameWord(x, y) {
+		for j := range al.b.tokens() {
+			if al.usedB&(1<<j) != 0 || !t.same(al, i, j) {
 				continue
 			}
 			if d := max(i-j, j-i); d < distance {
@@ -150,7 +174,7 @@ func (al *alignment) linkSame() {
 			}
 		}
 		if best >= 0 {
-			y := &al.b.Tokens[best]
+			y := al.b.words[best]
 			al.take(link{a: uint8(i), an: 1, b: uint8(best), bn: 1, rel: relSame, weight: min(x.Weight, y.Weight)})
 		}
 	}
@@ -167,31 +191,30 @@ func sameWord(x, y *Token) bool {
 }
 
 func (t *tables) collect(al *alignment, c *candidates) {
-	for i := range al.a.Tokens {
+	for i := range al.a.tokens() {
 		if al.usedA&(1<<i) != 0 {
 			continue
 		}
-		for j := range al.b.Tokens {
+		for j := range al.b.tokens() {
 			if al.usedB&(1<<j) != 0 {
 				continue
 			}
-			if l, ok := t.relate(&al.a.Tokens[i], &al.b.Tokens[j], al.a.Sort); ok {
+			if l, ok := t.related(al, i, j); ok {
 				l.a, l.an, l.b, l.bn = uint8(i), 1, uint8(j), 1
 				c.add(l)
 			}
 		}
 	}
-	t.collectJoined(c, al.a.Tokens, al.b.Tokens, al.usedA, al.usedB, false)
-	t.collectJoined(c, al.b.Tokens, al.a.Tokens, al.usedB, al.usedA, true)
-	collectAcronyms(c, al.a, al.b, al.usedA, al.usedB, false)
-	collectAcronyms(c, al.b, al.a, al.usedB, al.usedA, true)
+	t.collectJoined(c, al.a.tokens(), al.b.tokens(), al.usedA, al.usedB, false)
+	t.collectJoined(c, al.b.tokens(), al.a.tokens(), al.usedB, al.usedA, true)
+	collectAcronyms(c, &al.a, &al.b, al.usedA, al.usedB, false)
+	collectAcronyms(c, &al.b, &al.a, al.usedB, al.usedA, true)
 }
 
 // collectJoined finds words of one name that are written as one in the other:
 // "abd al rahman" and "abdurrahman".
-func (t *tables) collectJoined(c *candidates, parts, whole []Token, usedParts, usedWhole uint32, flip bool) {
-	for j := range whole {
-		w := &whole[j]
+func (t *tables) collectJoined(c *candidates, parts, whole []*Token, usedParts, usedWhole uint32, flip bool) {
+	for j, w := range whole {
 		if usedWhole&(1<<j) != 0 || len(w.sound) < 4 || w.Kind.Has(Number) {
 			continue
 		}
@@ -199,7 +222,7 @@ func (t *tables) collectJoined(c *candidates, parts, whole []Token, usedParts, u
 			length := 0
 			weight := float32(0)
 			for n := 1; n <= 4 && i+n <= len(parts); n++ {
-				p := &parts[i+n-1]
+				p := parts[i+n-1]
 				if usedParts&(1<<(i+n-1)) != 0 || p.Kind.Has(Number) {
 					break
 				}
@@ -224,7 +247,7 @@ func (t *tables) collectJoined(c *candidates, parts, whole []Token, usedParts, u
 	}
 }
 
-func (t *tables) joined(parts []Token, whole *Token) (link, bool) {
+func (t *tables) joined(parts []*Token, whole *Token) (link, bool) {
 	var buf [maxSound * 2]byte
 	joined := buf[:0]
 	loose := whole.loose
@@ -247,18 +270,17 @@ func (t *tables) joined(parts []Token, whole *Token) (link, bool) {
 // collectAcronyms finds words whose letters are the first letters of words of
 // the other name: "JC Juncker", "MMZ" for "Mariyskiy Mashinostroitelny Zavod".
 // Small words between may be left out.
-func collectAcronyms(c *candidates, short, long *Name, usedShort, usedLong uint32, flip bool) {
-	for j := range short.Tokens {
-		w := &short.Tokens[j]
+func collectAcronyms(c *candidates, short, long *side, usedShort, usedLong uint32, flip bool) {
+	for j, w := range short.tokens() {
 		if usedShort&(1<<j) != 0 || len(w.Text) < 2 || len(w.Text) > 6 || w.Kind.Has(Number|Particle|Common) {
 			continue
 		}
-		if short.Sort == Person && (len(w.Text) > 3 || w.Kind.Has(Given|Family) || len(short.Tokens) < 2) {
+		if short.sort == Person && (len(w.Text) > 3 || w.Kind.Has(Given|Family) || short.n < 2) {
 			continue
 		}
-		for i := range long.Tokens {
-			n, weight := spells(w.Text, long.Tokens[i:], usedLong>>i)
-			if n < 2 || short.Sort != Person && len(w.Text) < 3 {
+		for i := range long.n {
+			n, weight := spells(w.Text, long.words[i:long.n], usedLong>>i)
+			if n < 2 || short.sort != Person && len(w.Text) < 3 {
 				continue
 			}
 			l := link{a: uint8(i), an: uint8(n), b: uint8(j), bn: 1, rel: relAcronym, weight: min(weight, 1.2)}
@@ -272,10 +294,9 @@ func collectAcronyms(c *candidates, short, long *Name, usedShort, usedLong uint3
 
 // spells returns how many words from the first spell an acronym with their
 // first letters, and what they weigh; 0 when they don't.
-func spells(acronym string, toks []Token, used uint32) (n int, weight float32) {
+func spells(acronym string, toks []*Token, used uint32) (n int, weight float32) {
 	at := 0
-	for i := range toks {
-		tok := &toks[i]
+	for i, tok := range toks {
 		if used&(1<<i) != 0 {
 			return 0, 0
 		}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/bits"
 	"strconv"
+	"strings"
 )
 
 // ScoreNames returns the calibrated probability that two names belong to the
@@ -27,15 +28,41 @@ func ScoreNames(a, b *Name) float64 {
 	return sigmoid(t.modelOf(a.Sort).odds(&f))
 }
 
-// after orders two names, so that both sides can be given in any order.
+// after orders two names, so that both sides can be given in any order. Names
+// of which neither is after the other are the same in all that is compared.
 func after(a, b *Name) bool {
 	if len(a.Tokens) != len(b.Tokens) {
 		return len(a.Tokens) > len(b.Tokens)
 	}
-	if a.Raw != b.Raw {
-		return a.Raw > b.Raw
+	for i := range a.Tokens {
+		if c := compareTokens(&a.Tokens[i], &b.Tokens[i]); c != 0 {
+			return c > 0
+		}
 	}
 	return a.Sort > b.Sort
+}
+
+// afterWords is after for a name whose words alone are given.
+func afterWords(a *Name, b *Words) bool {
+	if len(a.Tokens) != len(b.Tokens) {
+		return len(a.Tokens) > len(b.Tokens)
+	}
+	for i, y := range b.Tokens {
+		if c := compareTokens(&a.Tokens[i], y); c != 0 {
+			return c > 0
+		}
+	}
+	return a.Sort > b.Sort
+}
+
+func compareTokens(x, y *Token) int {
+	if x.Text != y.Text {
+		return strings.Compare(x.Text, y.Text)
+	}
+	if x.Native != y.Native {
+		return strings.Compare(x.Native, y.Native)
+	}
+	return int(x.Kind) - int(y.Kind)
 }
 
 func (t *tables) modelOf(s Sort) *model {
@@ -64,8 +91,10 @@ func entityAfter(a, b *Entity) bool {
 		return len(a.Names) > len(b.Names)
 	}
 	for i := range a.Names {
-		if a.Names[i].Raw != b.Names[i].Raw {
-			return a.Names[i].Raw > b.Names[i].Raw
+		if x, y := &a.Names[i], &b.Names[i]; after(x, y) {
+			return true
+		} else if after(y, x) {
+			return false
 		}
 	}
 	return a.ID > b.ID

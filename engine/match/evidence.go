@@ -85,9 +85,15 @@ type witness struct {
 // weigh gathers all evidence about two entities.
 func (t *tables) weigh(a, b *Entity) witness {
 	var w witness
-	ev := &w.ev
-	ev[evBias] = 1
+	w.ev[evBias] = 1
 	t.weighNames(&w, a, b)
+	t.weighFacts(&w, a, b)
+	return w
+}
+
+// weighFacts gathers what is known beside names.
+func (t *tables) weighFacts(w *witness, a, b *Entity) {
+	ev := &w.ev
 	same, example, differ, other := compareIdentifiers(a.ids, b.ids)
 	w.id = example
 	ev[evIDDecides] = cap32(same[decides], 2)
@@ -97,7 +103,7 @@ func (t *tables) weigh(a, b *Entity) witness {
 	if same[decides]+same[several] == 0 {
 		ev[evIDDiffers], ev[evIDOther] = flag(differ), flag(other)
 	}
-	weighDates(&w, a, b)
+	weighDates(w, a, b)
 	ev[evGenderDiffers] = flag(a.gender != 0 && b.gender != 0 && a.gender != b.gender)
 	if len(a.Countries) > 0 && len(b.Countries) > 0 {
 		common := slices.ContainsFunc(a.Countries, func(c string) bool { return slices.Contains(b.Countries, c) })
@@ -105,16 +111,15 @@ func (t *tables) weigh(a, b *Entity) witness {
 	}
 	ev[evPlaceSame], ev[evPlaceOther], w.placeA, w.placeB = t.weighPlaces(a.places, b.places)
 	ev[evAddressSame], ev[evAddressOther], w.addressA, w.addressB = t.weighPlaces(a.address, b.address)
-	t.weighFathers(&w, a, b)
+	t.weighFathers(w, a, b)
 	ev[evSchemaClash] = flag(clash(a, b))
 	if a.Schema == "Vehicle" && b.Schema == "Vehicle" {
-		t.weighVehicles(&w, &a.vehicle, &b.vehicle)
+		t.weighVehicles(w, &a.vehicle, &b.vehicle)
 	}
 	if a.Sort == Address && b.Sort == Address {
 		w.ev[evName], w.ev[evNameAgainst], w.ev[evNameWeak], w.ev[evNameRare], w.ev[evNameMore] = 0, 0, 0, 0, 0 // an address is its own name
-		t.weighStreets(&w)
+		t.weighStreets(w)
 	}
-	return w
 }
 
 func cap32(n, limit int) float32 { return float32(min(n, limit)) }
@@ -144,67 +149,97 @@ func (t *tables) weighNames(w *witness, a, b *Entity) {
 	if len(a.Names) == 0 || len(b.Names) == 0 {
 		return
 	}
-	m := t.entityModel(a, b)
-	best := float32(math.Inf(-1))
-	agreeA := 0
-	var agreeB uint32
+	best := newBestName(t.entityModel(a, b))
 	for i := range a.Names {
-		agrees := false
 		for j := range b.Names {
 			x, y := &a.Names[i], &b.Names[j]
-			odds, rare, content := t.nameOdds(x, y)
-			weak := x.Weak || y.Weak || content < 2 && a.Sort == Person
-			if odds > 0 && !weak {
-				agrees = true
-				agreeB |= 1 << j
+			if best.weigh(w, a.Sort, b.Sort, t.nameOdds(x, y), x.Weak || y.Weak, i, j) {
+				w.nameA, w.nameB = x, y
 			}
-			var strong, against, alias, uncommon float32
-			switch {
-			case odds < 0:
-				against = odds
-			case weak:
-				alias = odds
-			default:
-				strong, uncommon = odds, rare*min(odds/3, 1)
-			}
-			if total := m[evName]*strong + m[evNameAgainst]*against + m[evNameWeak]*alias + m[evNameRare]*uncommon; total > best {
-				best, w.nameA, w.nameB = total, x, y
-				w.ev[evName], w.ev[evNameAgainst], w.ev[evNameWeak], w.ev[evNameRare] = strong, against, alias, uncommon
-			}
-		}
-		if agrees {
-			agreeA++
 		}
 	}
-	if more := min(agreeA, popcount(agreeB)); more > 1 {
+	best.finish(w)
+}
+
+// bestName looks for the pair of names that says most. What it finds does not
+// depend on the order in which pairs are shown.
+type bestName struct {
+	model          *entityModel
+	total          float32
+	agreeA, agreeB uint32 // names that agree with another
+}
+
+func newBestName(m *entityModel) bestName {
+	return bestName{model: m, total: float32(math.Inf(-1))}
+}
+
+// weigh takes the i-th name of one entity and the j-th of the other. It
+// reports whether they are the best pair so far.
+func (best *bestName) weigh(w *witness, a, b Sort, l Likeness, weak bool, i, j int) bool {
+	weak = weak || l.content < 2 && (a == Person || b == Person)
+	odds := l.odds
+	if odds > 0 && !weak {
+		best.agreeA |= 1 << i
+		best.agreeB |= 1 << j
+	}
+	var found [evNameRare - evName + 1]float32
+	switch {
+	case odds < 0:
+		found[evNameAgainst-evName] = odds
+	case weak:
+		found[evNameWeak-evName] = odds
+	default:
+		found[0], found[evNameRare-evName] = odds, l.rare*min(odds/3, 1)
+	}
+	total, m := float32(0), best.model[evName:evNameRare+1]
+	for k := range found {
+		total += m[k] * found[k]
+	}
+	now := w.ev[evName : evNameRare+1]
+	if total < best.total || total == best.total && slices.Compare(found[:], now) <= 0 {
+		return false
+	}
+	best.total = total
+	copy(now, found[:])
+	return true
+}
+
+// finish counts the further pairs that agree.
+func (best *bestName) finish(w *witness) {
+	if more := min(popcount(best.agreeA), popcount(best.agreeB)); more > 1 {
 		w.ev[evNameMore] = min(float32(math.Log2(float64(more))), 2)
 	}
 }
 
-// nameOdds returns the log-odds that two names are one, bounded; how much the
-// linked words say; and of how many words of weight the shorter name is.
-func (t *tables) nameOdds(x, y *Name) (odds, rare float32, content int) {
+// nameOdds compares two names for weighing them.
+func (t *tables) nameOdds(x, y *Name) Likeness {
 	if after(x, y) {
 		x, y = y, x
 	}
 	var al alignment
 	t.align(&al, x, y)
+	return t.likeness(&al)
+}
+
+// likeness sums up an alignment.
+func (t *tables) likeness(al *alignment) Likeness {
 	if al.n == 0 {
-		return nameFloor, 0, 0
+		return Likeness{odds: nameFloor, none: true}
 	}
 	f := al.measure()
-	odds = float32(t.modelOf(x.Sort).odds(&f))
+	l := Likeness{raw: float32(t.modelOf(al.a.sort).odds(&f))}
 	for i := range al.n {
-		rare += al.links[i].weight
+		l.rare += al.links[i].weight
 	}
-	return min(max(odds, nameFloor), 5), min(rare, 3), min(solidWords(x), solidWords(y))
+	l.odds, l.rare, l.content = min(max(l.raw, nameFloor), 5), min(l.rare, 3), min(al.a.solidWords(), al.b.solidWords())
+	return l
 }
 
 // solidWords counts the words of a name that say something.
-func solidWords(n *Name) int {
-	count := 0
-	for i := range n.Tokens {
-		if n.Tokens[i].Weight > 0.3 {
+func (s *side) solidWords() int32 {
+	count := int32(0)
+	for _, t := range s.tokens() {
+		if t.Weight > 0.3 {
 			count++
 		}
 	}
@@ -272,7 +307,7 @@ func (t *tables) placeShare(a, b *Name) float32 {
 		l := &al.links[i]
 		matched += l.weight * max(0, 1-l.cost/3)
 	}
-	exA, exB := al.leftovers(a, al.usedA), al.leftovers(b, al.usedB)
+	exA, exB := al.leftovers(&al.a, al.usedA), al.leftovers(&al.b, al.usedB)
 	share := matched / max(matched+min(exA.weight, exB.weight), 0.8)
 	if exA.numbers > 0 && exB.numbers > 0 {
 		share *= 0.6
@@ -292,7 +327,7 @@ func (t *tables) weighStreets(w *witness) {
 	}
 	var al alignment
 	t.align(&al, a, b)
-	exA, exB := al.leftovers(a, al.usedA), al.leftovers(b, al.usedB)
+	exA, exB := al.leftovers(&al.a, al.usedA), al.leftovers(&al.b, al.usedB)
 	w.ev[evNumberOther] = flag(exA.numbers > 0 && exB.numbers > 0)
 	w.ev[evTownOther] = flag(exA.names >= 0.8 && exB.names >= 0.8)
 }
@@ -301,7 +336,7 @@ func (t *tables) weighFathers(w *witness, a, b *Entity) {
 	best := float32(math.Inf(-1))
 	for i := range a.fathers {
 		for j := range b.fathers {
-			if odds, _, _ := t.nameOdds(&a.fathers[i], &b.fathers[j]); odds > best {
+			if odds := t.nameOdds(&a.fathers[i], &b.fathers[j]).odds; odds > best {
 				best, w.fatherA, w.fatherB = odds, &a.fathers[i], &b.fathers[j]
 			}
 		}

@@ -48,7 +48,7 @@ func sortFeatures(list []Feature) {
 // explain splits the log-odds of an alignment into lines that add up to it.
 func (t *tables) explain(al *alignment) []Feature {
 	f := al.measure()
-	w := &t.modelOf(al.a.Sort).weights
+	w := &t.modelOf(al.a.sort).weights
 	part := func(list ...int) float64 {
 		sum := float32(0)
 		for _, i := range list {
@@ -57,7 +57,7 @@ func (t *tables) explain(al *alignment) []Feature {
 		return float64(sum)
 	}
 	out := al.explainLinks(&f, w, part(featMatched, featShare))
-	left, right := al.spare(al.a, al.usedA), al.spare(al.b, al.usedB)
+	left, right := al.spare(al.a.name, al.usedA), al.spare(al.b.name, al.usedB)
 	add := func(name, note string, list ...int) {
 		if weight := part(list...); weight != 0 {
 			out = append(out, Feature{Name: name, Weight: weight, Left: left, Right: right, Note: note})
@@ -69,11 +69,11 @@ func (t *tables) explain(al *alignment) []Feature {
 	add("numbers", "a number on one side only", featNumberExtra)
 	add("places", "different places", featPlaceClash)
 	add("places", "a place on one side only", featPlaceExtra)
-	left, right = forms(al.a), forms(al.b)
+	left, right = forms(al.a.name), forms(al.b.name)
 	add("legal form", "different kinds of legal form", featFormClash)
 	add("legal form", "different forms of one kind", featFormDiffer)
 	add("legal form", "on one side only", featFormMissing)
-	left, right = al.a.Raw, al.b.Raw
+	left, right = al.a.name.Raw, al.b.name.Raw
 	add("order", "the words stand in another order", featDisorder)
 	add("father's name", "stands where the other has the own name", featFatherSwap)
 	add("script", "one is written without vowels", featLoose)
@@ -128,14 +128,14 @@ func (al *alignment) explainLinks(f *features, w *features, agreeing float64) []
 		}
 		out = append(out, Feature{
 			Name: al.kindOf(l), Weight: weight, Note: note(l),
-			Left: text(al.a.Tokens[l.a : l.a+l.an]), Right: text(al.b.Tokens[l.b : l.b+l.bn]),
+			Left: text(al.a.words[l.a : l.a+l.an]), Right: text(al.b.words[l.b : l.b+l.bn]),
 		})
 	}
 	return out
 }
 
 func (al *alignment) kindOf(l *link) string {
-	k := al.a.Tokens[l.a].Kind | al.b.Tokens[l.b].Kind
+	k := al.a.words[l.a].Kind | al.b.words[l.b].Kind
 	switch {
 	case k.Has(Number):
 		return "number"
@@ -145,11 +145,11 @@ func (al *alignment) kindOf(l *link) string {
 		return "title"
 	case k.Has(Patronymic):
 		return "father's name"
-	case al.a.Sort != Person && k.Has(Place):
+	case al.a.sort != Person && k.Has(Place):
 		return "place"
-	case al.a.Sort == Person && k.Has(Given) && !k.Has(Family):
+	case al.a.sort == Person && k.Has(Given) && !k.Has(Family):
 		return "given name"
-	case al.a.Sort == Person && k.Has(Family) && !k.Has(Given):
+	case al.a.sort == Person && k.Has(Family) && !k.Has(Given):
 		return "family name"
 	}
 	return "word"
@@ -178,7 +178,7 @@ func note(l *link) string {
 	return fmt.Sprintf("differs by %.1f sounds", l.cost)
 }
 
-func text(toks []Token) string {
+func text(toks []*Token) string {
 	words := make([]string, len(toks))
 	for i := range toks {
 		words[i] = toks[i].Native

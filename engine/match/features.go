@@ -54,7 +54,7 @@ func (al *alignment) measure() features {
 	var f features
 	f[featBias] = 1
 	matched, heaviest, solid := al.measureLinks(&f)
-	exA, exB := al.leftovers(al.a, al.usedA), al.leftovers(al.b, al.usedB)
+	exA, exB := al.leftovers(&al.a, al.usedA), al.leftovers(&al.b, al.usedB)
 	f[featExtra] = min(abs(exA.weight-exB.weight), 4)
 	f[featClash] = min(exA.weight, exB.weight, 3)
 	f[featMatched] = float32(math.Log2(float64(1 + matched)))
@@ -132,11 +132,11 @@ type leftover struct {
 	last            bool // the last word of weight is among them
 }
 
-func (al *alignment) leftovers(n *Name, used uint32) leftover {
+func (al *alignment) leftovers(s *side, used uint32) leftover {
 	var out leftover
 	last := true
-	for i := len(n.Tokens) - 1; i >= 0; i-- {
-		tok := &n.Tokens[i]
+	for i := s.n - 1; i >= 0; i-- {
+		tok := s.words[i]
 		if tok.Kind.Has(LegalForm) {
 			continue
 		}
@@ -152,7 +152,7 @@ func (al *alignment) leftovers(n *Name, used uint32) leftover {
 		switch {
 		case tok.Kind.Has(Number):
 			out.numbers++
-		case tok.Kind.Has(Place) && n.Sort != Person:
+		case tok.Kind.Has(Place) && s.sort != Person:
 			out.places++
 		case tok.Kind.Has(Common):
 			out.common += tok.Weight
@@ -166,14 +166,12 @@ func (al *alignment) leftovers(n *Name, used uint32) leftover {
 // measureForms compares the legal forms: a name may have several.
 func (al *alignment) measureForms(f *features) {
 	hasA, hasB, same, class := false, false, false, false
-	for i := range al.a.Tokens {
-		x := &al.a.Tokens[i]
+	for _, x := range al.a.tokens() {
 		if !x.Kind.Has(LegalForm) {
 			continue
 		}
 		hasA = true
-		for j := range al.b.Tokens {
-			y := &al.b.Tokens[j]
+		for _, y := range al.b.tokens() {
 			if !y.Kind.Has(LegalForm) {
 				continue
 			}
@@ -181,8 +179,8 @@ func (al *alignment) measureForms(f *features) {
 			class = class || x.Class == y.Class
 		}
 	}
-	for j := range al.b.Tokens {
-		hasB = hasB || al.b.Tokens[j].Kind.Has(LegalForm)
+	for _, y := range al.b.tokens() {
+		hasB = hasB || y.Kind.Has(LegalForm)
 	}
 	switch {
 	case same || !hasA && !hasB:
@@ -204,7 +202,7 @@ func (al *alignment) measureOrder(f *features) {
 		if x.weight <= 0.2 {
 			continue
 		}
-		pa, pb := al.a.Tokens[x.a].Kind.Has(Patronymic), al.b.Tokens[x.b].Kind.Has(Patronymic)
+		pa, pb := al.a.words[x.a].Kind.Has(Patronymic), al.b.words[x.b].Kind.Has(Patronymic)
 		if pa != pb && (al.father(x, true) || al.father(x, false)) {
 			f[featFatherSwap] = 1
 		}
@@ -228,7 +226,7 @@ func (al *alignment) measureOrder(f *features) {
 // first word on the other.
 func (al *alignment) father(l *link, left bool) bool {
 	if left {
-		return al.a.Tokens[l.a].Kind.Has(Patronymic) && l.b == 0 && l.a > 0
+		return al.a.words[l.a].Kind.Has(Patronymic) && l.b == 0 && l.a > 0
 	}
-	return al.b.Tokens[l.b].Kind.Has(Patronymic) && l.a == 0 && l.b > 0
+	return al.b.words[l.b].Kind.Has(Patronymic) && l.a == 0 && l.b > 0
 }

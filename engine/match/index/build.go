@@ -3,7 +3,7 @@
 package index
 
 import (
-	"cmp"
+	"encoding/binary"
 	"slices"
 	"strings"
 
@@ -20,7 +20,12 @@ type builder struct {
 	terms      map[string]uint32
 	skeletons  []string // of each variant
 	groups     [][]uint32
-	entDocs    [][]uint32
+	entDocAt   []uint32 // where each entity's names begin in entDocs
+	entDocs    []uint32
+	docAt      []uint32 // where each doc's words begin in docWords
+	docWords   []uint32
+	docSort    []uint32 // the docs' Packed
+	facts      []byte
 	idKeys     []uint64 // hash of an identifier, entity
 	sets       map[string]uint32
 	props      map[string]uint64
@@ -33,7 +38,8 @@ func newBuilder() *builder {
 		byID: map[string]uint32{}, docs: map[[2]uint64]uint32{}, variants: map[string]uint32{}, terms: map[string]uint32{},
 		sets: map[string]uint32{}, props: map[string]uint64{},
 	}
-	b.seg.entAt, b.seg.docAt, b.seg.varAt, b.seg.termAt = []uint64{0}, []uint32{0}, []uint32{0}, []uint32{0}
+	b.seg.entAt, b.seg.varAt, b.seg.termAt = []uint64{0}, []uint32{0}, []uint32{0}
+	b.entDocAt, b.docAt = []uint32{0}, []uint32{0}
 	b.seg.dicts = dictionaries{Schemata: []string{""}, Datasets: [][]string{nil}, Countries: [][]string{nil}, Topics: [][]string{nil}}
 	return b
 }
@@ -45,14 +51,12 @@ func (b *builder) add(e *ftm.Entity, prepared *match.Entity) {
 	entity := uint32(len(s.entMeta))
 	if old, ok := b.byID[e.ID]; ok {
 		s.entMeta[old].Flags |= flagDead
-		b.entDocs[old] = nil
 		b.duplicates++
 	}
 	b.byID[e.ID] = entity
+	b.facts = prepared.AppendFacts(b.facts[:0])
+	s.entBlob = append(binary.AppendUvarint(s.entBlob, uint64(len(b.facts))), b.facts...)
 	s.entBlob = appendSource(s.entBlob, e, b.propID)
-	for i := range names {
-		s.entBlob = names[i].AppendTo(s.entBlob)
-	}
 	s.entAt = append(s.entAt, uint64(len(s.entBlob)))
 	f := factsOf(e)
 	s.entMeta = append(s.entMeta, meta{
@@ -60,13 +64,10 @@ func (b *builder) add(e *ftm.Entity, prepared *match.Entity) {
 		Dataset: b.set('d', f.datasets, &s.dicts.Datasets), Country: b.set('c', f.countries, &s.dicts.Countries),
 		Topic: b.set('t', f.topics, &s.dicts.Topics),
 	})
-	var docs []uint32
 	for i := range names {
-		if doc := b.doc(&names[i], e.Schema == "LegalEntity"); !slices.Contains(docs, doc) {
-			docs = append(docs, doc)
-		}
+		b.entDocs = append(b.entDocs, b.doc(&names[i], e.Schema == "LegalEntity"))
 	}
-	b.entDocs = append(b.entDocs, docs)
+	b.entDocAt = append(b.entDocAt, uint32(len(b.entDocs)))
 	for _, id := range prepared.Identifiers() {
 		b.idKeys = append(b.idKeys, uint64(hashBytes(saltIdentifier, id))<<32|uint64(entity))
 	}
@@ -130,12 +131,11 @@ func (b *builder) doc(n *match.Name, open bool) uint32 {
 	if doc, ok := b.docs[key]; ok {
 		return doc
 	}
-	s := &b.seg
-	doc := uint32(len(s.docSort))
+	doc := uint32(len(b.docSort))
 	b.docs[key] = doc
-	s.docWords = append(s.docWords, words[:len(n.Tokens)]...)
-	s.docAt = append(s.docAt, uint32(len(s.docWords)))
-	s.docSort = append(s.docSort, packed)
+	b.docWords = append(b.docWords, words[:len(n.Tokens)]...)
+	b.docAt = append(b.docAt, uint32(len(b.docWords)))
+	b.docSort = append(b.docSort, packed)
 	return doc
 }
 
@@ -155,21 +155,18 @@ func (b *builder) variant(t *match.Token) uint32 {
 		return v
 	}
 	s := &b.seg
-	v := uint32(len(s.varTerm))
+	v := uint32(len(s.varInfo))
 	b.variants[string(b.scratch)] = v
 	s.varBlob = append(s.varBlob, b.scratch...)
 	s.varAt = append(s.varAt, uint32(len(s.varBlob)))
-	s.varTerm = append(s.varTerm, b.term(t.Text, 0))
-	weight := t.Weight
+	info := variant{Term: b.term(t.Text, 0), Weight: t.Weight, First: uint32(t.Text[0] & 0x7f)}
 	if setAside(t) {
-		weight = formWeight
+		info.Weight = formWeight
 	}
-	s.varWeight = append(s.varWeight, weight)
-	first := t.Text[0] & 0x7f
 	if len(t.Text) == 1 || t.Kind.Has(match.Initial) {
-		first |= varInitial
+		info.First |= varInitial
 	}
-	s.varFirst = append(s.varFirst, first)
+	s.varInfo = append(s.varInfo, info)
 	b.skeletons = append(b.skeletons, t.Skeleton)
 	b.groups = append(b.groups, t.Groups)
 	return v
@@ -201,54 +198,13 @@ func (b *builder) finish() *segment {
 	return s
 }
 
-// orderDocs renumbers the docs so that those of few words come first, and
-// lists who bears each.
-func (b *builder) orderDocs() {
-	s := &b.seg
-	order := make([]uint32, len(s.docSort))
-	for i := range order {
-		order[i] = uint32(i)
-	}
-	slices.SortStableFunc(order, func(x, y uint32) int {
-		return cmp.Compare(s.docAt[x+1]-s.docAt[x], s.docAt[y+1]-s.docAt[y])
-	})
-	number := make([]uint32, len(order))
-	at, words, sorts := make([]uint32, 1, len(order)+1), make([]uint32, 0, len(s.docWords)), make([]uint32, 0, len(order))
-	for i, old := range order {
-		number[old] = uint32(i)
-		words = append(words, s.words(old)...)
-		at = append(at, uint32(len(words)))
-		sorts = append(sorts, s.docSort[old])
-	}
-	s.docAt, s.docWords, s.docSort = at, words, sorts
-	b.docs = nil
-	s.docEntAt = make([]uint32, len(order)+1)
-	for _, docs := range b.entDocs {
-		for _, d := range docs {
-			s.docEntAt[number[d]+1]++
-		}
-	}
-	for i := range order {
-		s.docEntAt[i+1] += s.docEntAt[i]
-	}
-	next := slices.Clone(s.docEntAt)
-	s.docEnts = make([]uint32, s.docEntAt[len(order)])
-	for entity, docs := range b.entDocs {
-		for _, d := range docs {
-			s.docEnts[next[number[d]]] = uint32(entity)
-			next[number[d]]++
-		}
-	}
-	b.entDocs = nil
-}
-
 // makePostings lists the docs of each term. It returns the keys of the terms
 // that are two words joined, as key<<32|term.
 func (b *builder) makePostings() []uint64 {
 	s := &b.seg
 	var keys []uint64
 	var pairs []uint64 // term<<32|doc of joined terms
-	tokens := make([]*match.Token, len(s.varTerm))
+	tokens := make([]*match.Token, len(s.varInfo))
 	token := func(v uint32) *match.Token {
 		if tokens[v] == nil {
 			n, _, err := match.DecodeName(s.varBlob[s.varAt[v]:s.varAt[v+1]])
@@ -259,8 +215,9 @@ func (b *builder) makePostings() []uint64 {
 		}
 		return tokens[v]
 	}
+	last := 0
 	for doc := range uint32(s.docs()) {
-		words := s.words(doc)
+		words := s.words(s.classOf(doc, &last), doc)
 		for i := 1; i < len(words); i++ {
 			x, y := token(words[i-1]), token(words[i])
 			if !joins(x, y) {
@@ -293,6 +250,7 @@ func (b *builder) makePostings() []uint64 {
 func (b *builder) eachPosting(joined []uint64, visit func(term, doc uint32)) {
 	s := &b.seg
 	var seen []uint32
+	last := 0
 	for doc := range uint32(s.docs()) {
 		seen = seen[:0]
 		once := func(t uint32) {
@@ -301,8 +259,8 @@ func (b *builder) eachPosting(joined []uint64, visit func(term, doc uint32)) {
 				visit(t, doc)
 			}
 		}
-		for _, v := range s.words(doc) {
-			once(s.varTerm[v])
+		for _, v := range s.words(s.classOf(doc, &last), doc) {
+			once(s.varInfo[v].Term)
 		}
 		for len(joined) > 0 && uint32(joined[0]) == doc {
 			once(uint32(joined[0] >> 32))
@@ -314,20 +272,25 @@ func (b *builder) eachPosting(joined []uint64, visit func(term, doc uint32)) {
 // makeKeys sorts the keys of all terms.
 func (b *builder) makeKeys(keys []uint64) {
 	s := &b.seg
-	for v, t := range s.varTerm {
+	for v := range s.varInfo {
+		t := s.varInfo[v].Term
 		add := func(key uint32) { keys = append(keys, uint64(key)<<32|uint64(t)) }
 		wordKeys(string(s.term(t)), b.skeletons[v], func(key uint32, _ likenessOf) { add(key) })
 		groupKeys(b.groups[v], add)
 	}
 	slices.Sort(keys)
 	keys = slices.Compact(keys)
-	s.keyAt = make([]uint32, 1<<keyBits+1)
-	s.keyHash, s.keyTerm = make([]uint32, len(keys)), make([]uint32, len(keys))
-	for i, k := range keys {
-		s.keyHash[i], s.keyTerm[i] = uint32(k>>32), uint32(k)
-		s.keyAt[k>>(64-keyBits)+1]++
+	bits := 4
+	for bits < maxKeyBits && len(keys)>>bits > 4 {
+		bits++
 	}
-	for i := range 1 << keyBits {
+	s.keyAt = make([]uint32, 1<<bits+1)
+	s.keys = make([]key, len(keys))
+	for i, k := range keys {
+		s.keys[i] = key{uint32(k >> 32), uint32(k)}
+		s.keyAt[k>>(64-bits)+1]++
+	}
+	for i := range 1 << bits {
 		s.keyAt[i+1] += s.keyAt[i]
 	}
 }

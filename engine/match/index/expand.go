@@ -44,8 +44,14 @@ func (w *worker) expand(s *segment, a *asked) {
 		clear(w.seen)
 		w.epoch = 1
 	}
+	if known := s.recall(a, w.loose); known != nil {
+		a.take(s, known)
+		return
+	}
+	w.pattern(a.text)
 	look := func(key uint32, by likenessOf) {
-		for _, t := range s.underKey(key) {
+		for _, k := range s.underKey(key) {
+			t := k.Term
 			if w.seen[t] == w.epoch || len(w.near) >= maxSeen {
 				continue
 			}
@@ -54,10 +60,6 @@ func (w *worker) expand(s *segment, a *asked) {
 				w.near = append(w.near, meaning{term: t, sure: sure})
 			}
 		}
-	}
-	if known := s.recall(a, w.loose); known != nil {
-		a.take(s, known)
-		return
 	}
 	look(hashBytes(saltText, a.text), byLetters)
 	if !a.number {
@@ -70,9 +72,8 @@ func (w *worker) expand(s *segment, a *asked) {
 			}
 		})
 	}
-	slices.SortFunc(w.near, func(x, y meaning) int {
-		return cmp.Or(cmp.Compare(y.sure, x.sure), cmp.Compare(x.term, y.term))
-	})
+	w.unpattern(a.text)
+	slices.SortFunc(w.near, surer)
 	most := maxExpanded
 	if w.loose {
 		most = maxLoose
@@ -80,6 +81,17 @@ func (w *worker) expand(s *segment, a *asked) {
 	found := slices.Clone(w.near[:min(len(w.near), most)])
 	s.remember(a, w.loose, found)
 	a.take(s, found)
+}
+
+// surer orders meanings from the surest.
+func surer(x, y meaning) int {
+	switch {
+	case x.sure > y.sure:
+		return -1
+	case x.sure < y.sure:
+		return 1
+	}
+	return cmp.Compare(x.term, y.term)
 }
 
 // take makes found the meanings of the word. The list belongs to the segment.
@@ -157,14 +169,26 @@ func (w *worker) likeness(a *asked, term []byte, by likenessOf) float32 {
 	return sure
 }
 
-// edits is the bit-parallel distance of Hyyrö (2003) with swaps, for words up
-// to 64 letters; longer ones count as far apart.
+// pattern makes text the word that edits measures from, until unpattern.
+func (w *worker) pattern(text string) {
+	if len(text) <= 64 {
+		for i := range len(text) {
+			w.peq[text[i]] |= 1 << i
+		}
+	}
+}
+
+func (w *worker) unpattern(text string) {
+	for i := range len(text) {
+		w.peq[text[i]] = 0
+	}
+}
+
+// edits is the bit-parallel distance of Hyyrö (2003) with swaps from the word
+// of pattern, for words up to 64 letters; longer ones count as far apart.
 func (w *worker) edits(a string, b []byte) int {
 	if len(a) == 0 || len(a) > 64 {
 		return max(len(a), len(b))
-	}
-	for i := range len(a) {
-		w.peq[a[i]] |= 1 << i
 	}
 	top := uint64(1) << (len(a) - 1)
 	vp, vn, d0, last := ^uint64(0), uint64(0), uint64(0), uint64(0)
@@ -181,9 +205,6 @@ func (w *worker) edits(a string, b []byte) int {
 		}
 		hp, hn = hp<<1|1, hn<<1
 		vp, vn, last = hn|^(d0|hp), hp&d0, eq
-	}
-	for i := range len(a) {
-		w.peq[a[i]] = 0
 	}
 	return distance
 }

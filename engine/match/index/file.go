@@ -22,7 +22,7 @@ import (
 // magic begins every index file; its last byte is the version of the format.
 // An index is a copy of entities that exist elsewhere: a new version is built
 // anew, never converted.
-const magic = "TURNIDX\x05"
+const magic = "TURNIDX\x06"
 
 // page is what sections are aligned to.
 const page = 64
@@ -92,24 +92,22 @@ func (s *segment) columns() []column {
 		list("entity.meta", s.entMeta, func(s *segment) *[]meta { return &s.entMeta }),
 		list("entity.ids", s.idTable, func(s *segment) *[]uint32 { return &s.idTable }),
 		list("entity.identifiers", s.idKeys, func(s *segment) *[]uint64 { return &s.idKeys }),
-		list("doc.at", s.docAt, func(s *segment) *[]uint32 { return &s.docAt }),
+		list("entity.names.at", s.entDocAt, func(s *segment) *[]uint32 { return &s.entDocAt }),
+		list("entity.names", s.entDocs, func(s *segment) *[]uint32 { return &s.entDocs }),
+		list("doc.class", s.classes, func(s *segment) *[]docClass { return &s.classes }),
 		list("doc.words", s.docWords, func(s *segment) *[]uint32 { return &s.docWords }),
-		list("doc.sort", s.docSort, func(s *segment) *[]uint32 { return &s.docSort }),
 		list("doc.bearers.at", s.docEntAt, func(s *segment) *[]uint32 { return &s.docEntAt }),
 		list("doc.bearers", s.docEnts, func(s *segment) *[]uint32 { return &s.docEnts }),
 		list("word.at", s.varAt, func(s *segment) *[]uint32 { return &s.varAt }),
 		list("word.stored", s.varBlob, func(s *segment) *[]byte { return &s.varBlob }),
-		list("word.term", s.varTerm, func(s *segment) *[]uint32 { return &s.varTerm }),
-		list("word.weight", s.varWeight, func(s *segment) *[]float32 { return &s.varWeight }),
-		list("word.first", s.varFirst, func(s *segment) *[]byte { return &s.varFirst }),
+		list("word", s.varInfo, func(s *segment) *[]variant { return &s.varInfo }),
 		list("term.at", s.termAt, func(s *segment) *[]uint32 { return &s.termAt }),
 		list("term.text", s.termBlob, func(s *segment) *[]byte { return &s.termBlob }),
 		list("term.flags", s.termFlags, func(s *segment) *[]byte { return &s.termFlags }),
 		list("posting.at", s.postAt, func(s *segment) *[]uint32 { return &s.postAt }),
 		list("posting", s.posts, func(s *segment) *[]uint32 { return &s.posts }),
 		list("key.at", s.keyAt, func(s *segment) *[]uint32 { return &s.keyAt }),
-		list("key.hash", s.keyHash, func(s *segment) *[]uint32 { return &s.keyHash }),
-		list("key.term", s.keyTerm, func(s *segment) *[]uint32 { return &s.keyTerm }),
+		list("key", s.keys, func(s *segment) *[]key { return &s.keys }),
 	}
 }
 
@@ -273,14 +271,29 @@ func (s *segment) check() error {
 		return len(at) == rows+1 && int(at[rows]) == values
 	}
 	sound := len(s.entAt) == len(s.entMeta)+1 && s.entAt[len(s.entMeta)] == uint64(len(s.entBlob)) &&
-		ends(s.docAt, len(s.docSort), len(s.docWords)) && ends(s.docEntAt, len(s.docSort), len(s.docEnts)) &&
-		ends(s.varAt, len(s.varTerm), len(s.varBlob)) && len(s.varWeight) == len(s.varTerm) && len(s.varFirst) == len(s.varTerm) &&
+		ends(s.entDocAt, len(s.entMeta), len(s.entDocs)) && s.checkDocs() && ends(s.docEntAt, len(s.docEntAt)-1, len(s.docEnts)) &&
+		ends(s.varAt, len(s.varInfo), len(s.varBlob)) &&
 		ends(s.termAt, len(s.termFlags), len(s.termBlob)) && ends(s.postAt, len(s.termFlags), len(s.posts)) &&
-		ends(s.keyAt, 1<<keyBits, len(s.keyHash)) && len(s.keyTerm) == len(s.keyHash) && len(s.idTable)&(len(s.idTable)-1) == 0
+		len(s.keyAt) > 1 && ends(s.keyAt, len(s.keyAt)-1, len(s.keys)) && len(s.idTable)&(len(s.idTable)-1) == 0
 	if !sound {
 		return ErrDamaged
 	}
 	return nil
+}
+
+// checkDocs holds the classes of docs against their words.
+func (s *segment) checkDocs() bool {
+	if len(s.docEntAt) == 0 || len(s.classes) < 2 || s.classes[0].First != 0 || s.classes[0].WordAt != 0 {
+		return false
+	}
+	for i, c := range s.classes[1:] {
+		before := s.classes[i]
+		if c.First < before.First || c.WordAt-before.WordAt != (c.First-before.First)*before.Words {
+			return false
+		}
+	}
+	end := s.classes[len(s.classes)-1]
+	return int(end.First) == s.docs() && int(end.WordAt) == len(s.docWords)
 }
 
 // Verify reads a whole index file and holds it against its checksums.

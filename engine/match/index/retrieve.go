@@ -4,7 +4,7 @@ package index
 
 import (
 	"cmp"
-	"math/bits"
+	"math"
 	"slices"
 
 	"github.com/turnstone-project/turnstone/engine/match"
@@ -14,6 +14,8 @@ import (
 const (
 	keptDocs   = 224     // names that are compared exactly
 	fewDocs    = 3_000   // postings that are judged one by one
+	judgeReads = 16      // postings that are read in the time of judging a name
+	maxDirect  = 20_000  // postings of rare words that are judged one by one
 	maxJudged  = 40_000  // names that are judged by their words
 	maxForms   = 10_000  // after which names are not looked for by legal form
 	maxSingle  = 4_000   // of them such that hold one word only
@@ -59,7 +61,7 @@ type worker struct {
 	near   []meaning
 	asked  []asked
 	hits   []hit
-	slot   []uint32 // of each term its hit+1
+	slot   []uint16 // of each term its hit+1
 	seen   []uint32 // of each term the last epoch that saw it
 	epoch  uint32
 	peq    [256]uint64
@@ -70,7 +72,7 @@ type worker struct {
 	forms  []uint32 // the terms of the query's legal forms
 	order  []lead
 	heap   []kept
-	tokens []match.Token
+	class  int        // of the doc that was looked at last
 	letter [26]uint32 // the words of the query that begin with a letter
 	single uint32     // the words that are initials
 	total  float32
@@ -78,19 +80,30 @@ type worker struct {
 	sort   match.Sort
 	open   bool      // the query may be a person or a company
 	score  []float32 // of each word of the query, its weight
+
+	against match.Against
+	words   match.Words
+	found   []match.Likeness
+	weak    []bool
+	liked   []liking
+	search  uint64
+	facts   match.Entity
+	docs    []scored
+	finals  []finalist
 }
 
 // fit makes room for a segment.
 func (w *worker) fit(s *segment) {
 	if n := len(s.termFlags); len(w.slot) < n {
-		w.slot, w.seen, w.epoch = make([]uint32, n), make([]uint32, n), 0
+		w.slot, w.seen, w.epoch = make([]uint16, n), make([]uint32, n), 0
 	}
 	if n := (s.docs() + 63) / 64; len(w.judged) < n {
 		w.judged, w.once = make([]uint64, n), make([]uint64, n)
 	}
-	if cap(w.tokens) < match.MaxTokens {
-		w.tokens = make([]match.Token, 0, match.MaxTokens)
+	if w.liked == nil {
+		w.liked = make([]liking, likedSlots)
 	}
+	w.class = 0
 }
 
 // retrieve fills the heap with the names of a segment that share most with a
@@ -107,19 +120,39 @@ func (w *worker) retrieve(s *segment, n *match.Name, allowed func(doc uint32) bo
 		total += w.asked[i].cost
 	}
 	if total <= fewDocs {
-		w.judgeAll(s, allowed)
+		w.judgeWords(s, len(w.asked), allowed)
 	} else {
-		w.judgeDoubles(s, allowed)
+		rare := w.rare(total)
+		w.judgeWords(s, rare, allowed)
+		if len(w.asked)-rare > 1 || len(w.forms) > 0 {
+			w.judgeDoubles(s, rare, allowed)
+		}
 		w.judgeSingles(s, allowed)
 	}
 	w.clean()
 }
 
-func (w *worker) judgeAll(s *segment, allowed func(uint32) bool) {
-	for i := range w.asked {
+// rare returns how many of the words, the rarest first, have so few names that
+// judging each takes less time than reading the names of the others.
+func (w *worker) rare(total int) int {
+	n, budget := 0, maxDirect
+	for ; n+1 < len(w.asked); n++ {
+		cost := w.asked[n].cost
+		budget -= cost
+		if total -= cost; budget < 0 || cost*judgeReads > total {
+			break
+		}
+	}
+	return n
+}
+
+// judgeWords judges the names of the first n words.
+func (w *worker) judgeWords(s *segment, n int, allowed func(uint32) bool) {
+	for i := range w.asked[:n] {
 		for _, m := range w.asked[i].meanings {
+			via := lead{m.term, w.gainOf(&w.asked[i], m)}
 			for _, doc := range s.postings(m.term) {
-				w.judge(s, doc, lead{m.term, w.gainOf(&w.asked[i], m)}, allowed)
+				w.judge(s, doc, via, allowed)
 			}
 		}
 	}
@@ -145,10 +178,11 @@ func (w *worker) trim(s *segment, a *asked) {
 	a.cost = read
 }
 
-// judgeDoubles judges the names that hold two words of the query: one bit for
-// each name that was seen, another for each that was seen again.
-func (w *worker) judgeDoubles(s *segment, allowed func(uint32) bool) {
-	for i := range w.asked {
+// judgeDoubles judges the names that hold two words of the query, but for the
+// first ones, whose names were judged before: one bit for each name that was
+// seen, another for each that was seen again.
+func (w *worker) judgeDoubles(s *segment, first int, allowed func(uint32) bool) {
+	for i := first; i < len(w.asked); i++ {
 		a := &w.asked[i]
 		w.double = w.double[:0]
 		for _, m := range a.meanings {
@@ -193,7 +227,13 @@ func (w *worker) judgeSingles(s *segment, allowed func(uint32) bool) {
 		}
 	}
 	slices.SortFunc(w.order, func(x, y lead) int {
-		return cmp.Or(cmp.Compare(y.score, x.score), cmp.Compare(x.term, y.term))
+		switch {
+		case x.score > y.score:
+			return -1
+		case x.score < y.score:
+			return 1
+		}
+		return cmp.Compare(x.term, y.term)
 	})
 	budget := maxSingle
 	least := float32(otherWord)
@@ -208,12 +248,13 @@ func (w *worker) judgeSingles(s *segment, allowed func(uint32) bool) {
 			if budget == 0 {
 				return
 			}
-			if long && w.clash(s.docSort[doc]) {
+			class := s.classOf(doc, &w.class)
+			if long && w.clash(class.Packed) {
 				continue
 			}
 			budget--
 			if len(w.heap) == keptDocs {
-				spare := float32(s.docAt[doc+1]-s.docAt[doc]-1) * least * spareWords
+				spare := float32(class.Words-1) * least * spareWords
 				if w.heap[0].score >= m.score/w.total {
 					return
 				} else if w.heap[0].score >= m.score/(w.total+spare) {
@@ -240,10 +281,10 @@ func (w *worker) prepare(s *segment, n *match.Name) {
 		}
 		if setAside(t) && !w.isAsked(1<<i) {
 			w.score[i] = formWeight
-			for _, term := range s.underKey(hashBytes(saltText, t.Text)) {
-				if string(s.term(term)) == t.Text {
-					w.hit(term, gain{1 << i, formWeight})
-					w.forms = append(w.forms, term)
+			for _, k := range s.underKey(hashBytes(saltText, t.Text)) {
+				if string(s.term(k.Term)) == t.Text {
+					w.hit(k.Term, gain{1 << i, formWeight})
+					w.forms = append(w.forms, k.Term)
 				}
 			}
 		}
@@ -260,8 +301,11 @@ func (w *worker) prepare(s *segment, n *match.Name) {
 func (w *worker) hit(term uint32, g gain) {
 	at := w.slot[term]
 	if at == 0 {
+		if len(w.hits) == math.MaxUint16 {
+			return
+		}
 		w.hits = append(w.hits, hit{term: term})
-		at = uint32(len(w.hits))
+		at = uint16(len(w.hits))
 		w.slot[term] = at
 	}
 	if h := &w.hits[at-1]; h.n < len(h.list) {
@@ -284,130 +328,3 @@ func (w *worker) clean() {
 	}
 	w.listed = w.listed[:0]
 }
-
-// judge scores a name by its words alone and keeps it if it is among the best.
-func (w *worker) judge(s *segment, doc uint32, via lead, allowed func(uint32) bool) {
-	if w.judged[doc/64]>>(doc%64)&1 == 1 {
-		return
-	}
-	w.judged[doc/64] |= 1 << (doc % 64)
-	w.listed = append(w.listed, doc)
-	score := w.rough(s, doc, via)
-	if len(w.heap) == keptDocs && score <= w.heap[0].score {
-		return
-	}
-	if allowed != nil && !allowed(doc) {
-		return
-	}
-	w.keep(kept{doc, score})
-}
-
-// rough is the share of the query's words that the name holds, by weight and
-// sureness, less something for words that were not asked for.
-func (w *worker) rough(s *segment, doc uint32, via lead) float32 {
-	var used uint32
-	sum, spare := float32(0), float32(0)
-	joined := via.words != 0 && s.termFlags[via.term]&termJoined != 0
-	if joined {
-		used = via.words
-		sum = via.score
-	}
-	for _, v := range s.words(doc) {
-		gain, words := w.best(s, v, used)
-		if words == 0 {
-			if !joined {
-				spare += s.varWeight[v]
-			}
-			continue
-		}
-		used |= words
-		sum += gain
-	}
-	score := sum / (w.total + spareWords*spare)
-	if w.clash(s.docSort[doc]) {
-		score *= otherSort
-	}
-	return score
-}
-
-// clash reports whether a name belongs to another sort of thing than the
-// query's.
-func (w *worker) clash(packed uint32) bool {
-	other := match.Sort(packed)
-	if w.sort == other || w.sort == match.Thing || other == match.Thing {
-		return false
-	}
-	persons := w.sort == match.Person && other == match.Organisation || w.sort == match.Organisation && other == match.Person
-	return !persons || !w.open && packed&docOpen == 0
-}
-
-// best returns what a word of a name adds for the words of the query that are
-// not used yet, and which it uses.
-func (w *worker) best(s *segment, variant, used uint32) (gain float32, words uint32) {
-	if at := w.slot[s.varTerm[variant]]; at != 0 {
-		h := &w.hits[at-1]
-		for _, m := range h.list[:h.n] {
-			if m.words&used == 0 && m.score > gain {
-				gain, words = m.score, m.words
-			}
-		}
-		if words != 0 {
-			return gain, words
-		}
-	}
-	first := s.varFirst[variant] &^ varInitial
-	if first < 'a' || first > 'z' {
-		return 0, 0
-	}
-	open := w.letter[first-'a'] &^ used
-	if s.varFirst[variant]&varInitial == 0 {
-		open &= w.single
-	}
-	if open == 0 {
-		return 0, 0
-	}
-	i := bits.TrailingZeros32(open)
-	return 0.5 * w.score[i], 1 << i
-}
-
-func (w *worker) weightOf(words uint32) float32 {
-	sum := float32(0)
-	for ; words != 0; words &= words - 1 {
-		sum += w.score[bits.TrailingZeros32(words)]
-	}
-	return sum
-}
-
-// keep puts a name in the heap, whose root is the worst.
-func (w *worker) keep(k kept) {
-	if len(w.heap) < keptDocs {
-		w.heap = append(w.heap, k)
-		for i := len(w.heap) - 1; i > 0; {
-			up := (i - 1) / 2
-			if !worse(w.heap[i], w.heap[up]) {
-				return
-			}
-			w.heap[i], w.heap[up] = w.heap[up], w.heap[i]
-			i = up
-		}
-		return
-	}
-	w.heap[0] = k
-	for i := 0; ; {
-		down := 2*i + 1
-		if down >= len(w.heap) {
-			return
-		}
-		if down+1 < len(w.heap) && worse(w.heap[down+1], w.heap[down]) {
-			down++
-		}
-		if !worse(w.heap[down], w.heap[i]) {
-			return
-		}
-		w.heap[i], w.heap[down] = w.heap[down], w.heap[i]
-		i = down
-	}
-}
-
-// worse orders names from the least promising; of equals, the later is worse.
-func worse(a, b kept) bool { return a.score < b.score || a.score == b.score && a.doc > b.doc }

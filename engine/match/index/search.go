@@ -22,7 +22,7 @@ const (
 	promise    = 4       // by how much, in log-odds, other facts may lift a name
 	factOdds   = 0.4     // what each point of agreement adds before the exact score
 	bestFacts  = 6       // most points
-	clashOdds  = 20      // how much less a name of another sort of thing promises
+	clashOdds  = 3       // how much less, in log-odds, a name of another sort of thing promises
 )
 
 // Query is what to look for.
@@ -73,7 +73,7 @@ func (ix *Index) Search(ctx context.Context, q Query) ([]Hit, error) {
 	}
 	defer ix.workers.Put(w)
 	prepared := match.PrepareEntity(&q.Entity)
-	search := searching{worker: w, query: &q, prepared: &prepared, facts: factsOf(&q.Entity)}
+	search := searching{worker: w, query: &q, prepared: &prepared, known: factsOf(&q.Entity)}
 	var hits []Hit
 	for _, part := range st.parts() {
 		found, err := search.part(part)
@@ -83,7 +83,10 @@ func (ix *Index) Search(ctx context.Context, q Query) ([]Hit, error) {
 		hits = append(hits, found...)
 	}
 	slices.SortFunc(hits, func(a, b Hit) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID))
+		if a.Score != b.Score {
+			return cmp.Compare(b.Score, a.Score)
+		}
+		return strings.Compare(a.ID, b.ID)
 	})
 	return hits[:min(len(hits), q.K)], nil
 }
@@ -93,13 +96,12 @@ type searching struct {
 	*worker
 	query    *Query
 	prepared *match.Entity
-	facts    facts
+	known    facts
 }
 
 // finalist is an entity that will be scored exactly.
 type finalist struct {
 	entity uint32
-	facts  int     // how well what else is known agrees
 	rank   float64 // what its best name and its facts promise
 }
 
@@ -111,28 +113,52 @@ func (s *searching) part(p part) ([]Hit, error) {
 			return slices.ContainsFunc(p.seg.bearers(doc), admits)
 		}
 	}
+	s.against.Ask(s.prepared)
+	s.worker.search++
 	s.sort, s.open = s.prepared.Sort, s.prepared.Schema == "LegalEntity"
 	names := s.prepared.Names[:min(len(s.prepared.Names), maxNames)]
-	var docs []scored
+	s.docs = s.docs[:0]
 	for i := range names {
 		if len(names[i].Tokens) == 0 {
 			continue
 		}
 		s.retrieve(p.seg, &names[i], allowed)
 		for _, k := range s.heap {
-			candidate := p.seg.name(k.doc, s.tokens)
-			score := match.ScoreNames(&names[i], &candidate)
-			if s.clash(p.seg.docSort[k.doc]) {
-				score /= clashOdds
+			odds := s.like(p.seg, i, k.doc).Odds()
+			if s.clash(p.seg.classOf(k.doc, &s.class).Packed) {
+				odds -= clashOdds
 			}
-			docs = append(docs, scored{k.doc, score})
+			s.docs = append(s.docs, scored{k.doc, odds})
 		}
 	}
-	slices.SortFunc(docs, func(x, y scored) int {
-		return cmp.Or(cmp.Compare(y.score, x.score), cmp.Compare(x.doc, y.doc))
+	slices.SortFunc(s.docs, func(x, y scored) int {
+		if x.odds != y.odds {
+			return cmp.Compare(y.odds, x.odds)
+		}
+		return cmp.Compare(x.doc, y.doc)
 	})
-	finalists := s.finalists(p, docs, admits)
-	return s.exact(p, s.sharing(p, finalists, admits))
+	s.pickFinalists(p, admits)
+	return s.exact(p, s.sharing(p, s.finals, admits))
+}
+
+// liking is how a name of the query was found to compare with a doc.
+type liking struct {
+	key  uint64
+	name match.Likeness
+}
+
+// likedSlots is how many are kept; a power of two.
+const likedSlots = 1 << 10
+
+// like compares the i-th name of the query with a doc, once in a search.
+func (s *searching) like(seg *segment, i int, doc uint32) match.Likeness {
+	key := s.worker.search<<37 | uint64(i)<<32 | uint64(doc)
+	slot := &s.liked[(key*0x9e3779b97f4a7c15)>>54]
+	if slot.key != key {
+		seg.fill(&s.words, seg.classOf(doc, &s.class), doc)
+		slot.key, slot.name = key, s.against.Name(i, &s.words)
+	}
+	return slot.name
 }
 
 // sharing adds the entities that share an identifier with the query, whatever
@@ -151,76 +177,83 @@ func (s *searching) sharing(p part, finalists []finalist, admits func(uint32) bo
 	return finalists
 }
 
-// scored is a name and how well it compares with the query's.
+// scored is a name and how well it compares with the query's, as log-odds.
 type scored struct {
-	doc   uint32
-	score float64
+	doc  uint32
+	odds float64
 }
 
-// finalists are the bearers of the best names. A name counts by its odds, and
-// each agreeing fact for something beside them.
-func (s *searching) finalists(p part, docs []scored, admits func(uint32) bool) []finalist {
+// pickFinalists makes finals the bearers of the best names. A name counts by
+// its odds, and each agreeing fact for something beside them.
+func (s *searching) pickFinalists(p part, admits func(uint32) bool) {
 	most := s.query.K + reserve
 	least := math.Inf(-1)
 	if t := s.query.Threshold; t > 0 && t < 1 {
 		least = math.Log(t/(1-t)) - promise
 	}
-	var out []finalist
-	for _, d := range docs {
-		odds := math.Log((d.score + 1e-6) / (1 - d.score + 1e-6))
-		if odds+bestFacts*factOdds <= least {
+	s.finals = s.finals[:0]
+	for _, d := range s.docs {
+		if len(s.finals) == most {
+			least = max(least, s.finals[0].rank)
+		}
+		if d.odds+bestFacts*factOdds <= least {
 			break // nor can a later one
 		}
 		bearers := p.seg.bearers(d.doc)
-		for _, f := range s.closest(p, bearers[:min(len(bearers), maxBearers)], most, admits) {
-			if f.rank = odds + factOdds*float64(f.facts); f.rank > least {
-				out = append(out, f)
+		for _, e := range bearers[:min(len(bearers), maxBearers)] {
+			if p.dead(e) || admits != nil && !admits(e) {
+				continue
+			}
+			if rank := d.odds + factOdds*float64(s.agreement(p.seg, e)); rank > least {
+				s.nominate(finalist{e, rank}, most)
 			}
 		}
-		if len(out) > 4*most {
-			if out = leading(out, most); len(out) == most {
-				least = max(least, out[most-1].rank)
-			}
-		}
 	}
-	return leading(out, most)
 }
 
-// leading returns the most promising finalists, each once.
-func leading(out []finalist, most int) []finalist {
-	slices.SortFunc(out, func(x, y finalist) int {
-		return cmp.Or(cmp.Compare(x.entity, y.entity), cmp.Compare(y.rank, x.rank))
-	})
-	out = slices.CompactFunc(out, func(x, y finalist) bool { return x.entity == y.entity })
-	slices.SortFunc(out, func(x, y finalist) int {
-		return cmp.Or(cmp.Compare(y.rank, x.rank), cmp.Compare(x.entity, y.entity))
-	})
-	return out[:min(len(out), most)]
+// nominate puts an entity among the finalists, a heap whose root is the least
+// promising, unless it is there under a better name.
+func (s *searching) nominate(f finalist, most int) {
+	h := s.finals
+	if len(h) == most && !h[0].less(f) || slices.ContainsFunc(h, func(x finalist) bool { return x.entity == f.entity }) {
+		return
+	}
+	if len(h) < most {
+		h = append(h, f)
+		s.finals = h
+		for i := len(h) - 1; i > 0 && h[i].less(h[(i-1)/2]); i = (i - 1) / 2 {
+			h[i], h[(i-1)/2] = h[(i-1)/2], h[i]
+		}
+		return
+	}
+	h[0] = f
+	for i := 0; ; {
+		down := 2*i + 1
+		if down >= len(h) {
+			return
+		}
+		if down+1 < len(h) && h[down+1].less(h[down]) {
+			down++
+		}
+		if !h[down].less(h[i]) {
+			return
+		}
+		h[i], h[down] = h[down], h[i]
+		i = down
+	}
 }
 
-// closest returns the bearers of one name, those whose other facts agree with
-// the query's first, and no more than are needed.
-func (s *searching) closest(p part, bearers []uint32, most int, admits func(uint32) bool) []finalist {
-	var out []finalist
-	for _, e := range bearers {
-		if p.dead(e) || admits != nil && !admits(e) {
-			continue
-		}
-		out = append(out, finalist{entity: e, facts: s.agreement(p.seg, e)})
-	}
-	if len(out) > most {
-		slices.SortStableFunc(out, func(x, y finalist) int { return cmp.Compare(y.facts, x.facts) })
-		out = out[:most]
-	}
-	return out
+// less orders finalists from the least promising.
+func (f finalist) less(g finalist) bool {
+	return f.rank < g.rank || f.rank == g.rank && f.entity > g.entity
 }
 
 // agreement ranks entities of one name by year and country.
 func (s *searching) agreement(seg *segment, entity uint32) int {
 	m := &seg.entMeta[entity]
 	points := 0
-	if s.facts.year != 0 && m.Year != 0 {
-		switch d := int(s.facts.year) - int(m.Year); {
+	if s.known.year != 0 && m.Year != 0 {
+		switch d := int(s.known.year) - int(m.Year); {
 		case d == 0:
 			points += 4
 		case d >= -1 && d <= 1:
@@ -229,8 +262,8 @@ func (s *searching) agreement(seg *segment, entity uint32) int {
 			points -= 2
 		}
 	}
-	if len(s.facts.countries) > 0 && m.Country != 0 {
-		if overlap(s.facts.countries, seg.dicts.Countries[m.Country]) {
+	if len(s.known.countries) > 0 && m.Country != 0 {
+		if overlap(s.known.countries, seg.dicts.Countries[m.Country]) {
 			points += 2
 		} else {
 			points--
@@ -242,27 +275,49 @@ func (s *searching) agreement(seg *segment, entity uint32) int {
 // exact scores the finalists with all that is known of them.
 func (s *searching) exact(p part, finalists []finalist) ([]Hit, error) {
 	hits := make([]Hit, 0, len(finalists))
+	plain := s.against.Plain()
 	for _, f := range finalists {
-		e, err := p.seg.prepare(f.entity)
-		if err != nil {
-			return nil, err
+		facts, source := p.seg.record(f.entity)
+		score := 0.0
+		if plain {
+			if err := s.worker.facts.SetFacts(facts); err != nil {
+				return nil, errDamaged
+			}
+			score = s.plainScore(p.seg, f.entity)
+		} else {
+			e, err := p.seg.prepare(f.entity)
+			if err != nil {
+				return nil, err
+			}
+			score = match.Score(s.prepared, &e.entity)
 		}
-		score := match.Score(s.prepared, &e.entity)
 		if score < s.query.Threshold {
 			continue
 		}
-		hit := e.hit
+		hit, err := readHit(source, p.seg.dicts.Props)
+		if err != nil {
+			return nil, err
+		}
 		hit.Score = score
 		hits = append(hits, hit)
 	}
 	return hits, nil
 }
 
-func caption(e *ftm.Entity) string {
-	if e.Caption != "" {
-		return e.Caption
+// plainScore is the score of an entity whose facts are in the worker, where
+// names and facts are all that counts.
+func (s *searching) plainScore(seg *segment, entity uint32) float64 {
+	docs := seg.namesOf(entity)
+	s.found, s.weak = s.found[:0], s.weak[:0]
+	for _, doc := range docs {
+		s.weak = append(s.weak, seg.classOf(doc, &s.class).Packed&docWeak != 0)
 	}
-	return e.First("name")
+	for i := range s.prepared.Names {
+		for _, doc := range docs {
+			s.found = append(s.found, s.like(seg, i, doc))
+		}
+	}
+	return s.against.Score(&s.worker.facts, s.found, s.weak)
 }
 
 // on returns whether an entity of a part passes the filter, nil when all do.

@@ -3,7 +3,9 @@
 package index
 
 import (
+	"encoding/binary"
 	"slices"
+	"sort"
 	"sync/atomic"
 
 	"github.com/turnstone-project/turnstone/engine/match"
@@ -19,9 +21,26 @@ type meta struct {
 
 const flagDead = 1
 
+// docClass is a run of docs of the same number of words, sort, script and
+// weakness. Its layout is part of the file format.
+type docClass struct {
+	First  uint32 // doc
+	WordAt uint32 // where its words begin in docWords
+	Words  uint32 // of each doc
+	Packed uint32 // match.Sort, script and weakness
+}
+
+// variant is one word with all that it was found to be, as far as judging
+// needs it. Its layout is part of the file format.
+type variant struct {
+	Term   uint32
+	Weight float32
+	First  uint32 // the first letter, with varInitial
+}
+
 // segment is one immutable part of an index. Its slices lie in memory or in a
-// mapped file; names of one text are one doc, docs with few words come first,
-// and a term is one distinct spelling of a word.
+// mapped file; names of the same words are one doc, docs with few words come
+// first, and a term is one distinct spelling of a word.
 type segment struct {
 	entAt   []uint64 // where each entity's source begins in entBlob
 	entBlob []byte
@@ -29,17 +48,17 @@ type segment struct {
 	idTable []uint32 // open addressing by id: entity+1
 	idKeys  []uint64 // hash of an identifier, who has it; sorted
 
-	docAt    []uint32 // where each doc's words begin in docWords
-	docWords []uint32 // variants
-	docSort  []uint32 // match.Sort, script and weakness
+	entDocAt []uint32 // where each entity's names begin in entDocs
+	entDocs  []uint32 // its names in their order
+
+	classes  []docClass // of the docs, with one beyond the last
+	docWords []uint32   // variants, those of a class together
 	docEntAt []uint32
 	docEnts  []uint32 // who bears the name
 
-	varAt     []uint32 // where each variant's stored form begins in varBlob
-	varBlob   []byte
-	varTerm   []uint32
-	varWeight []float32
-	varFirst  []byte // the first letter, with varInitial and varAside
+	varAt   []uint32 // where each variant's stored form begins in varBlob
+	varBlob []byte
+	varInfo []variant
 
 	termAt    []uint32
 	termBlob  []byte
@@ -47,9 +66,8 @@ type segment struct {
 	postAt    []uint32 // where each term's docs begin in posts
 	posts     []uint32
 
-	keyAt   []uint32 // where each hash prefix begins in keyHash
-	keyHash []uint32
-	keyTerm []uint32
+	keyAt []uint32 // where the keys begin whose hash has a prefix
+	keys  []key    // sorted
 
 	dicts dictionaries
 
@@ -66,12 +84,11 @@ const cacheSize = 1 << 15
 type prepared struct {
 	number uint32
 	entity match.Entity
-	hit    Hit // but for its score
 }
 
 // ready makes room for what searches keep.
 func (s *segment) ready() {
-	s.tokens = make([]atomic.Pointer[match.Token], len(s.varTerm))
+	s.tokens = make([]atomic.Pointer[match.Token], len(s.varInfo))
 	size := 1
 	for size < min(cacheSize, len(s.entMeta)) {
 		size *= 2
@@ -86,11 +103,16 @@ func (s *segment) prepare(entity uint32) (*prepared, error) {
 	if p := slot.Load(); p != nil && p.number == entity {
 		return p, nil
 	}
-	e, names, err := readPrepared(s.source(entity), s.dicts.Props)
+	e, err := readSource(s.source(entity), s.dicts.Props)
 	if err != nil {
 		return nil, err
 	}
-	p := &prepared{number: entity, entity: match.RestoreEntity(&e, names), hit: Hit{ID: e.ID, Schema: e.Schema, Caption: caption(&e)}}
+	docs := s.namesOf(entity)
+	names := make([]match.Name, len(docs))
+	for i, doc := range docs {
+		names[i] = s.name(doc)
+	}
+	p := &prepared{number: entity, entity: match.RestoreEntity(&e, names)}
 	slot.Store(p)
 	return p, nil
 }
@@ -101,14 +123,18 @@ const (
 	termJoined = 1 // made of two words, never one of a doc's own
 )
 
-// What docSort holds beside a name's sort and script.
+// What docClass.Packed holds beside a name's sort and script.
 const (
 	docWeak = 1 << 16 // a weak alias
 	docOpen = 1 << 17 // of a legal entity, which may be a person
 )
 
-// keyBits is how many leading bits of a hash the directory of keys holds.
-const keyBits = 18
+// key says that a term stands under a hash. Its layout is part of the file
+// format.
+type key struct{ Hash, Term uint32 }
+
+// maxKeyBits bounds how many leading bits of a hash the directory of keys holds.
+const maxKeyBits = 22
 
 // dictionaries name the numbers in meta. Number 0 is the empty set.
 type dictionaries struct {
@@ -122,10 +148,36 @@ type dictionaries struct {
 // entities returns how many there are, replaced ones included.
 func (s *segment) entities() int { return len(s.entMeta) }
 
-func (s *segment) docs() int { return len(s.docSort) }
+func (s *segment) docs() int { return len(s.docEntAt) - 1 }
 
-// words returns the variants of a doc.
-func (s *segment) words(doc uint32) []uint32 { return s.docWords[s.docAt[doc]:s.docAt[doc+1]] }
+// classOf returns the class of a doc. The number of the class that was right
+// last time makes it quick.
+func (s *segment) classOf(doc uint32, last *int) *docClass {
+	c := s.classes[*last:]
+	if doc < c[0].First || doc >= c[1].First {
+		lo, hi := 0, len(s.classes)-1
+		for hi-lo > 1 {
+			if mid := (lo + hi) / 2; s.classes[mid].First <= doc {
+				lo = mid
+			} else {
+				hi = mid
+			}
+		}
+		*last, c = lo, s.classes[lo:]
+	}
+	return &c[0]
+}
+
+// words returns the variants of a doc of a class.
+func (s *segment) words(c *docClass, doc uint32) []uint32 {
+	at := c.WordAt + (doc-c.First)*c.Words
+	return s.docWords[at : at+c.Words : at+c.Words]
+}
+
+// namesOf returns the docs of an entity in the order of its names.
+func (s *segment) namesOf(entity uint32) []uint32 {
+	return s.entDocs[s.entDocAt[entity]:s.entDocAt[entity+1]]
+}
 
 // bearers returns the entities of a doc.
 func (s *segment) bearers(doc uint32) []uint32 { return s.docEnts[s.docEntAt[doc]:s.docEntAt[doc+1]] }
@@ -135,23 +187,23 @@ func (s *segment) term(t uint32) []byte { return s.termBlob[s.termAt[t]:s.termAt
 // postings returns the docs that hold a term, those of few words first.
 func (s *segment) postings(t uint32) []uint32 { return s.posts[s.postAt[t]:s.postAt[t+1]] }
 
-// underKey returns the terms that stand under a key.
-func (s *segment) underKey(key uint32) []uint32 {
-	if len(s.keyHash) == 0 {
-		return nil
+// underKey returns the keys of a hash, one for each term under it. A prefix has
+// a few keys only, which lie together.
+func (s *segment) underKey(hash uint32) []key {
+	prefix := uint64(hash) * uint64(len(s.keyAt)-1) >> 32
+	bucket := s.keys[s.keyAt[prefix]:s.keyAt[prefix+1]]
+	first := 0
+	if len(bucket) > 16 { // a hash of many terms is among them
+		first = sort.Search(len(bucket), func(i int) bool { return bucket[i].Hash >= hash })
 	}
-	prefix := key >> (32 - keyBits)
-	lo, hi := s.keyAt[prefix], s.keyAt[prefix+1]
-	bucket := s.keyHash[lo:hi]
-	first, found := slices.BinarySearch(bucket, key)
-	if !found {
-		return nil
+	for first < len(bucket) && bucket[first].Hash < hash {
+		first++
 	}
-	last := first + 1
-	for last < len(bucket) && bucket[last] == key {
+	last := first
+	for last < len(bucket) && bucket[last].Hash == hash {
 		last++
 	}
-	return s.keyTerm[int(lo)+first : int(lo)+last]
+	return bucket[first:last]
 }
 
 // token returns a variant. It is read once and kept.
@@ -168,20 +220,42 @@ func (s *segment) token(variant uint32) *match.Token {
 	return t
 }
 
-// name puts a doc together again, but for the text as it was written. The
-// tokens go to buffer, which has room for match.MaxTokens.
-func (s *segment) name(doc uint32, buffer []match.Token) match.Name {
-	packed := s.docSort[doc]
-	n := match.Name{Sort: match.Sort(packed), Script: match.Script(packed >> 8), Weak: packed&docWeak != 0}
-	n.Tokens = buffer[:0]
-	for _, v := range s.words(doc) {
+// name puts a doc together again, but for the text as it was written.
+func (s *segment) name(doc uint32) match.Name {
+	last := 0
+	c := s.classOf(doc, &last)
+	n := match.Name{Sort: match.Sort(c.Packed), Script: match.Script(c.Packed >> 8), Weak: c.Packed&docWeak != 0}
+	for _, v := range s.words(c, doc) {
 		n.Tokens = append(n.Tokens, *s.token(v))
 	}
 	return n
 }
 
-// source returns the stored form of an entity.
-func (s *segment) source(entity uint32) []byte { return s.entBlob[s.entAt[entity]:s.entAt[entity+1]] }
+// fill makes words those of a doc, with the variants as numbers.
+func (s *segment) fill(words *match.Words, c *docClass, doc uint32) {
+	words.Sort, words.Weak, words.Numbers = match.Sort(c.Packed), c.Packed&docWeak != 0, s.words(c, doc)
+	words.Tokens = words.Tokens[:0]
+	for _, v := range words.Numbers {
+		words.Tokens = append(words.Tokens, s.token(v))
+	}
+}
+
+// record returns the stored form of an entity: what match.Entity.AppendFacts
+// wrote, and its source.
+func (s *segment) record(entity uint32) (facts, source []byte) {
+	rec := s.entBlob[s.entAt[entity]:s.entAt[entity+1]]
+	size, n := binary.Uvarint(rec)
+	if n <= 0 || size > uint64(len(rec)-n) {
+		return nil, nil // damaged
+	}
+	return rec[n : n+int(size)], rec[n+int(size):]
+}
+
+// source returns the stored form of an entity that readSource reads.
+func (s *segment) source(entity uint32) []byte {
+	_, source := s.record(entity)
+	return source
+}
 
 // holders returns who has an identifier, as far as a hash can tell.
 func (s *segment) holders(identifier string) []uint64 {

@@ -11,15 +11,13 @@ import (
 	"strings"
 
 	"github.com/turnstone-project/turnstone/engine/ftm"
-	"github.com/turnstone-project/turnstone/engine/match"
 )
 
 // errDamaged says that a stored entity can't be read back.
 var errDamaged = errors.New("stored entity is damaged")
 
 // appendSource appends the stored form of an entity: its id, schema, caption,
-// data sets and properties; propID numbers the properties' names. Prepared
-// names follow it, which readPrepared reads.
+// data sets and properties; propID numbers the properties' names.
 func appendSource(out []byte, e *ftm.Entity, propID func(name string) uint64) []byte {
 	out = appendText(out, e.ID)
 	out = appendText(out, e.Schema)
@@ -76,6 +74,15 @@ func (c *cursor) text() string {
 	return s
 }
 
+// skip passes over a text.
+func (c *cursor) skip() {
+	if n := c.number(); n > uint64(len(c.rest)) {
+		c.err, c.rest = errDamaged, nil
+	} else {
+		c.rest = c.rest[n:]
+	}
+}
+
 // count reads the length of a list, no longer than the bytes that are left.
 func (c *cursor) count() int {
 	n := c.number()
@@ -97,22 +104,28 @@ func readSource(source []byte, props []string) (ftm.Entity, error) {
 	return c.entity(props)
 }
 
-// readPrepared reads an entity and its prepared names.
-func readPrepared(source []byte, props []string) (ftm.Entity, []match.Name, error) {
+// readHit reads what a hit says of an entity: its id, schema, and caption or
+// first name.
+func readHit(source []byte, props []string) (Hit, error) {
 	c := cursor{rest: source}
-	e, err := c.entity(props)
-	if err != nil {
-		return e, nil, err
+	h := Hit{ID: c.text(), Schema: c.text(), Caption: c.text()}
+	if h.Caption != "" || c.err != nil {
+		return h, c.err
 	}
-	names := make([]match.Name, 0, 2)
-	for len(c.rest) > 0 {
-		n, rest, err := match.DecodeName(c.rest)
-		if err != nil {
-			return e, nil, errDamaged
+	for range c.count() {
+		c.skip()
+	}
+	for range c.count() {
+		name := c.number()
+		for i := range c.count() {
+			if i == 0 && name < uint64(len(props)) && props[name] == "name" {
+				h.Caption = c.text()
+				return h, c.err
+			}
+			c.skip()
 		}
-		names, c.rest = append(names, n), rest
 	}
-	return e, names, nil
+	return h, c.err
 }
 
 func (c *cursor) entity(props []string) (ftm.Entity, error) {
