@@ -107,8 +107,11 @@ func (c *Chain) checkType(m Opened) error {
 	kind := m.Header.Type
 	switch {
 	case m.Header.Seq == 0 && kind != TypeCover, m.Header.Seq == 1 && kind != TypeReport,
-		m.Header.Seq > 1 && kind != TypeMessage && kind != TypeKey:
+		m.Header.Seq > 1 && kind != TypeMessage && kind != TypeKey && kind != TypeFile:
 		return fmt.Errorf("%w: a %s can't be message %d", ErrOutOfPlace, kind, m.Header.Seq)
+	}
+	if kind == TypeFile && m.Header.Role != RoleReporter {
+		return fmt.Errorf("%w: only the reporter sends files", ErrOutOfPlace)
 	}
 	key, ok := m.Content.(Key)
 	if !ok {

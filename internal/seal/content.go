@@ -29,6 +29,7 @@ const (
 	TypeReport  Type = "report"
 	TypeMessage Type = "message"
 	TypeKey     Type = "key"
+	TypeFile    Type = "file"
 )
 
 // Urgency is the reporter's own, for sorting covers.
@@ -47,7 +48,7 @@ const CoverWords = 200
 // ErrTooLong is returned for text that does not fit into a message.
 var ErrTooLong = errors.New("too long for a sealed message")
 
-// Content is what a message says: Cover, Report, Message or Key.
+// Content is what a message says: Cover, Report, Message, Key or File.
 type Content interface {
 	// Type returns the header's type for this content.
 	Type() Type
@@ -198,6 +199,8 @@ func decodeContent(kind Type, text []byte) (Content, error) {
 		content, err = decodeAs[Message](text)
 	case TypeKey:
 		content, err = decodeAs[Key](text)
+	case TypeFile:
+		content, err = decodeAs[File](text)
 	default:
 		return nil, fmt.Errorf("type %q is unknown", kind)
 	}

@@ -118,6 +118,11 @@ func encodeContent(content Content) ([]byte, error) {
 			c.Answers = []Answer{}
 			content = c
 		}
+	case File:
+		if c.Removed == nil {
+			c.Removed = []string{}
+			content = c
+		}
 	}
 	err := content.check()
 	if err != nil {

@@ -27,6 +27,11 @@ func writeVectors(t *testing.T) {
 	v.Programme.Roster, v.Programme.Hash = w.signed, w.roster.Hash()
 	w.writeConversation(&v)
 	w.writeKeys(&v)
+	identity, err := seal.NewIdentity()
+	w.check(err)
+	v.File.Identity = identity.Seed()
+	v.File.Content = bytes.Repeat([]byte("et billede fra kajen\n"), 700)
+	v.File.Manifest, v.File.Pieces = sealed(t, v.File.Content, identity.Recipient())
 	for _, b := range []struct {
 		kind  seal.BlindKind
 		value string

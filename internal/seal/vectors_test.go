@@ -63,6 +63,12 @@ type vectors struct {
 		PRF        []byte             `json:"prf"`
 		PRFWrap    string             `json:"prf_wrap"`
 	} `json:"member"`
+	File struct {
+		Identity []byte    `json:"identity"` // seed
+		Manifest seal.File `json:"manifest"`
+		Pieces   [][]byte  `json:"pieces"`
+		Content  []byte    `json:"content"`
+	} `json:"file"`
 	Blind []blindVector `json:"blind"`
 }
 
@@ -129,8 +135,19 @@ func TestVectors(t *testing.T) {
 			t.Run("conversation", func(t *testing.T) { checkConversation(t, v) })
 			t.Run("desk keys", func(t *testing.T) { checkDeskKeys(t, v) })
 			t.Run("member", func(t *testing.T) { checkMember(t, v) })
+			t.Run("file", func(t *testing.T) { checkFile(t, v) })
 			t.Run("blind", func(t *testing.T) { checkBlind(t, v) })
 		})
+	}
+}
+
+func checkFile(t *testing.T, v vectors) {
+	var out bytes.Buffer
+	if err := seal.OpenFile(&out, v.File.Manifest, identityOf(t, v.File.Identity), from(v.File.Pieces)); err != nil {
+		t.Fatal(err)
+	}
+	if len(v.File.Content) == 0 || !bytes.Equal(out.Bytes(), v.File.Content) {
+		t.Error("the file has another content")
 	}
 }
 

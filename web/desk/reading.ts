@@ -137,8 +137,10 @@ function showLine(place: HTMLElement, line: Line, hour: number): void {
   const article = make("article", { class: `dk-message dk-message--${signer.role}` }, head);
   if (content.type === "message") {
     article.append(paragraphs(content.message.text, content.message.language));
-  } else {
+  } else if (content.type === "report") {
     article.append(...reportParts(content.report));
+  } else {
+    article.append(make("p", { class: "govuk-body", dir: "auto" }, content.file.name));
   }
   place.append(article);
 }

@@ -57,8 +57,9 @@ export class Chain {
   }
 
   private checkType(h: Header, content: Content): void {
-    const fits = h.seq === 0 ? h.type === "cover" : h.seq === 1 ? h.type === "report" : h.type === "message" || h.type === "key";
+    const fits = h.seq === 0 ? h.type === "cover" : h.seq === 1 ? h.type === "report" : ["message", "key", "file"].includes(h.type);
     if (!fits) throw new OutOfPlace(`a ${h.type} can't be message ${h.seq}`);
+    if (content.type === "file" && h.role !== "reporter") throw new OutOfPlace("only the reporter sends files");
     if (content.type !== "key") return;
     if (h.role !== "desk") throw new OutOfPlace("only the desk announces keys");
     if (content.key.epoch !== this.epoch + 1) throw new OutOfPlace("it announces another epoch than the next");

@@ -3,10 +3,11 @@
 // What messages say.
 
 import { count, hexOf, list, oneOf, Of, readStrict, record, recordWith, Shape, str, writeJSON } from "./shape";
+import { File_, fileShape } from "./file";
 import { checkRecipient } from "./identity";
 
 export type Role = "reporter" | "desk" | "call";
-export type Type = "cover" | "report" | "message" | "key";
+export type Type = "cover" | "report" | "message" | "key" | "file";
 export type Urgency = "danger" | "soon" | "none";
 
 export const roles: readonly Role[] = ["reporter", "desk", "call"];
@@ -58,7 +59,8 @@ export type Content =
   | { type: "cover"; cover: Cover }
   | { type: "report"; report: Report }
   | { type: "message"; message: Message }
-  | { type: "key"; key: Key };
+  | { type: "key"; key: Key }
+  | { type: "file"; file: File_ };
 
 /** writeContent checks and writes content. A cover is cut to what fits. */
 export function writeContent(content: Content): Uint8Array {
@@ -67,6 +69,7 @@ export function writeContent(content: Content): Uint8Array {
     case "report": return writeJSON(report(content.report, "report"));
     case "message": return writeJSON(message(content.message, "message"));
     case "key": return writeJSON(key(content.key, "key"));
+    case "file": return writeJSON(fileShape(content.file, "file"));
   }
 }
 
@@ -77,6 +80,7 @@ export function readContent(type: Type, bytes: Uint8Array): Content {
     case "report": return { type, report: readStrict(bytes, report, type) };
     case "message": return { type, message: readStrict(bytes, message, type) };
     case "key": return { type, key: readStrict(bytes, key, type) };
+    case "file": return { type, file: readStrict(bytes, fileShape, type) };
   }
 }
 

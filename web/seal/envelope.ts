@@ -43,6 +43,11 @@ export function envelopeSize(n: number): number {
 /** checkEnvelope throws StrangeEnvelope unless the age file has one hybrid recipient and an allowed size. */
 export function checkEnvelope(kind: Kind, body: Uint8Array): void {
   if (!allowedSize(kind, body.length)) throw new StrangeEnvelope(`${body.length} bytes`);
+  checkHead(body);
+}
+
+/** checkHead throws StrangeEnvelope unless the age file begins with one hybrid stanza. */
+export function checkHead(body: Uint8Array): void {
   let at = 0;
   const literal = (want: Uint8Array): void => {
     if (!equal(body.subarray(at, at + want.length), want)) throw new StrangeEnvelope("not one hybrid stanza");

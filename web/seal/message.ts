@@ -15,7 +15,7 @@ const label = utf8("turnstone/message/v1\0");
 const headerShape = record({
   v: oneOf(1), programme: hexOf(16), report: hexOf(16), epoch: count, recipient: hexOf(32),
   seq: count, prev: hexOf(32), sender: b64Of(32), role: oneOf<Role>("reporter", "desk", "call"),
-  type: oneOf<Type>("cover", "report", "message", "key"), length: count, sha256: hexOf(32),
+  type: oneOf<Type>("cover", "report", "message", "key", "file"), length: count, sha256: hexOf(32),
 });
 
 /** Header says where a message belongs; the sender signs its exact bytes. */

@@ -4,6 +4,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { Cover, Report, Role } from "./content";
+import { File_ } from "./file";
 import { StretchParams } from "./member";
 import { SignedRoster } from "./roster";
 import { checkedList, WordList } from "./words";
@@ -46,5 +47,6 @@ export interface Vectors {
     passphrase: string; salt: string; params: StretchParams; login: string; wrap: string; account: string; wrapped: string;
     keys: { v: number; seed: string; sign: string }; prf: string; prf_wrap: string;
   };
+  file: { identity: string; manifest: File_; pieces: string[]; content: string };
   blind: { index: string; programme: string; kind: string; value: string; token: string }[];
 }

@@ -11,8 +11,9 @@ import { Chain, newEpoch, openMessages } from "./chain";
 import { openDeskKeys } from "./deskkey";
 import { readVectors, ReceiptVector, StoredJSON, Vectors, wordList, writeVectors } from "./vectors.fixture";
 import { newWorld, tipFor, World } from "./world.fixture";
+import { fileShape, openFile, sealFile } from "./file";
 import { openGrant } from "./grant";
-import { Identity } from "./identity";
+import { Identity, newIdentity } from "./identity";
 import { loginBody, openMailbox } from "./mailbox";
 import { minStretch, stretchPassphrase, unwrapMember, wrapMember } from "./member";
 import { Stored } from "./message";
@@ -85,6 +86,12 @@ for (const maker of ["go", "browser"]) {
     assert.equal(hex(wrapKeyFromPRF(unbase64(m.prf))), m.prf_wrap);
   });
 
+  await test(`${maker}: file`, async () => {
+    const { manifest, pieces, content, identity } = v.file;
+    const opened = await openFile(fileShape(manifest, "file"), new Identity(unbase64(identity)), async (i) => unbase64(pieces[i]!));
+    assert.equal(base64(new Uint8Array(await opened.arrayBuffer())), content);
+  });
+
   await test(`${maker}: blind tokens`, () => {
     assert.equal(v.blind.length, blindKinds.length);
     for (const b of v.blind) assert.equal(hex(blindToken(unbase64(b.index), b.programme, b.kind as BlindKind, b.value)), b.token);
@@ -111,6 +118,7 @@ async function make(): Promise<void> {
     ...(await makeConversation(w)),
     desk_keys: await makeDeskKeys(w),
     member: await makeMember(w),
+    file: await makeFile(),
     blind: blindKinds.map((kind) => {
       const index = w.deskKeys.index(1);
       const value = `søgeværdi ${kind}`;
@@ -163,6 +171,20 @@ async function makeConversation(w: World): Promise<Pick<Vectors, "submission" | 
 
 function toJSON(m: Stored): StoredJSON {
   return { seq: m.seq, epoch: m.epoch, role: m.role, hash: m.hash, body: base64(m.body) };
+}
+
+async function makeFile(): Promise<Vectors["file"]> {
+  const identity = newIdentity();
+  const content = Uint8Array.from({ length: 10_000 }, (_, i) => (i * i) % 251);
+  const pieces = [];
+  for await (const p of sealFile(new Blob([content]), identity.recipient)) pieces.push(p);
+  return {
+    identity: base64(identity.seed()), pieces: pieces.map((p) => base64(p.body)), content: base64(content),
+    manifest: {
+      blob: newID(), length: content.length, name: "billede <1>.jpg", media: "image/jpeg", pieces: pieces.map((p) => p.hash),
+      cleaned: "cleaned", removed: ["gps"],
+    },
+  };
 }
 
 async function makeDeskKeys(w: World): Promise<Vectors["desk_keys"]> {
