@@ -88,10 +88,10 @@ const tidyLimit = 64 << 20
 
 // logArrivals calls LogArrivals at the start and soon after each full hour,
 // keeps the checkpoint, so that a rolled-back log is noticed at the next start,
-// and tidies the database.
+// tidies the database, and sweeps up half files.
 func (i *Installation) logArrivals(ctx context.Context, onError func(error)) {
 	for {
-		if err := errors.Join(i.LogArrivals(ctx), i.KeepCheckpoint(ctx), i.tidy(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(i.LogArrivals(ctx), i.KeepCheckpoint(ctx), i.tidy(ctx), i.Files.Sweep(ctx)); err != nil && ctx.Err() == nil {
 			onError(err)
 		}
 		next := time.Until(time.Now().Truncate(time.Hour).Add(time.Hour + time.Minute))

@@ -20,6 +20,7 @@ import (
 
 	"github.com/turnstone-project/turnstone/internal/app/config"
 	"github.com/turnstone-project/turnstone/internal/app/secret"
+	"github.com/turnstone-project/turnstone/internal/blob/disk"
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
@@ -49,6 +50,7 @@ type Installation struct {
 	Intake     *report.Intake
 	Desk       *report.Desk
 	Arrivals   report.ActStore
+	Files      *report.Files
 
 	slots *slotstore.Store
 }
@@ -59,6 +61,7 @@ const (
 	pepperFile   = "secret/pepper"
 	logKeyFile   = "secret/log.key"
 	slotsFile    = "slots/slots"
+	filesDir     = "files"
 )
 
 // Exists reports whether there is an installation in the data directory.
@@ -161,13 +164,33 @@ func (i *Installation) wire(ctx context.Context, signer note.Signer, pepper secr
 	}
 	reports := reportstore.New(i.DB)
 	i.Arrivals = reports
+	if i.Files, err = i.openFiles(reports); err != nil {
+		return err
+	}
 	i.Intake = &report.Intake{
-		Store: reports, Marks: reports, Keys: i.Programmes, Slots: i.slots, Tx: i.Tx, Clock: i.Clock, Pepper: pepper.Hash,
+		Store: reports, Marks: reports, Keys: i.Programmes, Slots: i.slots, Tx: i.Tx, Clock: i.Clock, Pepper: pepper.Hash, Files: i.Files,
 	}
 	i.Desk = &report.Desk{
-		Reports: reports, Store: reports, Log: reports, Slots: i.slots, Tx: i.Tx, Clock: i.Clock, Pepper: pepper.Hash,
+		Reports: reports, Store: reports, Log: reports, Slots: i.slots, Tx: i.Tx, Clock: i.Clock, Pepper: pepper.Hash, Files: i.Files,
 	}
 	return nil
+}
+
+// openFiles opens the folder of what reporters add to their words.
+func (i *Installation) openFiles(known report.FileStore) (*report.Files, error) {
+	c := i.Config.Files
+	dir := c.Dir
+	if dir == "" {
+		dir = filepath.Join(i.Config.Data, filesDir)
+	}
+	blobs, err := disk.Open(dir, uint64(c.KeepFreeMiB)<<20)
+	if err != nil {
+		return nil, err
+	}
+	return &report.Files{
+		Store: known, Blobs: blobs, Tx: i.Tx, Clock: i.Clock,
+		Limits: report.FileLimits{Count: c.PerReport, Report: c.ReportMiB << 20, Programme: c.ProgrammeMiB << 20},
+	}, nil
 }
 
 // Close closes what is open.

@@ -24,6 +24,7 @@ type Desk struct {
 	Slots   Slots
 	Tx      tx.Runner
 	Clock   clock.Clock
+	Files   *Files // nil: there are no files
 	Pepper  func(use string, token []byte) [32]byte
 }
 

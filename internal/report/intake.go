@@ -49,6 +49,7 @@ type Intake struct {
 	Slots Slots
 	Tx    tx.Runner
 	Clock clock.Clock
+	Files *Files // nil: no files are taken
 	// Pepper returns HMAC(pepper, use ‖ 0 ‖ token).
 	Pepper func(use string, token []byte) [32]byte
 }
@@ -203,6 +204,11 @@ func (in *Intake) find(ctx context.Context, programme id.ID, login []byte) (Repo
 
 // Reply appends a message of the reporter after prev.
 func (in *Intake) Reply(ctx context.Context, programme id.ID, login []byte, prev Hash, e Envelope) error {
+	return in.reply(ctx, programme, login, prev, e, func(context.Context) error { return nil })
+}
+
+// reply appends a message; also runs in the same change.
+func (in *Intake) reply(ctx context.Context, programme id.ID, login []byte, prev Hash, e Envelope, also func(context.Context) error) error {
 	if err := checkAppend(e, seal.RoleReporter); err != nil {
 		return err
 	}
@@ -213,6 +219,9 @@ func (in *Intake) Reply(ctx context.Context, programme id.ID, login []byte, prev
 	e.Hour = clock.HourOf(in.Clock.Now())
 	return in.Tx.Do(ctx, func(ctx context.Context, rec *tx.Recorder) error {
 		if err := in.Store.Append(ctx, programme, rep.ID, prev, e); err != nil {
+			return err
+		}
+		if err := also(ctx); err != nil {
 			return err
 		}
 		if err := in.wake(ctx, programme, rep.ID); err != nil {
@@ -248,12 +257,22 @@ func (in *Intake) Delete(ctx context.Context, programme id.ID, login []byte) err
 	if rep.Hold {
 		return fault.New(fault.Locked, "A court or the law makes us keep this report for now. It will be deleted when that ends.")
 	}
+	var files []StoredFile
+	if in.Files != nil {
+		if files, err = in.Files.Store.Files(ctx, programme, rep.ID); err != nil {
+			return fmt.Errorf("read files: %w", err)
+		}
+	}
 	if err := in.Slots.Erase(rep.Slot); err != nil {
 		return fmt.Errorf("erase slot: %w", err)
 	}
-	return in.Tx.Do(ctx, func(ctx context.Context, _ *tx.Recorder) error {
+	err = in.Tx.Do(ctx, func(ctx context.Context, _ *tx.Recorder) error {
 		return in.Store.Delete(ctx, programme, rep.ID)
 	})
+	if err != nil || len(files) == 0 {
+		return err
+	}
+	return in.Files.drop(ctx, files) // what is left when this fails, Sweep finds
 }
 
 // checkAppend demands of a message what can be demanded without opening it.

@@ -34,6 +34,17 @@ type Config struct {
 	Ops          Ops    `koanf:"ops"`
 	Alerts       Alerts `koanf:"alerts"`
 	Intake       Intake `koanf:"intake"`
+	Files        Files  `koanf:"files"`
+}
+
+// Files bounds what reporters may add to their words. All sizes are of what is
+// kept, which is padded: up to 12 % more than was sent.
+type Files struct {
+	Dir          string `koanf:"dir"` // empty: files in the data directory
+	PerReport    int    `koanf:"per_report"`
+	ReportMiB    int64  `koanf:"report_mib"`
+	ProgrammeMiB int64  `koanf:"programme_mib"`
+	KeepFreeMiB  int64  `koanf:"keep_free_mib"` // of the disk, for the database
 }
 
 // Portal is the site that strangers see.
@@ -81,6 +92,7 @@ func Default() Config {
 		Desk:   Desk{Listen: "127.0.0.1:8081", Origin: "http://localhost:8081", IdleTimeout: 30 * time.Minute},
 		Ops:    Ops{Listen: "127.0.0.1:8082"},
 		Intake: Intake{MaxConcurrent: 256},
+		Files:  Files{PerReport: 20, ReportMiB: 560, ProgrammeMiB: 50 << 10, KeepFreeMiB: 1 << 10},
 	}
 }
 
@@ -129,6 +141,9 @@ func (c Config) Check() error {
 	}
 	if c.Intake.MaxConcurrent < 1 {
 		faults = append(faults, fmt.Errorf("intake.max_concurrent = %d: at least 1", c.Intake.MaxConcurrent))
+	}
+	if c.Files.PerReport < 0 || c.Files.ReportMiB < 0 || c.Files.ProgrammeMiB < 0 || c.Files.KeepFreeMiB < 0 {
+		faults = append(faults, errors.New("files: no limit can be negative; per_report = 0 takes no files"))
 	}
 	if c.Alerts.SMTP != "" && (c.Alerts.From == "" || len(c.Alerts.To) == 0) {
 		faults = append(faults, errors.New("alerts.smtp needs alerts.from and alerts.to"))

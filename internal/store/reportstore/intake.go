@@ -166,6 +166,7 @@ func (s *Store) Delete(ctx context.Context, programme, rep id.ID) error {
 		{`DELETE FROM report_sealed WHERE place = ? AND programme = ?`, []any{r.place, programme}},
 		{`DELETE FROM report_message WHERE programme = ? AND report = ?`, []any{programme, rep}},
 		{`DELETE FROM report_token WHERE programme = ? AND report = ?`, []any{programme, rep}},
+		{`DELETE FROM report_file WHERE programme = ? AND report = ?`, []any{programme, rep}},
 		{`DELETE FROM report WHERE programme = ? AND id = ?`, []any{programme, rep}},
 	} {
 		if _, err := q.Exec(ctx, step.query, step.args...); err != nil {

@@ -198,6 +198,7 @@ type appendBody struct {
 	Prev  seal.Hash `json:"prev"`
 	Hash  seal.Hash `json:"hash"`
 	Body  []byte    `json:"body"`
+	File  *id.ID    `json:"file,omitempty"` // the blob of which this is the manifest
 }
 
 type headJSON struct {
@@ -213,9 +214,13 @@ func (s *Site) appendMessage(w http.ResponseWriter, r *http.Request, v visit) er
 	if err := (loginBody{body.Login}).check(); err != nil {
 		return err
 	}
-	err := s.Intake.Reply(r.Context(), v.programme.ID, body.Login, body.Prev, report.Envelope{
-		Seq: body.Seq, Epoch: body.Epoch, Role: string(seal.RoleReporter), Hash: body.Hash, Body: body.Body,
-	})
+	e := report.Envelope{Seq: body.Seq, Epoch: body.Epoch, Role: string(seal.RoleReporter), Hash: body.Hash, Body: body.Body}
+	var err error
+	if body.File != nil {
+		err = s.Intake.ReplyFile(r.Context(), v.programme.ID, body.Login, body.Prev, e, *body.File)
+	} else {
+		err = s.Intake.Reply(r.Context(), v.programme.ID, body.Login, body.Prev, e)
+	}
 	if fault.KindOf(err) == fault.Conflict {
 		return s.conflict(w, r, v, body.Login, err)
 	}

@@ -17,6 +17,7 @@ import (
 	"embed"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 
@@ -45,6 +46,8 @@ type Intake interface {
 	Open(ctx context.Context, programme id.ID, login []byte) (report.Mailbox, error)
 	Reply(ctx context.Context, programme id.ID, login []byte, prev report.Hash, e report.Envelope) error
 	Delete(ctx context.Context, programme id.ID, login []byte) error
+	Piece(ctx context.Context, programme id.ID, login []byte, p report.Piece, body io.Reader) error
+	ReplyFile(ctx context.Context, programme id.ID, login []byte, prev report.Hash, e report.Envelope, blob id.ID) error
 }
 
 // Proof shows that an entry is in the key log (docs/formats.md, "Key log").
@@ -137,6 +140,7 @@ func (s *Site) routes() {
 	s.api("POST /api/mailbox/open", "open mailbox", s.openMailbox)
 	s.api("POST /api/mailbox/append", "append", s.appendMessage)
 	s.api("POST /api/mailbox/delete", "delete", s.deleteReport)
+	s.api("POST /api/files/piece", "keep piece", s.piece)
 }
 
 // visitHandler is a handler that knows the programme and language of a visit.

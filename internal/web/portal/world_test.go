@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -355,4 +356,14 @@ func (w *world) read(s *stored, desk id.ID) (seal.Cover, seal.Report) {
 	first, _, err := chain.Next(seal.Stored{Seq: 1, Role: seal.RoleReporter, Hash: s.sub.First, Body: s.sub.FirstBody})
 	check(w.t, err)
 	return cover.Content.(seal.Cover), first.Content.(seal.Report)
+}
+
+// Piece and ReplyFile: files are tested with the real room and a real disk, in
+// internal/app.
+func (m *memory) Piece(context.Context, id.ID, []byte, report.Piece, io.Reader) error {
+	return fault.New(fault.Unavailable, "This place takes no files.")
+}
+
+func (m *memory) ReplyFile(context.Context, id.ID, []byte, report.Hash, report.Envelope, id.ID) error {
+	return fault.New(fault.Unavailable, "This place takes no files.")
 }

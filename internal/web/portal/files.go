@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package portal
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"io"
+	"net/http"
+
+	"github.com/turnstone-project/turnstone/internal/kernel/fault"
+	"github.com/turnstone-project/turnstone/internal/kernel/id"
+	"github.com/turnstone-project/turnstone/internal/report"
+	"github.com/turnstone-project/turnstone/internal/seal"
+)
+
+// maxPieceHead bounds the JSON before a piece.
+const maxPieceHead = 1 << 10
+
+type pieceHead struct {
+	Login []byte    `json:"login"`
+	Blob  id.ID     `json:"blob"`
+	Index int       `json:"index"`
+	Bytes int64     `json:"bytes"` // of the whole ciphertext
+	Sum   seal.Hash `json:"sha256"`
+}
+
+// piece keeps one piece of a file that was sealed in a browser: u32 n ‖ head (n
+// bytes of JSON) ‖ ciphertext. The ciphertext goes to the disk as it comes: no
+// piece is ever whole in memory.
+func (s *Site) piece(w http.ResponseWriter, r *http.Request, v visit) error {
+	if r.Header.Get("Content-Type") != "application/octet-stream" {
+		return fault.New(fault.Invalid, "Send the piece as application/octet-stream.")
+	}
+	body := http.MaxBytesReader(w, r.Body, 4+maxPieceHead+seal.PieceSize)
+	head, err := readPieceHead(body)
+	if err != nil {
+		return err
+	}
+	p := report.Piece{Blob: head.Blob, Index: head.Index, Bytes: head.Bytes, Sum: head.Sum}
+	if err := s.Intake.Piece(r.Context(), v.programme.ID, head.Login, p, body); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusCreated)
+	return nil
+}
+
+func readPieceHead(body io.Reader) (pieceHead, error) {
+	var size [4]byte
+	if _, err := io.ReadFull(body, size[:]); err != nil {
+		return pieceHead{}, fault.Wrap(fault.Invalid, "The sending broke off. This piece was not kept; send it again.", err)
+	}
+	n := binary.BigEndian.Uint32(size[:])
+	if n > maxPieceHead {
+		return pieceHead{}, fault.New(fault.Invalid, "This piece does not say where it belongs.")
+	}
+	text := make([]byte, n)
+	if _, err := io.ReadFull(body, text); err != nil {
+		return pieceHead{}, fault.Wrap(fault.Invalid, "The sending broke off. This piece was not kept; send it again.", err)
+	}
+	var head pieceHead
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&head); err != nil || d.More() {
+		return pieceHead{}, fault.Wrap(fault.Invalid, "This piece does not say where it belongs.", err)
+	}
+	return head, loginBody{head.Login}.check()
+}
