@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
+	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
 	"github.com/turnstone-project/turnstone/internal/ledger"
 	"github.com/turnstone-project/turnstone/internal/programme"
@@ -91,7 +92,7 @@ const tidyLimit = 64 << 20
 // tidies the database, and sweeps up half files.
 func (i *Installation) logArrivals(ctx context.Context, onError func(error)) {
 	for {
-		if err := errors.Join(i.LogArrivals(ctx), i.KeepCheckpoint(ctx), i.tidy(ctx), i.Files.Sweep(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(i.LogArrivals(ctx), i.KeepCheckpoint(ctx), i.tidy(ctx), i.sweep(ctx)); err != nil && ctx.Err() == nil {
 			onError(err)
 		}
 		next := time.Until(time.Now().Truncate(time.Hour).Add(time.Hour + time.Minute))
@@ -101,6 +102,15 @@ func (i *Installation) logArrivals(ctx context.Context, onError func(error)) {
 		case <-time.After(next):
 		}
 	}
+}
+
+// sweep throws away what is left of files that never became whole.
+func (i *Installation) sweep(ctx context.Context) error {
+	var all []id.ID
+	for _, p := range i.Programmes.All() {
+		all = append(all, p.ID)
+	}
+	return i.Files.Sweep(ctx, all)
 }
 
 func (i *Installation) tidy(ctx context.Context) error {

@@ -253,12 +253,12 @@ func TestHalfFilesGoAfterADay(t *testing.T) {
 		r.check(err)
 		return len(blobs)
 	}
-	r.check(i.Files.Sweep(t.Context()))
+	r.check(i.Files.Sweep(t.Context(), []id.ID{p}))
 	if n := count(); n != 2 {
 		t.Errorf("%d blobs after a sweep at once, want both files and nothing lost", n)
 	}
 	i.Files.Clock = laterClock(25 * time.Hour)
-	r.check(i.Files.Sweep(t.Context()))
+	r.check(i.Files.Sweep(t.Context(), []id.ID{p}))
 	if n := count(); n != 1 {
 		t.Errorf("%d blobs a day later, want the one with a manifest", n)
 	}

@@ -41,12 +41,8 @@ type FileStore interface {
 	CommitFile(ctx context.Context, f StoredFile) error
 	// DropFile forgets one.
 	DropFile(ctx context.Context, f StoredFile) error
-	// Pending returns files without manifest of hours before the given one.
-	Pending(ctx context.Context, before clock.Hour) ([]StoredFile, error)
-	// FilesSince returns the files of an hour and later ones.
-	FilesSince(ctx context.Context, hour clock.Hour) ([]StoredFile, error)
-	// Knows reports whether a blob belongs to any file.
-	Knows(ctx context.Context, blob id.ID) (bool, error)
+	// AllFiles returns all files of a programme, in no order.
+	AllFiles(ctx context.Context, programme id.ID) ([]StoredFile, error)
 }
 
 // Blobs keeps ciphertext outside of the database.
@@ -250,47 +246,50 @@ func (fs *Files) drop(ctx context.Context, files []StoredFile) error {
 }
 
 // Sweep throws away files whose manifest never came within a day, and blobs
-// that belong to no file; it settles those of the last hours. It is called
-// once an hour.
-func (fs *Files) Sweep(ctx context.Context) error {
+// that belong to no file of the programmes, which must be all there are; it
+// settles those of the last hour. It is called once an hour.
+func (fs *Files) Sweep(ctx context.Context, programmes []id.ID) error {
 	now := clock.HourOf(fs.Clock.Now())
-	pending, err := fs.Store.Pending(ctx, now-pendingFor)
-	if err != nil {
-		return fmt.Errorf("look for half files: %w", err)
-	}
-	for _, f := range pending {
-		err := fs.Tx.Do(ctx, func(ctx context.Context, _ *tx.Recorder) error { return fs.Store.DropFile(ctx, f) })
-		if err != nil {
-			return fmt.Errorf("forget half a file: %w", err)
-		}
-	}
-	blobs, err := fs.Blobs.Blobs(ctx)
+	blobs, err := fs.Blobs.Blobs(ctx) // before the rows: a blob never comes before its row
 	if err != nil {
 		return err
 	}
-	for _, blob := range blobs {
-		known, err := fs.Store.Knows(ctx, blob)
+	known := map[id.ID]bool{}
+	for _, p := range programmes {
+		files, err := fs.Store.AllFiles(ctx, p)
 		if err != nil {
-			return fmt.Errorf("look for lost files: %w", err)
+			return fmt.Errorf("look for half files: %w", err)
 		}
-		if known {
+		for _, f := range files {
+			if f.Seq == 0 && f.Hour < now-pendingFor {
+				if err := fs.forget(ctx, f); err != nil {
+					return err
+				}
+				continue
+			}
+			known[f.Blob] = true
+			if f.Hour == now-1 {
+				if err := fs.Blobs.Settle(ctx, f.Blob, f.Hour); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for _, blob := range blobs {
+		if known[blob] {
 			continue
 		}
 		if err := fs.Blobs.Delete(ctx, blob); err != nil {
 			return err
 		}
 	}
-	recent, err := fs.Store.FilesSince(ctx, now-2)
+	return nil
+}
+
+func (fs *Files) forget(ctx context.Context, f StoredFile) error {
+	err := fs.Tx.Do(ctx, func(ctx context.Context, _ *tx.Recorder) error { return fs.Store.DropFile(ctx, f) })
 	if err != nil {
-		return fmt.Errorf("look for the hour's files: %w", err)
-	}
-	for _, f := range recent {
-		if f.Hour >= now {
-			continue
-		}
-		if err := fs.Blobs.Settle(ctx, f.Blob, f.Hour); err != nil {
-			return err
-		}
+		return fmt.Errorf("forget half a file: %w", err)
 	}
 	return nil
 }

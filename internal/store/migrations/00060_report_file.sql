@@ -11,8 +11,6 @@ CREATE TABLE report_file (
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX report_file_blob ON report_file (blob);
 CREATE INDEX report_file_size ON report_file (programme, bytes);
-CREATE INDEX report_file_hour ON report_file (hour);
-CREATE INDEX report_file_pending ON report_file (hour) WHERE seq = 0;
 
 -- +goose Down
 DROP TABLE report_file;

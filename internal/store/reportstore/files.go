@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/report"
@@ -47,7 +46,7 @@ func (s *Store) AddFile(ctx context.Context, f report.StoredFile) error {
 	if err != nil {
 		return err
 	}
-	_, err = q.Exec(ctx, `INSERT INTO report_file (`+fileColumns+`) VALUES (?, ?, ?, ?, ?, ?)`,
+	_, err = q.Exec(ctx, `INSERT INTO report_file (programme, report, blob, bytes, hour, seq) VALUES (?, ?, ?, ?, ?, ?)`,
 		f.Programme, f.Report, f.Blob, f.Bytes, hours(f.Hour), f.Seq)
 	if errors.Is(err, store.ErrExists) {
 		return fault.Wrap(fault.Conflict, "This file is here already. Nothing was changed.", err)
@@ -95,23 +94,7 @@ func (s *Store) DropFile(ctx context.Context, f report.StoredFile) error {
 	return nil
 }
 
-// Pending implements report.FileStore.
-func (s *Store) Pending(ctx context.Context, before clock.Hour) ([]report.StoredFile, error) {
-	return store.Collect(ctx, s.db.Reader(ctx), scanFile,
-		`SELECT `+fileColumns+` FROM report_file WHERE seq = 0 AND hour < ? ORDER BY blob`, hours(before))
-}
-
-// FilesSince implements report.FileStore.
-func (s *Store) FilesSince(ctx context.Context, hour clock.Hour) ([]report.StoredFile, error) {
-	return store.Collect(ctx, s.db.Reader(ctx), scanFile,
-		`SELECT `+fileColumns+` FROM report_file WHERE hour >= ? ORDER BY blob`, hours(hour))
-}
-
-// Knows implements report.FileStore.
-func (s *Store) Knows(ctx context.Context, blob id.ID) (bool, error) {
-	var n int
-	if err := s.db.Reader(ctx).Row(ctx, `SELECT COUNT(*) FROM report_file WHERE blob = ?`, []any{blob}, &n); err != nil {
-		return false, fmt.Errorf("look for a file: %w", err)
-	}
-	return n > 0, nil
+// AllFiles implements report.FileStore.
+func (s *Store) AllFiles(ctx context.Context, programme id.ID) ([]report.StoredFile, error) {
+	return store.Collect(ctx, s.db.Reader(ctx), scanFile, `SELECT `+fileColumns+` FROM report_file WHERE programme = ?`, programme)
 }
