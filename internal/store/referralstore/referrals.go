@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package referralstore
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/turnstone-project/turnstone/internal/intel/referral"
+	"github.com/turnstone-project/turnstone/internal/kernel/id"
+	"github.com/turnstone-project/turnstone/internal/store"
+)
+
+const columns = `programme, id, number, item, itemnumber, title, version, desk, compartment, category, channel, partner, role, state,
+	reason, permission, referredby, sent, acknowledged, decided, why, ended, heard, due, chased, chases, escalated, revision`
+
+func scanReferral(scan func(dest ...any) error) (referral.Referral, error) {
+	var r referral.Referral
+	var sent, acknowledged, decided, ended, heard, due, chased int64
+	err := scan(&r.Programme, &r.ID, &r.Number, &r.Item, &r.ItemNumber, &r.Title, &r.Version, &r.Desk, &r.Compartment, &r.Category, &r.Channel,
+		&r.Partner, &r.Role, &r.State, &r.Reason, &r.Permission, &r.By, &sent, &acknowledged, &decided, &r.Why, &ended, &heard, &due, &chased,
+		&r.Chases, &r.Escalated, &r.Revision)
+	r.SentAt, r.Acknowledge, r.Decided, r.Ended = timeOf(sent), timeOf(acknowledged), timeOf(decided), timeOf(ended)
+	r.Heard, r.Due, r.ChasedAt = timeOf(heard), timeOf(due), timeOf(chased)
+	return r, err
+}
+
+func (s *Store) many(ctx context.Context, query string, args ...any) ([]referral.Referral, error) {
+	all, err := store.Collect(ctx, s.db.Reader(ctx), func(rows *sql.Rows) (referral.Referral, error) { return scanReferral(rows.Scan) }, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list referrals: %w", err)
+	}
+	return all, nil
+}
+
+// Referral implements referral.Store.
+func (s *Store) Referral(ctx context.Context, programme, of id.ID) (referral.Referral, error) {
+	return scanReferral(func(dest ...any) error {
+		return s.one(ctx, "referral", `SELECT `+columns+` FROM referral WHERE programme = ? AND id = ?`, []any{programme, of}, dest...)
+	})
+}
+
+// OfItem implements referral.Store.
+func (s *Store) OfItem(ctx context.Context, programme, item id.ID) ([]referral.Referral, error) {
+	return s.many(ctx, `SELECT `+columns+` FROM referral WHERE programme = ? AND item = ? ORDER BY sent, id LIMIT 1000`, programme, item)
+}
+
+// merge puts runs that are each in order into one page.
+func merge(runs []referral.Referral, order func(a, b referral.Referral) int, offset, limit int) ([]referral.Referral, bool) {
+	slices.SortFunc(runs, order)
+	more := len(runs) > offset+limit
+	return runs[min(offset, len(runs)):min(offset+limit, len(runs))], more
+}
+
+func newest(a, b referral.Referral) int {
+	return cmp.Or(b.SentAt.Compare(a.SentAt), slices.Compare(b.ID[:], a.ID[:]))
+}
+
+func longest(a, b referral.Referral) int {
+	return cmp.Or(a.Due.Compare(b.Due), slices.Compare(a.ID[:], b.ID[:]))
+}
+
+// List implements referral.Store. Each run is read in order from one index, so a
+// page costs the same however many referrals there are.
+func (s *Store) List(ctx context.Context, programme id.ID, f referral.Filter) ([]referral.Referral, bool, error) {
+	states := f.States
+	if len(states) == 0 {
+		states = referral.States
+	}
+	want := f.Offset + f.Limit + 1
+	var runs []referral.Referral
+	for _, desk := range f.Desks {
+		for _, compartment := range f.Compartments {
+			for _, state := range states {
+				query, args := `SELECT `+columns+` FROM referral WHERE programme = ? AND desk = ? AND compartment = ? AND state = ? ORDER BY sent DESC, id DESC LIMIT ?`,
+					[]any{programme, desk, compartment, string(state), want}
+				if !f.Partner.IsZero() {
+					query = `SELECT ` + columns + ` FROM referral WHERE programme = ? AND desk = ? AND compartment = ? AND partner = ? AND state = ? ORDER BY sent DESC, id DESC LIMIT ?`
+					args = []any{programme, desk, compartment, f.Partner, string(state), want}
+				}
+				run, err := s.many(ctx, query, args...)
+				if err != nil {
+					return nil, false, err
+				}
+				runs = append(runs, run...)
+			}
+		}
+	}
+	page, more := merge(runs, newest, f.Offset, f.Limit)
+	return page, more, nil
+}
+
+// OfPartner implements referral.Store.
+func (s *Store) OfPartner(ctx context.Context, programme, partner id.ID, states []referral.State, offset, limit int) ([]referral.Referral, bool, error) {
+	if len(states) == 0 {
+		states = referral.States
+	}
+	var runs []referral.Referral
+	for _, state := range states {
+		run, err := s.many(ctx, `SELECT `+columns+` FROM referral WHERE programme = ? AND partner = ? AND state = ? ORDER BY sent DESC, id DESC LIMIT ?`,
+			programme, partner, string(state), offset+limit+1)
+		if err != nil {
+			return nil, false, err
+		}
+		runs = append(runs, run...)
+	}
+	page, more := merge(runs, newest, offset, limit)
+	return page, more, nil
+}
+
+// Save implements referral.Store.
+func (s *Store) Save(ctx context.Context, r referral.Referral) error {
+	state := []any{
+		r.Title, r.Version, r.Compartment, r.Category, string(r.State), flag(r.Live()), seconds(r.Acknowledge), seconds(r.Decided), r.Why, seconds(r.Ended),
+		seconds(r.Heard), seconds(r.Due), seconds(r.ChasedAt), r.Chases, flag(r.Escalated), r.Revision,
+	}
+	if r.Revision == 1 {
+		_, err := s.write(ctx, "referral", `INSERT INTO referral (programme, id, number, item, itemnumber, desk, channel, partner, role, reason, permission, referredby, sent,
+			title, version, compartment, category, state, live, acknowledged, decided, why, ended, heard, due, chased, chases, escalated, revision)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			append([]any{r.Programme, r.ID, r.Number, r.Item, r.ItemNumber, r.Desk, r.Channel, r.Partner, string(r.Role), r.Reason, r.Permission, r.By, seconds(r.SentAt)}, state...)...)
+		return err
+	}
+	n, err := s.write(ctx, "referral", `UPDATE referral SET title = ?, version = ?, compartment = ?, category = ?, state = ?, live = ?, acknowledged = ?, decided = ?, why = ?, ended = ?,
+		heard = ?, due = ?, chased = ?, chases = ?, escalated = ?, revision = ? WHERE programme = ? AND id = ? AND revision = ?`,
+		append(state, r.Programme, r.ID, r.Revision-1)...)
+	return changed("referral", n, err)
+}
+
+// AddStep implements referral.Store.
+func (s *Store) AddStep(ctx context.Context, t referral.Step) error {
+	_, err := s.write(ctx, "step", `INSERT INTO referral_step (programme, referral, n, id, at, act, way, doneby, said, how, saidon, code, body)
+		VALUES (?, ?, (SELECT coalesce(max(n), 0) + 1 FROM referral_step WHERE programme = ? AND referral = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		t.Programme, t.Referral, t.Programme, t.Referral, t.ID, seconds(t.At), string(t.Act), string(t.Way), t.By, t.Said, t.How, t.When, t.Code, t.Text)
+	return err
+}
+
+// Steps implements referral.Store.
+func (s *Store) Steps(ctx context.Context, programme, of id.ID) ([]referral.Step, error) {
+	all, err := store.Collect(ctx, s.db.Reader(ctx), func(rows *sql.Rows) (referral.Step, error) {
+		t := referral.Step{Programme: programme, Referral: of}
+		var at int64
+		err := rows.Scan(&t.ID, &at, &t.Act, &t.Way, &t.By, &t.Said, &t.How, &t.When, &t.Code, &t.Text)
+		t.At = timeOf(at)
+		return t, err
+	}, `SELECT id, at, act, way, doneby, said, how, saidon, code, body FROM referral_step WHERE programme = ? AND referral = ? ORDER BY n LIMIT 2000`, programme, of)
+	if err != nil {
+		return nil, fmt.Errorf("read steps: %w", err)
+	}
+	return all, nil
+}
+
+// AddPackage implements referral.Store.
+func (s *Store) AddPackage(ctx context.Context, p referral.Sealed) error {
+	_, err := s.write(ctx, "package", `INSERT INTO referral_package (programme, referral, version, body, made) VALUES (?, ?, ?, ?, ?)`,
+		p.Programme, p.Referral, p.Version, p.Body, seconds(p.Made))
+	return err
+}
+
+// Packages implements referral.Store.
+func (s *Store) Packages(ctx context.Context, programme, of id.ID) ([]referral.Sealed, error) {
+	all, err := store.Collect(ctx, s.db.Reader(ctx), func(rows *sql.Rows) (referral.Sealed, error) {
+		p := referral.Sealed{Programme: programme, Referral: of}
+		var made int64
+		err := rows.Scan(&p.Version, &p.Body, &made)
+		p.Made = timeOf(made)
+		return p, err
+	}, `SELECT version, body, made FROM referral_package WHERE programme = ? AND referral = ? ORDER BY version DESC`, programme, of)
+	if err != nil {
+		return nil, fmt.Errorf("read packages: %w", err)
+	}
+	return all, nil
+}
+
+// Forget implements referral.Store.
+func (s *Store) Forget(ctx context.Context, programme, item id.ID) error {
+	_, err := s.write(ctx, "disposal", `UPDATE referral_package SET body = ? WHERE programme = ? AND referral IN (SELECT id FROM referral WHERE programme = ? AND item = ?)`,
+		[]byte{}, programme, programme, item)
+	if err != nil {
+		return err
+	}
+	for _, query := range []string{
+		`UPDATE referral_step SET body = '', said = '' WHERE programme = ? AND referral IN (SELECT id FROM referral WHERE programme = ? AND item = ?)`,
+		`UPDATE referral_question SET body = '', reason = '' WHERE programme = ? AND referral IN (SELECT id FROM referral WHERE programme = ? AND item = ?)`,
+	} {
+		if _, err := s.write(ctx, "disposal", query, programme, programme, item); err != nil {
+			return err
+		}
+	}
+	_, err = s.write(ctx, "disposal", `UPDATE referral SET title = '', reason = '', permission = '' WHERE programme = ? AND item = ?`, programme, item)
+	return err
+}
+
+// Due implements referral.DueStore.
+func (s *Store) Due(ctx context.Context, programme id.ID, f referral.Filter, now time.Time) ([]referral.Referral, bool, error) {
+	var runs []referral.Referral
+	for _, desk := range f.Desks {
+		for _, compartment := range f.Compartments {
+			run, err := s.many(ctx, `SELECT `+columns+` FROM referral WHERE programme = ? AND desk = ? AND compartment = ? AND due > 0 AND due < ? ORDER BY due, id LIMIT ?`,
+				programme, desk, compartment, seconds(now), f.Offset+f.Limit+1)
+			if err != nil {
+				return nil, false, err
+			}
+			runs = append(runs, run...)
+		}
+	}
+	page, more := merge(runs, longest, f.Offset, f.Limit)
+	return page, more, nil
+}
+
+// mostCounted bounds what a count looks at.
+const mostCounted = 10_000
+
+// DueCounts implements referral.DueStore.
+func (s *Store) DueCounts(ctx context.Context, programme id.ID, now time.Time) ([]referral.Count, error) {
+	sums := map[id.ID]*referral.Count{}
+	for _, escalated := range []int{1, 0} {
+		found, err := store.Collect(ctx, s.db.Reader(ctx), func(rows *sql.Rows) (c referral.Count, err error) {
+			var oldest int64
+			err = rows.Scan(&c.Of, &c.N, &oldest)
+			c.Oldest = timeOf(oldest)
+			return c, err
+		}, `SELECT partner, count(*), min(due) FROM (SELECT partner, due FROM referral WHERE programme = ? AND escalated = ? AND due > 0 AND due < ? ORDER BY due, id LIMIT ?) AS late GROUP BY partner`,
+			programme, escalated, seconds(now), mostCounted/2)
+		if err != nil {
+			return nil, fmt.Errorf("count what is overdue: %w", err)
+		}
+		for _, c := range found {
+			if known := sums[c.Of]; known != nil {
+				known.N += c.N
+				if c.Oldest.Before(known.Oldest) {
+					known.Oldest = c.Oldest
+				}
+				continue
+			}
+			sums[c.Of] = &c
+		}
+	}
+	counts := make([]referral.Count, 0, len(sums))
+	for _, c := range sums {
+		counts = append(counts, *c)
+	}
+	slices.SortFunc(counts, func(a, b referral.Count) int {
+		return cmp.Or(a.Oldest.Compare(b.Oldest), slices.Compare(a.Of[:], b.Of[:]))
+	})
+	return counts, nil
+}
+
+// ToEscalate implements referral.DueStore.
+func (s *Store) ToEscalate(ctx context.Context, programme id.ID, now time.Time, limit int) ([]referral.Referral, error) {
+	return s.many(ctx, `SELECT `+columns+` FROM referral WHERE programme = ? AND escalated = 0 AND due > 0 AND due < ? ORDER BY due, id LIMIT ?`, programme, seconds(now), limit)
+}
