@@ -125,7 +125,7 @@ func RoomRules() []Rule {
 		switch room {
 		case "ledger":
 			external = []string{"golang.org/x/mod"} // tlog and note: the log's published formats
-		case "programme", "report", "prevent":
+		case "programme", "report", "prevent", "intel", "outcome":
 			external = append(external, "github.com/goccy/go-yaml") // questionnaires and content are data that operators edit
 		}
 		rules = append(rules, Rule{
