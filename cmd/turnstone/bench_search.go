@@ -162,7 +162,11 @@ func benchNames(ix *index.Index, kind string, flags benchSearchFlags) (queries [
 	source := synth.New(flags.seed + 77)
 	stats := ix.Stats()
 	step := max(1, stats.Entities/flags.queries)
-	for n := step; n <= stats.Entities && len(queries) < flags.queries; n += step {
+	first := step
+	if kind == "warming" { // other queries than those that are measured
+		source, first = synth.New(flags.seed+78), max(1, step/2)
+	}
+	for n := first; n <= stats.Entities && len(queries) < flags.queries; n += step {
 		e, ok, err := ix.Get(fmt.Sprintf("e%d", n))
 		if err != nil {
 			return nil, nil, err

@@ -103,6 +103,81 @@ func (g *Against) Score(other *Entity, names []Likeness, weak []bool) float64 {
 	return sigmoid(m.odds(&w.ev))
 }
 
+// NameOdds is what a name of an entity of a sort adds to the log-odds of Score,
+// with what these are before any evidence.
+func (g *Against) NameOdds(other Sort, l Likeness, weak bool) float64 {
+	m := &loaded().entityModels[modelNumber(g.entity.Sort, other)]
+	var w witness
+	best := newBestName(m)
+	best.weigh(&w, g.entity.Sort, other, l, weak, 0, 0)
+	w.ev[evBias] = 1
+	return m.odds(&w.ev)
+}
+
+// DateOdds is what a day adds on which an entity of a sort was born or founded.
+func (g *Against) DateOdds(other Sort, day Day) float64 {
+	if day == 0 || len(g.entity.begun) == 0 {
+		return 0
+	}
+	d, best := day.date(), datesFarAway
+	for _, own := range g.entity.begun {
+		best = min(best, relateDates(own, d))
+	}
+	return float64(loaded().entityModels[modelNumber(g.entity.Sort, other)][dateEvidence[best]])
+}
+
+// MostFacts is the most that a date and a country can add.
+func (g *Against) MostFacts() float64 {
+	most := float32(0)
+	for i := range loaded().entityModels {
+		m := &loaded().entityModels[i]
+		sum := float32(0)
+		if len(g.entity.begun) > 0 {
+			sum += max(0, m[evDateSame], m[evDateAgrees], m[evDateWithin], m[evDateSlip], m[evDateNear])
+		}
+		if len(g.entity.Countries) > 0 {
+			sum += max(0, m[evCountrySame])
+		}
+		most = max(most, sum)
+	}
+	return float64(most)
+}
+
+// CountryOdds is what it adds that an entity of a sort has a country in common
+// with the asked one, or has none.
+func (g *Against) CountryOdds(other Sort, common bool) float64 {
+	m := &loaded().entityModels[modelNumber(g.entity.Sort, other)]
+	if common {
+		return float64(m[evCountrySame])
+	}
+	return float64(m[evCountryOther])
+}
+
+// Day is a day as far as it is known: a year, or a year and a month, or all; 0
+// is an unknown one.
+type Day uint32
+
+func (d Day) date() date {
+	year := int16(d >> 9)
+	return date{year: year, last: year, month: int8(d >> 5 & 15), day: int8(d & 31)}
+}
+
+// Whole reports whether the day itself is known; the first of January often
+// stands for an unknown one.
+func (d Day) Whole() bool { return d&31 != 0 && d&(1<<9-1) != 1<<5|1 }
+
+// Begun returns the days on which the entity may have been born or founded, as
+// far as they are exact.
+func (e *Entity) Begun() []Day {
+	var out []Day
+	for _, d := range e.begun {
+		if d.year == d.last && d.year > 0 {
+			out = append(out, Day(d.year)<<9|Day(d.month)<<5|Day(d.day))
+		}
+	}
+	return out
+}
+
 // related keeps what was found out about the words of the asked entity and
 // numbered words of others. A slot that two pairs share keeps the later one.
 type related struct {

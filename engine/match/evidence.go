@@ -140,8 +140,9 @@ func clash(a, b *Entity) bool {
 	return true
 }
 
-// nameFloor is the log-odds given to names without a word in common.
-const nameFloor = -6
+// nameFloor is the log-odds given to names without a word in common, and the
+// least of others: among a hundred thousand people some share a birthday.
+const nameFloor = -12
 
 // weighNames looks for the pair of names that speaks most for the same in the
 // model's weights, and for how many more agree.
@@ -246,24 +247,17 @@ func (s *side) solidWords() int32 {
 	return count
 }
 
+// dateEvidence is the kind of evidence of each relation but the first.
+var dateEvidence = [...]int{
+	datesSame: evDateSame, datesAgree: evDateAgrees, datesWithin: evDateWithin, datesSlip: evDateSlip, datesNear: evDateNear,
+	datesDiffer: evDateDiffers, datesFarAway: evDateFar,
+}
+
 func weighDates(w *witness, a, b *Entity) {
 	relation, x, y := compareDates(a.begun, b.begun)
 	w.dateA, w.dateB = x, y
-	switch relation {
-	case datesSame:
-		w.ev[evDateSame] = 1
-	case datesAgree:
-		w.ev[evDateAgrees] = 1
-	case datesWithin:
-		w.ev[evDateWithin] = 1
-	case datesSlip:
-		w.ev[evDateSlip] = 1
-	case datesNear:
-		w.ev[evDateNear] = 1
-	case datesDiffer:
-		w.ev[evDateDiffers] = 1
-	case datesFarAway:
-		w.ev[evDateFar] = 1
+	if relation != noDates {
+		w.ev[dateEvidence[relation]] = 1
 	}
 	if relation == noDates {
 		if r, x, y := compareDates(a.ended, b.ended); r >= datesDiffer {

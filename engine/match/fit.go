@@ -82,7 +82,7 @@ func (t *tables) entitySamples(pairs []LabelledEntities) map[string][]sample {
 			a, b = b, a
 		}
 		w := t.weigh(a, b)
-		name := entityModelNames[modelNumber(a, b)]
+		name := entityModelNames[modelNumber(a.Sort, b.Sort)]
 		samples[name] = append(samples[name], sample{w.ev[:], p.Same, p.Weight})
 	}
 	return samples

@@ -75,14 +75,14 @@ const (
 var entityModelNames = [3]string{"person_entities", "organised_entities", "object_entities"}
 
 func (t *tables) entityModel(a, b *Entity) *entityModel {
-	return &t.entityModels[modelNumber(a, b)]
+	return &t.entityModels[modelNumber(a.Sort, b.Sort)]
 }
 
-func modelNumber(a, b *Entity) int {
+func modelNumber(a, b Sort) int {
 	switch {
-	case a.Sort == Person || b.Sort == Person:
+	case a == Person || b == Person:
 		return personEntities
-	case a.Sort == Organisation || b.Sort == Organisation:
+	case a == Organisation || b == Organisation:
 		return organisedEntities
 	}
 	return objectEntities

@@ -26,7 +26,7 @@ type builder struct {
 	docWords   []uint32
 	docSort    []uint32 // the docs' Packed
 	facts      []byte
-	idKeys     []uint64 // hash of an identifier, entity
+	idKeys     []uint64 // hash of an identifier or a day, entity
 	sets       map[string]uint32
 	props      map[string]uint64
 	duplicates int
@@ -59,8 +59,9 @@ func (b *builder) add(e *ftm.Entity, prepared *match.Entity) {
 	s.entBlob = appendSource(s.entBlob, e, b.propID)
 	s.entAt = append(s.entAt, uint64(len(s.entBlob)))
 	f := factsOf(e)
+	days := prepared.Begun()
 	s.entMeta = append(s.entMeta, meta{
-		Schema: b.schema(e.Schema), Year: f.year,
+		Schema: b.schema(e.Schema), Day: first(days),
 		Dataset: b.set('d', f.datasets, &s.dicts.Datasets), Country: b.set('c', f.countries, &s.dicts.Countries),
 		Topic: b.set('t', f.topics, &s.dicts.Topics),
 	})
@@ -71,6 +72,19 @@ func (b *builder) add(e *ftm.Entity, prepared *match.Entity) {
 	for _, id := range prepared.Identifiers() {
 		b.idKeys = append(b.idKeys, uint64(hashBytes(saltIdentifier, id))<<32|uint64(entity))
 	}
+	for _, d := range days {
+		if d.Whole() {
+			b.idKeys = append(b.idKeys, uint64(dayKey(d))<<32|uint64(entity))
+		}
+	}
+}
+
+// first is the only day; of several none stands for all.
+func first(days []match.Day) match.Day {
+	if len(days) != 1 {
+		return 0
+	}
+	return days[0]
 }
 
 func (b *builder) propID(name string) uint64 {
@@ -188,6 +202,8 @@ func (b *builder) term(text string, flags byte) uint32 {
 
 // finish makes the lists and returns the segment; the builder is spent.
 func (b *builder) finish() *segment {
+	b.orderWords()
+	b.orderTerms()
 	b.orderDocs()
 	keys := b.makePostings()
 	b.makeKeys(keys)

@@ -3,20 +3,91 @@
 package index
 
 import (
+	"bytes"
 	"cmp"
+	"math"
 	"slices"
+	"strings"
 )
 
-// orderDocs renumbers the docs so that those of few words come first and those
-// of one class are together, and lists who bears each.
-func (b *builder) orderDocs() {
+// orderWords renumbers the variants so that the most used come first: what is
+// often looked at lies together.
+func (b *builder) orderWords() {
 	s := &b.seg
-	order := make([]uint32, len(b.docSort))
+	uses := make([]uint32, len(s.varInfo))
+	for _, v := range b.docWords {
+		uses[v]++
+	}
+	order := make([]uint32, len(uses))
 	for i := range order {
 		order[i] = uint32(i)
 	}
+	slices.SortStableFunc(order, func(x, y uint32) int { return cmp.Compare(uses[y], uses[x]) })
+	number := uses // no longer needed
+	at, blob, info := []uint32{0}, make([]byte, 0, len(s.varBlob)), make([]variant, 0, len(order))
+	skeletons, groups := make([]string, 0, len(order)), make([][]uint32, 0, len(order))
+	for i, old := range order {
+		number[old] = uint32(i)
+		blob = append(blob, s.varBlob[s.varAt[old]:s.varAt[old+1]]...)
+		at, info = append(at, uint32(len(blob))), append(info, s.varInfo[old])
+		skeletons, groups = append(skeletons, b.skeletons[old]), append(groups, b.groups[old])
+	}
+	for i, v := range b.docWords {
+		b.docWords[i] = number[v]
+	}
+	s.varAt, s.varBlob, s.varInfo, b.skeletons, b.groups, b.variants = at, blob, info, skeletons, groups, nil
+}
+
+// orderTerms renumbers the terms so that those that sound alike lie together,
+// as they are looked at together.
+func (b *builder) orderTerms() {
+	s := &b.seg
+	sounds := make([]string, len(s.termFlags))
+	for v := range s.varInfo {
+		if t := s.varInfo[v].Term; sounds[t] == "" {
+			sounds[t] = b.skeletons[v]
+		}
+	}
+	order := make([]uint32, len(sounds))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortFunc(order, func(x, y uint32) int {
+		return cmp.Or(strings.Compare(sounds[x], sounds[y]), bytes.Compare(s.term(x), s.term(y)))
+	})
+	number := make([]uint32, len(order))
+	at, blob, flags := []uint32{0}, make([]byte, 0, len(s.termBlob)), make([]byte, 0, len(order))
+	for i, old := range order {
+		number[old] = uint32(i)
+		blob = append(blob, s.term(old)...)
+		at, flags = append(at, uint32(len(blob))), append(flags, s.termFlags[old])
+	}
+	for v := range s.varInfo {
+		s.varInfo[v].Term = number[s.varInfo[v].Term]
+	}
+	for text, old := range b.terms {
+		b.terms[text] = number[old]
+	}
+	s.termAt, s.termBlob, s.termFlags = at, blob, flags
+}
+
+// orderDocs renumbers the docs so that those of few words come first, those of
+// one class are together, and within a class those that share their most used
+// words: the names of a common word, which are many, are then read in one go.
+// It lists who bears each.
+func (b *builder) orderDocs() {
+	s := &b.seg
+	order, common := make([]uint32, len(b.docSort)), make([]uint64, len(b.docSort))
+	for i := range order {
+		order[i] = uint32(i)
+		first, second := uint32(math.MaxUint32), uint32(math.MaxUint32) // the two most used words
+		for _, v := range b.docWords[b.docAt[i]:b.docAt[i+1]] {
+			first, second = min(first, v), min(second, max(first, v))
+		}
+		common[i] = uint64(first)<<32 | uint64(second)
+	}
 	slices.SortStableFunc(order, func(x, y uint32) int {
-		return cmp.Or(cmp.Compare(b.docAt[x+1]-b.docAt[x], b.docAt[y+1]-b.docAt[y]), cmp.Compare(b.docSort[x], b.docSort[y]))
+		return cmp.Or(cmp.Compare(b.docAt[x+1]-b.docAt[x], b.docAt[y+1]-b.docAt[y]), cmp.Compare(b.docSort[x], b.docSort[y]), cmp.Compare(common[x], common[y]))
 	})
 	number := make([]uint32, len(order))
 	s.docWords = make([]uint32, 0, len(b.docWords))
@@ -68,4 +139,14 @@ func (b *builder) listBearers(docs int) {
 		s.docEnts[next[doc]] = entity
 		next[doc]++
 	})
+	s.entFacts, s.docFacts = make([]bearFact, len(s.docEnts)), make([]docFact, docs)
+	for i, e := range s.docEnts {
+		s.entFacts[i] = bearFact{s.entMeta[e].Day, s.entMeta[e].Country}
+	}
+	for doc := range s.docFacts {
+		s.docFacts[doc].Country = severalBear
+		if at := s.docEntAt[doc]; s.docEntAt[doc+1] == at+1 {
+			s.docFacts[doc] = docFact(s.entFacts[at])
+		}
+	}
 }

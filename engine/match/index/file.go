@@ -22,7 +22,7 @@ import (
 // magic begins every index file; its last byte is the version of the format.
 // An index is a copy of entities that exist elsewhere: a new version is built
 // anew, never converted.
-const magic = "TURNIDX\x06"
+const magic = "TURNIDX\x08"
 
 // page is what sections are aligned to.
 const page = 64
@@ -96,8 +96,10 @@ func (s *segment) columns() []column {
 		list("entity.names", s.entDocs, func(s *segment) *[]uint32 { return &s.entDocs }),
 		list("doc.class", s.classes, func(s *segment) *[]docClass { return &s.classes }),
 		list("doc.words", s.docWords, func(s *segment) *[]uint32 { return &s.docWords }),
+		list("doc.facts", s.docFacts, func(s *segment) *[]docFact { return &s.docFacts }),
 		list("doc.bearers.at", s.docEntAt, func(s *segment) *[]uint32 { return &s.docEntAt }),
 		list("doc.bearers", s.docEnts, func(s *segment) *[]uint32 { return &s.docEnts }),
+		list("doc.bearers.facts", s.entFacts, func(s *segment) *[]bearFact { return &s.entFacts }),
 		list("word.at", s.varAt, func(s *segment) *[]uint32 { return &s.varAt }),
 		list("word.stored", s.varBlob, func(s *segment) *[]byte { return &s.varBlob }),
 		list("word", s.varInfo, func(s *segment) *[]variant { return &s.varInfo }),
@@ -293,7 +295,7 @@ func (s *segment) checkDocs() bool {
 		}
 	}
 	end := s.classes[len(s.classes)-1]
-	return int(end.First) == s.docs() && int(end.WordAt) == len(s.docWords)
+	return int(end.First) == s.docs() && len(s.docFacts) == s.docs() && len(s.entFacts) == len(s.docEnts) && int(end.WordAt) == len(s.docWords)
 }
 
 // Verify reads a whole index file and holds it against its checksums.

@@ -48,8 +48,14 @@ type part struct {
 	gone []uint64
 }
 
+// dead reports whether an entity no longer counts.
 func (p part) dead(entity uint32) bool {
-	return p.seg.entMeta[entity].Flags&flagDead != 0 || p.gone != nil && p.gone[entity/64]>>(entity%64)&1 == 1
+	return p.seg.entMeta[entity].Flags&flagDead != 0 || p.removed(entity)
+}
+
+// removed reports whether an update took an entity out.
+func (p part) removed(entity uint32) bool {
+	return p.gone != nil && p.gone[entity/64]>>(entity%64)&1 == 1
 }
 
 func (st *state) parts() []part {

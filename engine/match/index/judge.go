@@ -16,8 +16,14 @@ func (w *worker) judge(s *segment, doc uint32, via lead, allowed func(uint32) bo
 	w.judged[doc/64] |= 1 << (doc % 64)
 	w.listed = append(w.listed, doc)
 	score := w.rough(s, doc, via)
-	if len(w.heap) == keptDocs && score <= w.heap[0].score {
+	if score <= 0 || len(w.heap) == keptDocs && score+w.most <= w.heap[0].score {
 		return
+	}
+	if w.most > 0 {
+		score += w.bonus(s, doc)
+		if len(w.heap) == keptDocs && score <= w.heap[0].score {
+			return
+		}
 	}
 	if allowed != nil && !allowed(doc) {
 		return
@@ -37,11 +43,11 @@ func (w *worker) rough(s *segment, doc uint32, via lead) float32 {
 	}
 	class := s.classOf(doc, &w.class)
 	for _, v := range s.words(class, doc) {
-		info := &s.varInfo[v]
+		info := w.light[v]
 		gain, words := w.best(info, used)
 		if words == 0 {
 			if !joined {
-				spare += info.Weight
+				spare += info.weight
 			}
 			continue
 		}
@@ -68,8 +74,8 @@ func (w *worker) clash(packed uint32) bool {
 
 // best returns what a word of a name adds for the words of the query that are
 // not used yet, and which it uses.
-func (w *worker) best(info *variant, used uint32) (gain float32, words uint32) {
-	if at := w.slot[info.Term]; at != 0 {
+func (w *worker) best(info lightWord, used uint32) (gain float32, words uint32) {
+	if at := info.hit; at != 0 {
 		h := &w.hits[at-1]
 		for _, m := range h.list[:h.n] {
 			if m.words&used == 0 && m.score > gain {
@@ -80,12 +86,12 @@ func (w *worker) best(info *variant, used uint32) (gain float32, words uint32) {
 			return gain, words
 		}
 	}
-	first := info.First &^ varInitial
+	first := info.first &^ varInitial
 	if first < 'a' || first > 'z' {
 		return 0, 0
 	}
 	open := w.letter[first-'a'] &^ used
-	if info.First&varInitial == 0 {
+	if info.first&varInitial == 0 {
 		open &= w.single
 	}
 	if open == 0 {
@@ -136,3 +142,42 @@ func (w *worker) keep(k kept) {
 
 // worse orders names from the least promising; of equals, the later is worse.
 func worse(a, b kept) bool { return a.score < b.score || a.score == b.score && a.doc > b.doc }
+
+// perOdds is what a point of log-odds weighs beside the share of a query's words
+// that a name holds: from half of them to all is about six points.
+const perOdds = 0.1
+
+// bonus is what is known of who bears a name beside it, as far as the query
+// knows it too. Of several bearers one may agree in all.
+func (w *worker) bonus(s *segment, doc uint32) float32 {
+	f := &s.docFacts[doc]
+	if f.Country == severalBear {
+		return w.most
+	}
+	return perOdds * float32(w.factOdds(s, match.Sort(s.classOf(doc, &w.class).Packed), f.Day, f.Country))
+}
+
+// factOdds is what a day and a set of countries say.
+func (w *worker) factOdds(s *segment, sort match.Sort, day match.Day, country uint32) float64 {
+	odds := w.against.DateOdds(sort, day)
+	if country != 0 && len(w.asks.countries) > 0 {
+		odds += w.against.CountryOdds(sort, w.shares(s, country))
+	}
+	return odds
+}
+
+// verdict says whether a set of countries has one of the query's.
+type verdict struct {
+	search  uint64
+	country uint32
+	common  bool
+}
+
+// shares reports whether a set of countries has one of the query's.
+func (w *worker) shares(s *segment, country uint32) bool {
+	v := &w.common[country%uint32(len(w.common))]
+	if v.search != w.search || v.country != country {
+		*v = verdict{w.search, country, overlap(w.asks.countries, s.dicts.Countries[country])}
+	}
+	return v.common
+}

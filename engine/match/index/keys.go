@@ -20,6 +20,7 @@ const (
 	saltSkeleton
 	saltGroup
 	saltIdentifier
+	saltDay
 )
 
 // hashBytes is FNV-1a with a finish, from a salt.
@@ -100,6 +101,11 @@ func groupKeys(groups []uint32, visit func(key uint32)) {
 
 func groupKey(g uint32) uint32 {
 	h := uint64(g)*0x9e3779b97f4a7c15 + saltGroup
+	return uint32(h ^ h>>32)
+}
+
+func dayKey(d match.Day) uint32 {
+	h := (uint64(d) + saltDay) * 0x9e3779b97f4a7c15
 	return uint32(h ^ h>>32)
 }
 

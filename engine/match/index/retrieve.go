@@ -15,6 +15,7 @@ const (
 	keptDocs   = 224     // names that are compared exactly
 	fewDocs    = 3_000   // postings that are judged one by one
 	judgeReads = 16      // postings that are read in the time of judging a name
+	maxBorn    = 2_000   // entities of the query's day whose names are judged
 	maxDirect  = 20_000  // postings of rare words that are judged one by one
 	maxJudged  = 40_000  // names that are judged by their words
 	maxForms   = 10_000  // after which names are not looked for by legal form
@@ -56,12 +57,20 @@ type kept struct {
 	score float32
 }
 
+// lightWord is what judging needs of a variant, with the hit of its term.
+type lightWord struct {
+	weight float32
+	hit    uint16 // its number+1
+	first  uint8
+}
+
 // worker holds what one search needs at a time; searches reuse workers.
 type worker struct {
 	near   []meaning
 	asked  []asked
 	hits   []hit
-	slot   []uint16 // of each term its hit+1
+	light  []lightWord // of the segment
+	lights [2]lightSegment
 	seen   []uint32 // of each term the last epoch that saw it
 	epoch  uint32
 	peq    [256]uint64
@@ -88,15 +97,20 @@ type worker struct {
 	liked   []liking
 	search  uint64
 	facts   match.Entity
+	most    float32 // what facts can add to the score of a name, at most
+	common  [256]verdict
+	days    []match.Day
+	asks    facts
 	docs    []scored
 	finals  []finalist
 }
 
 // fit makes room for a segment.
 func (w *worker) fit(s *segment) {
-	if n := len(s.termFlags); len(w.slot) < n {
-		w.slot, w.seen, w.epoch = make([]uint16, n), make([]uint32, n), 0
+	if n := len(s.termFlags); len(w.seen) < n {
+		w.seen, w.epoch = make([]uint32, n), 0
 	}
+	w.lighten(s)
 	if n := (s.docs() + 63) / 64; len(w.judged) < n {
 		w.judged, w.once = make([]uint64, n), make([]uint64, n)
 	}
@@ -104,6 +118,27 @@ func (w *worker) fit(s *segment) {
 		w.liked = make([]liking, likedSlots)
 	}
 	w.class = 0
+}
+
+// lightSegment is a segment's words for judging: of a base, and of its overlay.
+type lightSegment struct {
+	seg   *segment
+	words []lightWord
+}
+
+// lighten makes light that of a segment.
+func (w *worker) lighten(s *segment) {
+	at := &w.lights[0]
+	if at.seg != s && at.seg != nil && len(s.varInfo) < len(at.words) {
+		at = &w.lights[1]
+	}
+	if at.seg != s {
+		at.seg, at.words = s, make([]lightWord, len(s.varInfo))
+		for v := range s.varInfo {
+			at.words[v] = lightWord{weight: s.varInfo[v].Weight, first: uint8(s.varInfo[v].First)}
+		}
+	}
+	w.light = at.words
 }
 
 // retrieve fills the heap with the names of a segment that share most with a
@@ -114,6 +149,7 @@ func (w *worker) retrieve(s *segment, n *match.Name, allowed func(doc uint32) bo
 	w.ask(s, n)
 	w.prepare(s, n)
 	w.heap = w.heap[:0]
+	w.judgeBirthdays(s, allowed)
 	total := 0
 	for i := range w.asked {
 		w.trim(s, &w.asked[i])
@@ -129,7 +165,7 @@ func (w *worker) retrieve(s *segment, n *match.Name, allowed func(doc uint32) bo
 		}
 		w.judgeSingles(s, allowed)
 	}
-	w.clean()
+	w.clean(s)
 }
 
 // rare returns how many of the words, the rarest first, have so few names that
@@ -176,6 +212,19 @@ func (w *worker) trim(s *segment, a *asked) {
 		}
 	}
 	a.cost = read
+}
+
+// judgeBirthdays judges the names of those who were born on the query's day,
+// whatever else they have in common.
+func (w *worker) judgeBirthdays(s *segment, allowed func(uint32) bool) {
+	for _, d := range w.days {
+		born := s.bornOn(d)
+		for _, e := range born[:min(len(born), maxBorn)] {
+			for _, doc := range s.namesOf(uint32(e)) {
+				w.judge(s, doc, lead{}, allowed)
+			}
+		}
+	}
 }
 
 // judgeDoubles judges the names that hold two words of the query, but for the
@@ -255,9 +304,9 @@ func (w *worker) judgeSingles(s *segment, allowed func(uint32) bool) {
 			budget--
 			if len(w.heap) == keptDocs {
 				spare := float32(class.Words-1) * least * spareWords
-				if w.heap[0].score >= m.score/w.total {
+				if w.heap[0].score >= m.score/w.total+w.most {
 					return
-				} else if w.heap[0].score >= m.score/(w.total+spare) {
+				} else if w.heap[0].score >= m.score/(w.total+spare)+w.most {
 					break // the names that follow have as many words or more
 				}
 			}
@@ -283,7 +332,7 @@ func (w *worker) prepare(s *segment, n *match.Name) {
 			w.score[i] = formWeight
 			for _, k := range s.underKey(hashBytes(saltText, t.Text)) {
 				if string(s.term(k.Term)) == t.Text {
-					w.hit(k.Term, gain{1 << i, formWeight})
+					w.hit(s, k.Term, gain{1 << i, formWeight})
 					w.forms = append(w.forms, k.Term)
 				}
 			}
@@ -292,25 +341,36 @@ func (w *worker) prepare(s *segment, n *match.Name) {
 	w.total = max(w.whole(), 0.01)
 	for i := range w.asked {
 		for _, m := range w.asked[i].meanings {
-			w.hit(m.term, w.gainOf(&w.asked[i], m))
+			w.hit(s, m.term, w.gainOf(&w.asked[i], m))
 		}
 	}
 }
 
 // hit notes that a term means words of the query.
-func (w *worker) hit(term uint32, g gain) {
-	at := w.slot[term]
+func (w *worker) hit(s *segment, term uint32, g gain) {
+	first := s.termVar[term]
+	if first == 0 {
+		return // two words joined: no name's own
+	}
+	at := w.light[first-1].hit
 	if at == 0 {
 		if len(w.hits) == math.MaxUint16 {
 			return
 		}
 		w.hits = append(w.hits, hit{term: term})
 		at = uint16(len(w.hits))
-		w.slot[term] = at
+		w.mark(s, term, at)
 	}
 	if h := &w.hits[at-1]; h.n < len(h.list) {
 		h.list[h.n] = g
 		h.n++
+	}
+}
+
+// mark puts the number of a hit, or 0, at all variants of a term.
+func (w *worker) mark(s *segment, term uint32, hit uint16) {
+	for v := s.termVar[term]; v != 0; v = s.nextVar[v-1] {
+		w.light[v-1].hit = hit
 	}
 }
 
@@ -319,9 +379,9 @@ func (w *worker) isAsked(words uint32) bool {
 }
 
 // clean leaves the worker's tables as it found them.
-func (w *worker) clean() {
+func (w *worker) clean(s *segment) {
 	for i := range w.hits {
-		w.slot[w.hits[i].term] = 0
+		w.mark(s, w.hits[i].term, 0)
 	}
 	for _, doc := range w.listed {
 		w.judged[doc/64] = 0

@@ -19,10 +19,9 @@ const (
 	maxBearers = 200_000 // bearers of one name that are looked at
 	maxHolders = 100     // entities with one identifier that are scored
 	reserve    = 16      // entities scored exactly beyond those asked for
-	promise    = 4       // by how much, in log-odds, other facts may lift a name
-	factOdds   = 0.4     // what each point of agreement adds before the exact score
-	bestFacts  = 6       // most points
-	clashOdds  = 3       // how much less, in log-odds, a name of another sort of thing promises
+	promise    = 1.5     // by how much, in log-odds, further names may lift one
+	promiseAll = 6       // … and facts that are looked at in the end only
+	clashOdds  = 6       // how much less, in log-odds, a name of another sort of thing promises
 )
 
 // Query is what to look for.
@@ -73,7 +72,7 @@ func (ix *Index) Search(ctx context.Context, q Query) ([]Hit, error) {
 	}
 	defer ix.workers.Put(w)
 	prepared := match.PrepareEntity(&q.Entity)
-	search := searching{worker: w, query: &q, prepared: &prepared, known: factsOf(&q.Entity)}
+	search := searching{worker: w, query: &q, prepared: &prepared}
 	var hits []Hit
 	for _, part := range st.parts() {
 		found, err := search.part(part)
@@ -96,7 +95,6 @@ type searching struct {
 	*worker
 	query    *Query
 	prepared *match.Entity
-	known    facts
 }
 
 // finalist is an entity that will be scored exactly.
@@ -115,6 +113,12 @@ func (s *searching) part(p part) ([]Hit, error) {
 	}
 	s.against.Ask(s.prepared)
 	s.worker.search++
+	s.asks, s.most, s.days = factsOf(&s.query.Entity), perOdds*float32(s.against.MostFacts()), s.days[:0]
+	for _, d := range s.prepared.Begun() {
+		if d.Whole() {
+			s.days = append(s.days, d)
+		}
+	}
 	s.sort, s.open = s.prepared.Sort, s.prepared.Schema == "LegalEntity"
 	names := s.prepared.Names[:min(len(s.prepared.Names), maxNames)]
 	s.docs = s.docs[:0]
@@ -124,8 +128,10 @@ func (s *searching) part(p part) ([]Hit, error) {
 		}
 		s.retrieve(p.seg, &names[i], allowed)
 		for _, k := range s.heap {
-			odds := s.like(p.seg, i, k.doc).Odds()
-			if s.clash(p.seg.classOf(k.doc, &s.class).Packed) {
+			class := p.seg.classOf(k.doc, &s.class)
+			l, sort := s.like(p.seg, i, k.doc), match.Sort(class.Packed)
+			odds := s.against.NameOdds(sort, l, names[i].Weak || class.Packed&docWeak != 0)
+			if s.clash(class.Packed) {
 				odds -= clashOdds
 			}
 			s.docs = append(s.docs, scored{k.doc, odds})
@@ -189,24 +195,35 @@ func (s *searching) pickFinalists(p part, admits func(uint32) bool) {
 	most := s.query.K + reserve
 	least := math.Inf(-1)
 	if t := s.query.Threshold; t > 0 && t < 1 {
-		least = math.Log(t/(1-t)) - promise
+		if least = math.Log(t/(1-t)) - promise; !s.against.Plain() {
+			least -= promiseAll
+		}
 	}
+	facts := s.against.MostFacts()
 	s.finals = s.finals[:0]
 	for _, d := range s.docs {
 		if len(s.finals) == most {
 			least = max(least, s.finals[0].rank)
 		}
-		if d.odds+bestFacts*factOdds <= least {
+		if d.odds+facts <= least {
 			break // nor can a later one
 		}
-		bearers := p.seg.bearers(d.doc)
-		for _, e := range bearers[:min(len(bearers), maxBearers)] {
-			if p.dead(e) || admits != nil && !admits(e) {
+		sort, f := match.Sort(p.seg.classOf(d.doc, &s.class).Packed), &p.seg.docFacts[d.doc]
+		several, rank := f.Country == severalBear, d.odds
+		if !several {
+			if rank += s.factOdds(p.seg, sort, f.Day, f.Country); rank <= least {
 				continue
 			}
-			if rank := d.odds + factOdds*float64(s.agreement(p.seg, e)); rank > least {
-				s.nominate(finalist{e, rank}, most)
+		}
+		bearers, known := p.seg.bearers(d.doc), p.seg.factsOf(d.doc)
+		for i, e := range bearers[:min(len(bearers), maxBearers)] {
+			if several {
+				rank = d.odds + s.factOdds(p.seg, sort, known[i].Day, known[i].Country)
 			}
+			if rank <= least || len(s.finals) == most && rank < s.finals[0].rank || p.removed(e) || admits != nil && !admits(e) {
+				continue
+			}
+			s.nominate(finalist{e, rank}, most)
 		}
 	}
 }
@@ -246,30 +263,6 @@ func (s *searching) nominate(f finalist, most int) {
 // less orders finalists from the least promising.
 func (f finalist) less(g finalist) bool {
 	return f.rank < g.rank || f.rank == g.rank && f.entity > g.entity
-}
-
-// agreement ranks entities of one name by year and country.
-func (s *searching) agreement(seg *segment, entity uint32) int {
-	m := &seg.entMeta[entity]
-	points := 0
-	if s.known.year != 0 && m.Year != 0 {
-		switch d := int(s.known.year) - int(m.Year); {
-		case d == 0:
-			points += 4
-		case d >= -1 && d <= 1:
-			points += 2
-		default:
-			points -= 2
-		}
-	}
-	if len(s.known.countries) > 0 && m.Country != 0 {
-		if overlap(s.known.countries, seg.dicts.Countries[m.Country]) {
-			points += 2
-		} else {
-			points--
-		}
-	}
-	return points
 }
 
 // exact scores the finalists with all that is known of them.

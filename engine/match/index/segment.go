@@ -14,9 +14,9 @@ import (
 // meta is what filters and the first ranking of equal names ask of an entity.
 // Its layout is part of the file format.
 type meta struct {
-	Schema, Dataset, Country, Topic uint32 // numbers in the dictionaries of sets
-	Year                            uint16 // of birth or foundation, 0 for unknown
-	Flags                           uint16 // 1: replaced by a later one with its id
+	Schema, Dataset, Country, Topic uint32    // numbers in the dictionaries of sets
+	Day                             match.Day // of birth or foundation
+	Flags                           uint32    // 1: replaced by a later one with its id
 }
 
 const flagDead = 1
@@ -29,6 +29,20 @@ type docClass struct {
 	Words  uint32 // of each doc
 	Packed uint32 // match.Sort, script and weakness
 }
+
+// docFact is what is known of who bears a name beside it, if that is one
+// entity. Its layout is part of the file format.
+type docFact struct {
+	Day     match.Day
+	Country uint32 // number in the dictionary of sets, or severalBear
+}
+
+// bearFact is what is known of one bearer of a name. Its layout is part of the
+// file format.
+type bearFact docFact
+
+// severalBear says that a name has several bearers, or none.
+const severalBear = 1<<32 - 1
 
 // variant is one word with all that it was found to be, as far as judging
 // needs it. Its layout is part of the file format.
@@ -53,8 +67,10 @@ type segment struct {
 
 	classes  []docClass // of the docs, with one beyond the last
 	docWords []uint32   // variants, those of a class together
+	docFacts []docFact
 	docEntAt []uint32
-	docEnts  []uint32 // who bears the name
+	docEnts  []uint32   // who bears the name
+	entFacts []bearFact // of each of docEnts
 
 	varAt   []uint32 // where each variant's stored form begins in varBlob
 	varBlob []byte
@@ -71,10 +87,12 @@ type segment struct {
 
 	dicts dictionaries
 
-	tokens []atomic.Pointer[match.Token] // variants read back, as they are asked for
-	cache  []atomic.Pointer[prepared]    // entities made ready lately
-	meant  []atomic.Pointer[expansion]   // what words were found to mean lately
-	close  func() error
+	termVar []uint32                      // of each term its first variant+1
+	nextVar []uint32                      // of each variant the next one of its term, +1
+	tokens  []atomic.Pointer[match.Token] // variants read back, as they are asked for
+	cache   []atomic.Pointer[prepared]    // entities made ready lately
+	meant   []atomic.Pointer[expansion]   // what words were found to mean lately
+	close   func() error
 }
 
 // cacheSize is how many prepared entities a large segment keeps; a power of two.
@@ -89,6 +107,12 @@ type prepared struct {
 // ready makes room for what searches keep.
 func (s *segment) ready() {
 	s.tokens = make([]atomic.Pointer[match.Token], len(s.varInfo))
+	s.termVar, s.nextVar = make([]uint32, len(s.termFlags)), make([]uint32, len(s.varInfo))
+	for v := range s.varInfo {
+		if t := s.varInfo[v].Term; int(t) < len(s.termVar) { // or the file is damaged
+			s.nextVar[v], s.termVar[t] = s.termVar[t], uint32(v)+1
+		}
+	}
 	size := 1
 	for size < min(cacheSize, len(s.entMeta)) {
 		size *= 2
@@ -182,6 +206,11 @@ func (s *segment) namesOf(entity uint32) []uint32 {
 // bearers returns the entities of a doc.
 func (s *segment) bearers(doc uint32) []uint32 { return s.docEnts[s.docEntAt[doc]:s.docEntAt[doc+1]] }
 
+// factsOf returns what is known of the bearers of a doc, in their order.
+func (s *segment) factsOf(doc uint32) []bearFact {
+	return s.entFacts[s.docEntAt[doc]:s.docEntAt[doc+1]]
+}
+
 func (s *segment) term(t uint32) []byte { return s.termBlob[s.termAt[t]:s.termAt[t+1]] }
 
 // postings returns the docs that hold a term, those of few words first.
@@ -259,7 +288,14 @@ func (s *segment) source(entity uint32) []byte {
 
 // holders returns who has an identifier, as far as a hash can tell.
 func (s *segment) holders(identifier string) []uint64 {
-	key := uint64(hashBytes(saltIdentifier, identifier)) << 32
+	return s.under(hashBytes(saltIdentifier, identifier))
+}
+
+// bornOn returns who was born or founded on a day, as far as a hash can tell.
+func (s *segment) bornOn(d match.Day) []uint64 { return s.under(dayKey(d)) }
+
+func (s *segment) under(hash uint32) []uint64 {
+	key := uint64(hash) << 32
 	from, _ := slices.BinarySearch(s.idKeys, key)
 	to, _ := slices.BinarySearch(s.idKeys[from:], key+1<<32)
 	return s.idKeys[from : from+to]

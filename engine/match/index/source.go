@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/turnstone-project/turnstone/engine/ftm"
@@ -162,7 +161,6 @@ func (c *cursor) entity(props []string) (ftm.Entity, error) {
 // facts are what meta keeps of an entity, in words.
 type facts struct {
 	datasets, countries, topics []string
-	year                        uint16
 }
 
 func factsOf(e *ftm.Entity) facts {
@@ -170,14 +168,6 @@ func factsOf(e *ftm.Entity) facts {
 	f.datasets = tidy(e.Strings("datasets"), e.Get("dataset"))
 	f.countries = tidy(e.Get("country"), e.Get("nationality"), e.Get("citizenship"), e.Get("jurisdiction"), e.Get("flag"), e.Get("birthCountry"), e.Get("mainCountry"))
 	f.topics = tidy(e.Get("topics"))
-	for _, prop := range []string{"birthDate", "incorporationDate", "buildDate"} {
-		if v := e.First(prop); len(v) >= 4 {
-			if year, err := strconv.Atoi(v[:4]); err == nil && year > 0 {
-				f.year = uint16(year)
-				break
-			}
-		}
-	}
 	return f
 }
 
