@@ -54,6 +54,9 @@ and gone when it stops. Never use it for real reports: its passphrase is public.
 func runDemo(cmd *cobra.Command, c config.Config) (err error) {
 	clock := &demo.Clock{}
 	fresh := !app.Exists(c)
+	if c.Matching.Lists, err = demo.Lists(c.Data); err != nil {
+		return err
+	}
 	i, err := app.OpenOrMake(cmd.Context(), c, clock)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -23,6 +24,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/people"
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/report"
+	"github.com/turnstone-project/turnstone/internal/screen"
 	"github.com/turnstone-project/turnstone/internal/seal"
 	"github.com/turnstone-project/turnstone/internal/web/desk"
 	"github.com/turnstone-project/turnstone/internal/web/static"
@@ -38,6 +40,7 @@ type office struct {
 	other    app.Founded
 	sessions map[string]string // by handle
 	accounts map[string]ceremony.Member
+	logged   *bytes.Buffer
 	report   id.ID // at the first desk of the first programme
 }
 
@@ -56,7 +59,7 @@ func newOffice(t *testing.T) *office {
 			t.Error(err)
 		}
 	})
-	o := &office{Installation: i, sessions: map[string]string{}, accounts: map[string]ceremony.Member{}}
+	o := &office{Installation: i, sessions: map[string]string{}, accounts: map[string]ceremony.Member{}, logged: &bytes.Buffer{}}
 	o.founded, o.other = o.found(t, "one", "boss"), o.found(t, "two", "stranger")
 	a, b := o.founded.Programme.Desks[0].ID, o.founded.Programme.Desks[1].ID
 	o.enrol(t, "reviewer", authz.Grant{Role: authz.Reviewer, Desk: a})
@@ -78,7 +81,7 @@ func newOffice(t *testing.T) *office {
 	}
 	site, err := desk.New(desk.Config{
 		People: i.People, Programmes: i.Programmes, Questions: questions, Reports: i.Desk, Intake: i.Intake, Ledger: i.Ledger,
-		LogKey: i.LogKey, Clock: i.Clock, Assets: assets, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Screen: &screen.Service{Lists: []screen.List{{Name: "made-up", Index: smallList(t)}}, Clock: i.Clock}, LogKey: i.LogKey, Clock: i.Clock, Assets: assets, Logger: slog.New(slog.NewTextHandler(io.MultiWriter(t.Output(), o.logged), nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -193,6 +196,7 @@ var (
 	everybody = []string{"boss", "reviewer", "neighbour", "caller", "analyst", "auditor", "admin"}
 	admins    = []string{"boss", "admin"}
 	readers   = []string{"boss", "reviewer"}
+	analysts  = []string{"boss", "reviewer", "neighbour", "analyst", "victim"}
 )
 
 const (
@@ -219,6 +223,8 @@ var doors = []door{
 	{"GET", "/p/{programme}/calls", []string{"boss", "reviewer", "neighbour", "caller"}, "", ""},
 	{"POST", "/p/{programme}/calls", everybody, "application/octet-stream", "x"}, // refused by its bytes before anybody is asked
 	{"POST", "/p/{programme}/calls/ended", []string{"boss", "reviewer", "caller"}, form, "desk={desk}&reason=nonsense"},
+	{"GET", "/p/{programme}/matching", analysts, "", ""},
+	{"POST", "/p/{programme}/matching", analysts, form, "mode=search&left-schema=Person&left-names=Nobody+Knows&top=5&threshold=0.5"},
 	{"GET", "/p/{programme}/people", everybody, "", ""},
 	{"POST", "/p/{programme}/people", admins, form, "handle=x"},
 	{"GET", "/p/{programme}/people/{account}", everybody, "", ""},
@@ -269,6 +275,8 @@ func TestDesk(t *testing.T) {
 	t.Run("ThingsDoNotMoveBetweenProgrammes", o.thingsDoNotMoveBetweenProgrammes)
 	t.Run("OversizeBodiesAreRefused", o.oversizeBodiesAreRefused)
 	t.Run("NoPageCarriesWhatAReporterWrote", o.noPageCarriesWhatAReporterWrote)
+	t.Run("MatchingAnswersOnItsPage", o.matchingAnswersOnItsPage)
+	t.Run("MatchingLeavesNoTrace", o.matchingLeavesNoTrace)
 	t.Run("EveryRouteIsDecidedForEveryRole", o.everyRouteIsDecidedForEveryRole)
 }
 

@@ -23,6 +23,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
 	"github.com/turnstone-project/turnstone/internal/programme"
+	"github.com/turnstone-project/turnstone/internal/screen"
 	"github.com/turnstone-project/turnstone/internal/web/desk"
 	"github.com/turnstone-project/turnstone/internal/web/portal"
 	"github.com/turnstone-project/turnstone/internal/web/static"
@@ -66,7 +67,7 @@ func (i *Installation) Listen(ctx context.Context, log *slog.Logger, parts ...st
 		sites = append(sites, serve.Site{Name: "portal", Listen: i.Config.Portal.Listen, Handler: meter.Portal(crowd(i.Config.Intake.MaxConcurrent, serve.WipeClosing(handler))), Log: log})
 	}
 	if slices.Contains(parts, "desk") {
-		handler, err := i.desk(assets, log)
+		handler, err := i.desk(ctx, assets, log)
 		if err != nil {
 			return nil, err
 		}
@@ -147,14 +148,18 @@ func (r *release) now() {
 	}
 }
 
-func (i *Installation) desk(assets *static.Set, log *slog.Logger) (http.Handler, error) {
+func (i *Installation) desk(ctx context.Context, assets *static.Set, log *slog.Logger) (http.Handler, error) {
 	questions, err := i.questionnaires()
+	if err != nil {
+		return nil, err
+	}
+	lists, err := i.lists(ctx, log)
 	if err != nil {
 		return nil, err
 	}
 	site, err := desk.New(desk.Config{
 		People: i.People, Programmes: i.Programmes, Reports: i.Desk, Intake: i.Intake, Ledger: i.Ledger, LogKey: i.LogKey,
-		Clock: i.Clock, Questions: questions, Assets: assets, Logger: log, Secure: strings.HasPrefix(i.Config.Desk.Origin, "https:"),
+		Clock: i.Clock, Questions: questions, Screen: &screen.Service{Lists: lists, Clock: i.Clock}, Assets: assets, Logger: log, Secure: strings.HasPrefix(i.Config.Desk.Origin, "https:"),
 	})
 	if err != nil {
 		return nil, err

@@ -86,6 +86,8 @@ const (
 	Referral    Kind = "referral"    // an item handed to a partner; at the desk, or at the partner
 	Outcome     Kind = "outcome"     // what came of it
 	Publication Kind = "publication" // figures for everybody
+
+	Matching Kind = "matching" // comparing names and entities, and the lists that the operator loads
 )
 
 // Act is what is to be done with it.

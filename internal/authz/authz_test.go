@@ -18,6 +18,7 @@ var (
 		authz.Report, authz.Call, authz.Desk, authz.Person, authz.Session, authz.Roster,
 		authz.Ledger, authz.Statistics, authz.Programme,
 		authz.Draft, authz.Item, authz.Closed, authz.Scheme, authz.Partner, authz.Referral, authz.Outcome, authz.Publication,
+		authz.Matching,
 	}
 	acts = []authz.Act{
 		authz.List, authz.Read, authz.Answer, authz.Mark, authz.Index, authz.Restrict, authz.HandOver,
@@ -104,6 +105,7 @@ func TestWhoMayDoWhatElse(t *testing.T) {
 		{authz.Outcome, authz.Read, []authz.Role{authz.Reviewer, authz.Analyst, authz.Director}},
 		{authz.Outcome, authz.Change, []authz.Role{authz.Reviewer, authz.Analyst}},
 		{authz.Outcome, authz.Confirm, []authz.Role{authz.Reviewer, authz.Director}},
+		{authz.Matching, authz.Read, []authz.Role{authz.Reviewer, authz.Analyst}},
 		{authz.Publication, authz.Publish, []authz.Role{authz.Director}},
 		{authz.Programme, authz.Read, everybody},
 		{authz.Programme, authz.Change, []authz.Role{authz.Administrator}},

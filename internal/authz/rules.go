@@ -134,6 +134,10 @@ var Rules = []Rule{
 		Reason: "the director opens compartments and names who is inside; neither role reads items, so naming oneself opens nothing",
 	},
 	{
+		Kind: Matching, Acts: []Act{Read}, Scope: byRole, Roles: []Role{Reviewer, Analyst},
+		Reason: "who works with names compares them; what they ask is kept nowhere",
+	},
+	{
 		Kind: Scheme, Acts: []Act{Read}, Scope: byRole, Roles: House,
 		Reason: "how things are graded is public",
 	},

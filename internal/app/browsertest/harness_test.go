@@ -50,6 +50,10 @@ func open(t *testing.T) house {
 	c.Data = filepath.Join(t.TempDir(), "data")
 	c.Portal.Listen, c.Desk.Listen, c.Ops.Listen = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
 	clock := &demo.Clock{}
+	var err error
+	if c.Matching.Lists, err = demo.Lists(c.Data); err != nil {
+		t.Fatal(err)
+	}
 	i, err := app.OpenOrMake(t.Context(), c, clock)
 	if err != nil {
 		t.Fatal(err)

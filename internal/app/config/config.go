@@ -35,6 +35,8 @@ type Config struct {
 	Alerts       Alerts `koanf:"alerts"`
 	Intake       Intake `koanf:"intake"`
 	Files        Files  `koanf:"files"`
+	// Matching says which lists can be searched at the desk.
+	Matching Matching `koanf:"matching"`
 }
 
 // Files bounds what reporters may add to their words. All sizes are of what is
@@ -84,6 +86,13 @@ type Intake struct {
 	MaxConcurrent int `koanf:"max_concurrent"` // submissions worked on at once
 }
 
+// Matching names the lists of people and things that the desk can search.
+type Matching struct {
+	// Lists are files of FollowTheMoney JSON lines, CSV, or indexes that
+	// `turnstone match search --save` made.
+	Lists []string `koanf:"lists"`
+}
+
 // Default returns the configuration of one machine.
 func Default() Config {
 	return Config{
@@ -118,6 +127,11 @@ func Load(path string) (Config, error) {
 	}
 	if !filepath.IsAbs(c.Data) {
 		c.Data = filepath.Join(filepath.Dir(path), c.Data)
+	}
+	for n, list := range c.Matching.Lists {
+		if !filepath.IsAbs(list) {
+			c.Matching.Lists[n] = filepath.Join(filepath.Dir(path), list)
+		}
 	}
 	return c, c.Check()
 }

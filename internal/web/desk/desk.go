@@ -26,6 +26,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/people"
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/report"
+	"github.com/turnstone-project/turnstone/internal/screen"
 	"github.com/turnstone-project/turnstone/internal/web/page"
 	"github.com/turnstone-project/turnstone/internal/web/static"
 )
@@ -42,6 +43,7 @@ type Config struct {
 	Reports    *report.Desk
 	Intake     *report.Intake
 	Ledger     *ledger.Log
+	Screen     *screen.Service
 	LogKey     string // verifier key of the ledger's checkpoints, for draft rosters
 	Clock      clock.Clock
 	Assets     *static.Set

@@ -90,6 +90,7 @@ type way struct {
 var ways = []way{
 	{"/inbox", "nav.inbox", []authz.Role{authz.Reviewer}, false},
 	{"/calls", "nav.calls", []authz.Role{authz.CallTaker, authz.Reviewer}, false},
+	matchingWay,
 	{"/people", "nav.people", authz.House, true},
 	{"/keys", "nav.keys", []authz.Role{authz.Administrator, authz.Reviewer}, true},
 	{"/duty", "nav.duty", authz.House, true},

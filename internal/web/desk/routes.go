@@ -2,7 +2,10 @@
 
 package desk
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 // Access says what a request must bring before its handler runs. What it may
 // then do is decided by the rooms.
@@ -29,7 +32,10 @@ type Route struct {
 
 // Routes is the whole site. What is sent as JSON is sealed or opened by the
 // browser; everything else is a page or a form.
-var Routes = []Route{
+var Routes = slices.Concat(coreRoutes, matchingRoutes)
+
+// coreRoutes are those of reports, people and the log.
+var coreRoutes = []Route{
 	{"GET", "/{$}", Colleague, (*Site).home},
 	{"GET", "/log-in", Anybody, (*Site).logInPage},
 	{"POST", "/log-in/stretch", Anybody, (*Site).stretch},

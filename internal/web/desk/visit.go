@@ -160,7 +160,12 @@ func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error
 // readForm reads a small form.
 func readForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
+	err := r.ParseForm()
+	var big *http.MaxBytesError
+	if errors.As(err, &big) {
+		return nil, fault.Wrap(fault.TooLarge, "That is more than this page takes. Leave out what it did not ask for.", err)
+	}
+	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, "The form could not be read.", err)
 	}
 	return r.PostForm, nil
