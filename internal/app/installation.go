@@ -26,11 +26,13 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
 	"github.com/turnstone-project/turnstone/internal/ledger"
 	"github.com/turnstone-project/turnstone/internal/people"
+	"github.com/turnstone-project/turnstone/internal/prevent"
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/report"
 	"github.com/turnstone-project/turnstone/internal/store"
 	"github.com/turnstone-project/turnstone/internal/store/ledgerstore"
 	"github.com/turnstone-project/turnstone/internal/store/peoplestore"
+	"github.com/turnstone-project/turnstone/internal/store/preventstore"
 	"github.com/turnstone-project/turnstone/internal/store/programmestore"
 	"github.com/turnstone-project/turnstone/internal/store/reportstore"
 	"github.com/turnstone-project/turnstone/internal/store/slotstore"
@@ -46,11 +48,13 @@ type Installation struct {
 	Ledger     *ledger.Log
 	LogKey     string // note verifier key of the ledger
 	Programmes *programme.Registry
-	People     *people.Service
-	Intake     *report.Intake
-	Desk       *report.Desk
-	Arrivals   report.ActStore
-	Files      *report.Files
+	// Publications signs and gives out figures for the public.
+	Publications *prevent.Publications
+	People       *people.Service
+	Intake       *report.Intake
+	Desk         *report.Desk
+	Arrivals     report.ActStore
+	Files        *report.Files
 
 	slots *slotstore.Store
 }
@@ -155,6 +159,11 @@ func (i *Installation) wire(ctx context.Context, signer note.Signer, pepper secr
 	if i.Programmes, err = programme.Open(ctx, programmestore.New(i.DB), i.Tx, i.Clock); err != nil {
 		return err
 	}
+	publishing, err := i.publishingKey()
+	if err != nil {
+		return err
+	}
+	i.Publications = &prevent.Publications{Store: preventstore.New(i.DB), Tx: i.Tx, Clock: i.Clock, Key: publishing}
 	persons := peoplestore.Store{DB: i.DB}
 	i.People, err = people.New(people.Config{
 		Accounts: persons, Logins: persons, Keys: persons, Runner: i.Tx, Clock: i.Clock, Pepper: pepper[:], Idle: i.Config.Desk.IdleTimeout,
