@@ -87,6 +87,9 @@ const (
 	Outcome     Kind = "outcome"     // what came of it
 	Publication Kind = "publication" // figures for everybody
 
+	Alarm     Kind = "alarm"     // a life that may be at risk
+	Responder Kind = "responder" // who can go there, and who is called when
+
 	Matching Kind = "matching" // comparing names and entities, and the lists that the operator loads
 )
 

@@ -18,7 +18,7 @@ var (
 		authz.Report, authz.Call, authz.Desk, authz.Person, authz.Session, authz.Roster,
 		authz.Ledger, authz.Statistics, authz.Programme,
 		authz.Draft, authz.Item, authz.Closed, authz.Scheme, authz.Partner, authz.Referral, authz.Outcome, authz.Publication,
-		authz.Matching,
+		authz.Matching, authz.Alarm, authz.Responder,
 	}
 	acts = []authz.Act{
 		authz.List, authz.Read, authz.Answer, authz.Mark, authz.Index, authz.Restrict, authz.HandOver,
@@ -105,6 +105,11 @@ func TestWhoMayDoWhatElse(t *testing.T) {
 		{authz.Outcome, authz.Read, []authz.Role{authz.Reviewer, authz.Analyst, authz.Director}},
 		{authz.Outcome, authz.Change, []authz.Role{authz.Reviewer, authz.Analyst}},
 		{authz.Outcome, authz.Confirm, []authz.Role{authz.Reviewer, authz.Director}},
+		{authz.Alarm, authz.List, []authz.Role{authz.Reviewer, authz.Administrator, authz.Director}},
+		{authz.Alarm, authz.Mark, []authz.Role{authz.Reviewer, authz.Administrator, authz.Director}},
+		{authz.Alarm, authz.Change, nil},
+		{authz.Responder, authz.List, []authz.Role{authz.Reviewer, authz.CallTaker, authz.Administrator, authz.Director}},
+		{authz.Responder, authz.Change, []authz.Role{authz.Administrator}},
 		{authz.Matching, authz.Read, []authz.Role{authz.Reviewer, authz.Analyst}},
 		{authz.Publication, authz.Publish, []authz.Role{authz.Director}},
 		{authz.Programme, authz.Read, everybody},

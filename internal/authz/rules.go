@@ -134,6 +134,22 @@ var Rules = []Rule{
 		Reason: "the director opens compartments and names who is inside; neither role reads items, so naming oneself opens nothing",
 	},
 	{
+		Kind: Alarm, Acts: []Act{List, Mark}, Scope: byRole, Roles: []Role{Reviewer, Administrator, Director},
+		Reason: "a life at risk rings wider and wider, and whoever hears it may take it on; the list says nothing of what was sent",
+	},
+	{
+		Kind: Alarm, Acts: []Act{Read, HandOver}, Scope: byRole, Roles: []Role{Reviewer, Administrator, Director}, Inside: true,
+		Reason: "what a source sent is for those who took the alarm on, who send help and say what came of it",
+	},
+	{
+		Kind: Responder, Acts: []Act{List}, Scope: byRole, Roles: []Role{Reviewer, CallTaker, Administrator, Director},
+		Reason: "who takes an alarm on looks up whom to send",
+	},
+	{
+		Kind: Responder, Acts: []Act{Change}, Scope: byRole, Roles: []Role{Administrator},
+		Reason: "administrators keep the directory, and say who is called when",
+	},
+	{
 		Kind: Matching, Acts: []Act{Read}, Scope: byRole, Roles: []Role{Reviewer, Analyst},
 		Reason: "who works with names compares them; what they ask is kept nowhere",
 	},

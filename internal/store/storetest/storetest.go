@@ -93,5 +93,6 @@ func Run(t *testing.T, open Factory) {
 	t.Run("programmes", func(t *testing.T) { testProgrammes(t, open) })
 	t.Run("reports", func(t *testing.T) { testReports(t, open) })
 	t.Run("people", func(t *testing.T) { testPeople(t, open) })
+	t.Run("danger", func(t *testing.T) { testDanger(t, open) })
 	t.Run("referrals", func(t *testing.T) { testReferrals(t, open) })
 }
