@@ -4,6 +4,7 @@
 // thing in two ways must get the same blind token.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
 import { BlindKind } from "../seal/blind";
 import { findSelectors, normalise } from "./selectors";
@@ -61,3 +62,8 @@ test("a long text is searched in a moment", () => {
   findSelectors("a1".repeat(50_000) + " " + "GB29 ".repeat(5_000) + "+4 ".repeat(5_000));
   assert.ok(performance.now() - started < 2_000, "a pattern backtracks");
 });
+
+// What engine/extract finds right of the wall is written as what is indexed left of it.
+for (const v of JSON.parse(readFileSync(`${process.env.TURNSTONE_ROOT}/engine/extract/testdata/vectors.json`, "utf8")) as { kind: BlindKind; text: string; value: string }[]) {
+  test(`shared: ${v.kind} ${v.text}`, () => assert.equal(normalise(v.kind, v.text) ?? "", v.value));
+}

@@ -36,9 +36,29 @@ export function findSelectors(text: string): Selector[] {
   return [...found.values()];
 }
 
-/** normalise returns the one form of a value, undefined when it is not of that kind. */
+/** plain drops marks that nobody sees and makes one dash of all; digits of other scripts become 0–9. */
+function plain(text: string): string {
+  return text.normalize("NFKC").replace(/[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu, "").replace(/[\u2010-\u2015\u2212]/gu, "-");
+}
+
+/** digits turns Arabic, Persian and Devanagari digits into 0–9. */
+function digits(text: string): string {
+  return text.replace(/[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f]/gu, (d) => String((d.codePointAt(0)! & 0xf) - (d >= "\u0966" ? 6 : 0)));
+}
+
+/** rearmed undoes what people write so that an address can't be clicked. */
+function rearmed(text: string): string {
+  return text.replace(/^hxxp/i, "http").replace(/[[({](?:\.|dot)[\])}]/giu, ".").replace(/ ?[[({](?:@|at)[\])}] ?/giu, "@").replace("[:]", ":");
+}
+
+/**
+ * normalise returns the one form of a value, undefined when it is not of that kind. engine/extract writes the same forms: both are
+ * tested with engine/extract/testdata/vectors.json.
+ */
 export function normalise(kind: BlindKind, text: string): string | undefined {
-  const t = text.normalize("NFKC").trim();
+  let t = plain(text).trim();
+  if (kind === "phone" || kind === "iban") t = digits(t);
+  if (kind === "email" || kind === "url") t = rearmed(t);
   switch (kind) {
     case "email": return /^[^\s@]+@[^\s@]+\.[^\s@]+$/u.test(t) ? t.toLowerCase() : undefined;
     case "url": return normaliseURL(t);
