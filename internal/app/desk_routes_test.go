@@ -42,6 +42,7 @@ type office struct {
 	accounts map[string]ceremony.Member
 	logged   *bytes.Buffer
 	report   id.ID // at the first desk of the first programme
+	partnership
 }
 
 // newOffice founds programmes "one" and "two", each with the desks "a" and
@@ -81,12 +82,14 @@ func newOffice(t *testing.T) *office {
 	}
 	site, err := desk.New(desk.Config{
 		People: i.People, Programmes: i.Programmes, Questions: questions, Reports: i.Desk, Intake: i.Intake, Ledger: i.Ledger,
+		Referrals: i.Referrals, CheckRecipient: app.CheckRecipient,
 		Screen: &screen.Service{Lists: []screen.List{{Name: "made-up", Index: smallList(t)}}, Clock: i.Clock}, LogKey: i.LogKey, Clock: i.Clock, Assets: assets, Logger: slog.New(slog.NewTextHandler(io.MultiWriter(t.Output(), o.logged), nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	o.site = site.Handler()
+	o.befriend(t)
 	for handle := range o.accounts {
 		o.logIn(t, handle)
 	}
@@ -206,7 +209,10 @@ const (
 
 // doors holds every route inside a programme, in the order of desk.Routes.
 // {…} are filled in with things of programme one, desk a.
-var doors = []door{
+var doors = slices.Concat(coreDoors, referralDoors)
+
+// coreDoors are those of reports, people and the log.
+var coreDoors = []door{
 	{"GET", "/p/{programme}/inbox", []string{"boss", "reviewer", "neighbour"}, "", ""},
 	{"GET", "/p/{programme}/inbox.csv", []string{"boss", "reviewer", "neighbour"}, "", ""},
 	{"GET", "/p/{programme}/waiting", []string{"boss", "reviewer", "neighbour"}, "", ""},
@@ -252,6 +258,7 @@ func (o *office) fill(text string) string {
 	return strings.NewReplacer(
 		"{programme}", "one", "{report}", o.report.String(), "{desk}", o.founded.Programme.Desks[0].ID.String(), "{size}", "1",
 		"{account}", o.accounts["victim"].Account.ID.String(), "{holder}", o.accounts["reviewer"].Account.ID.String(), "{session}", id.New().String(), "{shift}", id.New().String(), "{entry}", "0",
+		"{partner}", o.partner.String(), "{item}", o.item.String(), "{referral}", o.referral.String(), "{question}", o.question.String(),
 	).Replace(text)
 }
 
@@ -277,6 +284,9 @@ func TestDesk(t *testing.T) {
 	t.Run("NoPageCarriesWhatAReporterWrote", o.noPageCarriesWhatAReporterWrote)
 	t.Run("MatchingAnswersOnItsPage", o.matchingAnswersOnItsPage)
 	t.Run("MatchingLeavesNoTrace", o.matchingLeavesNoTrace)
+	t.Run("ALiaisonSeesNothingOfTheHouse", o.aLiaisonSeesNothingOfTheHouse)
+	t.Run("ThePartnersOwnPages", o.thePartnersOwnPages)
+	t.Run("AOneTimeLinkInTheBrowser", o.aOneTimeLinkInTheBrowser)
 	t.Run("EveryRouteIsDecidedForEveryRole", o.everyRouteIsDecidedForEveryRole)
 }
 

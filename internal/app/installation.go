@@ -21,6 +21,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/app/config"
 	"github.com/turnstone-project/turnstone/internal/app/secret"
 	"github.com/turnstone-project/turnstone/internal/blob/disk"
+	"github.com/turnstone-project/turnstone/internal/intel/referral"
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
@@ -55,6 +56,7 @@ type Installation struct {
 	Desk         *report.Desk
 	Arrivals     report.ActStore
 	Files        *report.Files
+	Referrals    *referral.Service
 
 	slots *slotstore.Store
 }
@@ -182,7 +184,7 @@ func (i *Installation) wire(ctx context.Context, signer note.Signer, pepper secr
 	i.Desk = &report.Desk{
 		Reports: reports, Store: reports, Log: reports, Slots: i.slots, Tx: i.Tx, Clock: i.Clock, Pepper: pepper.Hash, Files: i.Files,
 	}
-	return nil
+	return i.wireReferrals(pepper)
 }
 
 // openFiles opens the folder of what reporters add to their words.

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 
 	"github.com/turnstone-project/turnstone/internal/app/alert"
+	"github.com/turnstone-project/turnstone/internal/intel/referral"
 	"github.com/turnstone-project/turnstone/internal/report"
 	"github.com/turnstone-project/turnstone/internal/store"
 )
@@ -25,12 +26,21 @@ type news struct {
 func (n news) Dispatch(ctx context.Context, e store.Event) error {
 	switch e.Topic {
 	case report.TopicArrived, report.TopicReplied:
+	case referral.TopicTell:
+		return n.tellPartner(ctx, e)
+	case referral.TopicHeard:
+		return n.tellDesk(ctx, e)
 	default:
 		return fmt.Errorf("dispatch: nobody waits for %q", e.Topic)
 	}
 	var body report.Arrived
 	if err := json.Unmarshal(e.Body, &body); err != nil {
 		return fmt.Errorf("read event: %w", err)
+	}
+	if e.Topic == report.TopicReplied {
+		if err := n.Referrals.Replied(ctx, e.Programme, body.Report); err != nil {
+			return fmt.Errorf("note the answer to a partner's question: %w", err)
+		}
 	}
 	p, ok := n.Programmes.ByID(e.Programme)
 	if !ok {

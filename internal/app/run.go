@@ -96,6 +96,7 @@ func (r *Running) Run(ctx context.Context) error {
 			}
 		})
 		wg.Go(func() { r.logArrivals(ctx, warn) })
+		wg.Go(func() { news{r.Installation, r.log}.watchReferrals(ctx, warn) })
 	}
 	err := r.group.Run(ctx)
 	cancel()
@@ -159,6 +160,7 @@ func (i *Installation) desk(ctx context.Context, assets *static.Set, log *slog.L
 	}
 	site, err := desk.New(desk.Config{
 		People: i.People, Programmes: i.Programmes, Reports: i.Desk, Intake: i.Intake, Ledger: i.Ledger, LogKey: i.LogKey,
+		Referrals: i.Referrals, CheckRecipient: CheckRecipient,
 		Clock: i.Clock, Questions: questions, Screen: &screen.Service{Lists: lists, Clock: i.Clock}, Assets: assets, Logger: log, Secure: strings.HasPrefix(i.Config.Desk.Origin, "https:"),
 	})
 	if err != nil {

@@ -131,3 +131,46 @@ func (s *Service) ToAlert(ctx context.Context, programme, desk id.ID) ([]Alerts,
 	}
 	return wishes, nil
 }
+
+// AnybodyAt reports whether somebody at a place, such as a partner, can log in.
+// The platform itself asks, so no subject is named.
+func (s *Service) AnybodyAt(ctx context.Context, programme, place id.ID) (bool, error) {
+	held, err := s.accounts.AssignmentsIn(ctx, programme)
+	if err != nil {
+		return false, fmt.Errorf("read roles: %w", err)
+	}
+	for _, a := range held {
+		if a.Desk != place || place.IsZero() {
+			continue
+		}
+		account, err := s.accounts.Account(ctx, a.Account)
+		if err != nil {
+			return false, fmt.Errorf("read account: %w", err)
+		}
+		if account.State == Active {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// DirectorsToAlert returns the wishes of a programme's directors. The platform
+// itself asks, so no subject is named.
+func (s *Service) DirectorsToAlert(ctx context.Context, programme id.ID) ([]Alerts, error) {
+	held, err := s.accounts.AssignmentsIn(ctx, programme)
+	if err != nil {
+		return nil, fmt.Errorf("read roles: %w", err)
+	}
+	var wishes []Alerts
+	for _, a := range held {
+		if a.Role != authz.Director {
+			continue
+		}
+		w, err := s.keys.Alerts(ctx, a.Account)
+		if err != nil {
+			return nil, fmt.Errorf("read alerts: %w", err)
+		}
+		wishes = append(wishes, w)
+	}
+	return wishes, nil
+}

@@ -27,6 +27,7 @@ type Kind string
 const (
 	Arrived Kind = "arrived"
 	Danger  Kind = "danger"
+	Overdue Kind = "overdue" // for the director
 )
 
 // Notice is all that leaves the house.
@@ -39,6 +40,9 @@ type Notice struct {
 // NoticeOf words a notice.
 func NoticeOf(kind Kind, programme string) Notice {
 	text := "Something new waits at the desk. Log in to read it."
+	if kind == Overdue {
+		text = "Something is overdue. Log in to see what."
+	}
 	if kind == Danger {
 		text = "Somebody may be in danger. Log in to the desk now."
 	}

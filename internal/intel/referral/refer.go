@@ -365,3 +365,8 @@ func (s *Service) All(ctx context.Context, by authz.Subject, programme id.ID, f 
 func (s *Service) Forget(ctx context.Context, programme, item id.ID) error {
 	return s.Store.Forget(ctx, programme, item)
 }
+
+// Referable returns an item in its newest approved version to who may refer it.
+func (s *Service) Referable(ctx context.Context, by authz.Subject, programme, item id.ID) (intel.Item, error) {
+	return s.approved(ctx, by, programme, item)
+}

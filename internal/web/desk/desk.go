@@ -21,6 +21,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/turnstone-project/turnstone/internal/intel/referral"
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/ledger"
 	"github.com/turnstone-project/turnstone/internal/people"
@@ -44,10 +45,13 @@ type Config struct {
 	Intake     *report.Intake
 	Ledger     *ledger.Log
 	Screen     *screen.Service
-	LogKey     string // verifier key of the ledger's checkpoints, for draft rosters
-	Clock      clock.Clock
-	Assets     *static.Set
-	Logger     *slog.Logger
+	Referrals  *referral.Service
+	// CheckRecipient refuses what nothing can be encrypted to.
+	CheckRecipient func(text string) error
+	LogKey         string // verifier key of the ledger's checkpoints, for draft rosters
+	Clock          clock.Clock
+	Assets         *static.Set
+	Logger         *slog.Logger
 	// Secure says that browsers reach the desk by https, so that its cookies
 	// can demand it.
 	Secure bool

@@ -91,7 +91,7 @@ func TestRoutesAreEachThereOnce(t *testing.T) {
 		}
 		seen[key] = true
 		inside := strings.HasPrefix(route.Path, "/p/{programme}/")
-		if inside != (route.Access == desk.Inside) {
+		if inside != (route.Access == desk.Inside) || strings.HasPrefix(route.Path, "/at/") != (route.Access == desk.AtPartner) {
 			t.Errorf("%s: access %d", key, route.Access)
 		}
 	}

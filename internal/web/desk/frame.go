@@ -3,6 +3,7 @@
 package desk
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ type frame struct {
 	Ways       []link            // left navigation
 	Admin      []link            // below it
 	Words      map[string]string // what the script says
+	Outside    bool              // a partner's page: nothing of the house, no key
 	Done       string            // key of a sentence about what was just done, or ""
 }
 
@@ -61,10 +63,18 @@ func (s *Site) programmesOf(v *visit) []link {
 	var links []link
 	for _, of := range v.Subject.Programmes() {
 		if p, ok := s.Programmes.ByID(of); ok {
+			if !v.house(of) {
+				continue
+			}
 			links = append(links, link{To: "/p/" + p.Slug + v.front(of), Text: p.Name.In(v.lang), Here: p.ID == v.programme.ID})
 		}
 	}
-	return links
+	return append(links, s.partnersOf(v)...)
+}
+
+// house reports whether the visitor works for the programme itself.
+func (v *visit) house(of id.ID) bool {
+	return slices.ContainsFunc(authz.House, func(role authz.Role) bool { return v.Subject.Holds(of, role) })
 }
 
 // front is the first page of a programme that the visitor may see.
@@ -91,6 +101,11 @@ var ways = []way{
 	{"/inbox", "nav.inbox", []authz.Role{authz.Reviewer}, false},
 	{"/calls", "nav.calls", []authz.Role{authz.CallTaker, authz.Reviewer}, false},
 	matchingWay,
+	{"/referrals", "nav.referrals", []authz.Role{authz.Reviewer, authz.Analyst}, false},
+	{"/questions", "nav.questions", []authz.Role{authz.Reviewer}, false},
+	{"/chase", "nav.chase", []authz.Role{authz.Reviewer, authz.Analyst}, false},
+	{"/overdue", "nav.overdue", []authz.Role{authz.Director}, false},
+	{"/partners", "nav.partners", authz.House, true},
 	{"/people", "nav.people", authz.House, true},
 	{"/keys", "nav.keys", []authz.Role{authz.Administrator, authz.Reviewer}, true},
 	{"/duty", "nav.duty", authz.House, true},

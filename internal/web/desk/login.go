@@ -68,7 +68,7 @@ func local(next string) string {
 	if err != nil || u.Scheme != "" || u.Host != "" || u.Opaque != "" || strings.ContainsAny(next, "\\\r\n\t") {
 		return "/"
 	}
-	if !strings.HasPrefix(u.Path, "/p/") && u.Path != "/me" {
+	if !strings.HasPrefix(u.Path, "/p/") && !strings.HasPrefix(u.Path, "/at/") && u.Path != "/me" {
 		return "/"
 	}
 	return u.String()

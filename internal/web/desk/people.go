@@ -229,9 +229,24 @@ func (s *Site) assign(v *visit, w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
+// heldBy reads a role that a colleague holds, a liaison's included, which no
+// form offers; without it, one of roleChoices.
+func (s *Site) heldBy(ctx context.Context, v *visit, account id.ID, value string) (authz.Grant, error) {
+	c, err := s.People.Colleague(ctx, v.Subject, v.programme.ID, account)
+	if err != nil {
+		return authz.Grant{}, err
+	}
+	for _, g := range c.Grants {
+		if roleValue(g) == value {
+			return g, nil
+		}
+	}
+	return s.grantOf(v, value)
+}
+
 func (s *Site) withdraw(v *visit, w http.ResponseWriter, r *http.Request) error {
 	return s.onPerson(v, w, r, "saved", func(ctx context.Context, account id.ID, form url.Values) error {
-		g, err := s.grantOf(v, form.Get("role"))
+		g, err := s.heldBy(ctx, v, account, form.Get("role"))
 		if err != nil {
 			return err
 		}

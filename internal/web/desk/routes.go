@@ -16,6 +16,7 @@ const (
 	Anybody   Access = iota // no session
 	Colleague               // a session
 	Inside                  // a session and a role in the programme of the path
+	AtPartner               // a session and a liaison's role at the partner of the path
 )
 
 // askedByPages is the address that open pages ask by themselves; it keeps no
@@ -32,7 +33,7 @@ type Route struct {
 
 // Routes is the whole site. What is sent as JSON is sealed or opened by the
 // browser; everything else is a page or a form.
-var Routes = slices.Concat(coreRoutes, matchingRoutes)
+var Routes = slices.Concat(coreRoutes, matchingRoutes, referralRoutes)
 
 // coreRoutes are those of reports, people and the log.
 var coreRoutes = []Route{

@@ -31,6 +31,7 @@ const (
 type visit struct {
 	people.Member
 	programme programme.Programme // zero outside of one
+	partner   id.ID               // of a liaison's page
 	lang      string
 	words     *page.Words
 }
@@ -64,9 +65,27 @@ func (s *Site) serve(route Route) http.Handler {
 			}
 			v.programme = p
 		}
+		if route.Access == AtPartner {
+			if err := s.atPartner(v, r); err != nil {
+				return err
+			}
+		}
 		v.words = s.texts.In(v.lang)
 		return route.handle(s, v, w, r)
 	}, s.failed)
+}
+
+// atPartner lets in a liaison of the partner of the path. To everybody else
+// programme and partner are as if they were not there.
+func (s *Site) atPartner(v *visit, r *http.Request) error {
+	p, ok := s.Programmes.BySlug(r.PathValue("programme"))
+	partner, err := id.Parse(r.PathValue("partner"))
+	if !ok || err != nil || partner.IsZero() ||
+		authz.Check(v.Subject, authz.Answer, authz.Object{Kind: authz.Referral, Programme: p.ID, Desk: partner}) != nil {
+		return errNoPage()
+	}
+	v.programme, v.partner = p, partner
+	return nil
 }
 
 // language is that of a visitor whom nobody knows yet.
