@@ -110,3 +110,23 @@ func FuzzSetFacts(f *testing.F) {
 		}
 	})
 }
+
+// TestWawIsAVowelOrAConsonant: what Arabic writes with one letter, Latin writes
+// as u, o, w or v.
+func TestWawIsAVowelOrAConsonant(t *testing.T) {
+	for _, c := range [][2]string{{"Nawaf Swaidan", "نواف سويدان"}, {"Marwan Awad", "مروان عواد"}, {"Mahmoud Nour", "محمود نور"}, {"David Levi", "דוד לוי"}} {
+		a, b := match.Prepare("Person", c[0]), match.Prepare("Person", c[1])
+		if s := match.ScoreNames(&a, &b); s < match.Threshold {
+			t.Errorf("%s and %s: %.3f", c[0], c[1], s)
+		}
+		for i := range a.Tokens {
+			found := a.Tokens[i].Skeleton == b.Tokens[i].Skeleton
+			b.Tokens[i].Skeletons(func(s string) { found = found || s == a.Tokens[i].Skeleton })
+			if !found {
+				t.Errorf("%s can't be %s", b.Tokens[i].Native, a.Tokens[i].Text)
+			}
+		}
+	}
+	latin := match.Prepare("Person", "Mufu")
+	latin.Tokens[0].Skeletons(func(s string) { t.Errorf("a Latin word has another skeleton, %q", s) })
+}

@@ -4,6 +4,7 @@ package match
 
 import (
 	"math/bits"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -100,7 +101,7 @@ func (t *tables) near(x, y *Token, l link, sort Sort) (link, bool) {
 	loose := x.loose != y.loose
 	shorter := min(len(x.sound), len(y.sound))
 	if loose { // what a script leaves out can't count
-		shorter = min(len(x.Skeleton), len(y.Skeleton))
+		shorter = min(consonants(x), consonants(y))
 	}
 	if shorter < 2 {
 		return link{}, false // one sound has nothing to be near to
@@ -130,6 +131,44 @@ func (t *tables) near(x, y *Token, l link, sort Sort) (link, bool) {
 	l.cost = cost
 	l.rel8 = cost / float32(shorter)
 	return l, true
+}
+
+// consonants counts the sounds of a word that every script writes. In scripts
+// that leave vowels out, waw and vav may be a vowel or a consonant.
+func consonants(t *Token) int {
+	n := len(t.Skeleton)
+	if t.loose {
+		n += strings.Count(t.sound, "u")
+	}
+	return n
+}
+
+// maxWaws is of how many letters of a word Skeletons tries both readings.
+const maxWaws = 3
+
+// Skeletons calls visit with the skeletons that the word may have beside its
+// own: in Arabic and Hebrew letters waw and vav are a vowel or a consonant.
+func (t *Token) Skeletons(visit func(skeleton string)) {
+	if !t.loose {
+		return
+	}
+	var at []int
+	for i := range len(t.Text) {
+		if t.Text[i] == 'u' && len(at) < maxWaws {
+			at = append(at, i)
+		}
+	}
+	for chosen := 1; chosen < 1<<len(at); chosen++ {
+		text := []byte(t.Text)
+		for k, i := range at {
+			if chosen>>k&1 == 1 {
+				text[i] = 'v'
+			}
+		}
+		if s := skeletonOf(loaded().sound(string(text))); s != t.Skeleton {
+			visit(s)
+		}
+	}
 }
 
 // cheapest is below every cost of replacing one sound by another.

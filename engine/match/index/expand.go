@@ -28,6 +28,7 @@ type meaning struct {
 // asked is one word of a query, or two joined.
 type asked struct {
 	text, skeleton string
+	skeletons      []string // that it may have too
 	groups         []uint32
 	words          uint32 // which words of the query, as a bit set: two when joined
 	weight         float32
@@ -71,6 +72,11 @@ func (w *worker) expand(s *segment, a *asked) {
 				look(key, by)
 			}
 		})
+		for _, skeleton := range a.skeletons {
+			if len(skeleton) >= minSkeleton {
+				look(hashBytes(saltSkeleton, skeleton), bySounds)
+			}
+		}
 	}
 	w.unpattern(a.text)
 	slices.SortFunc(w.near, surer)
@@ -223,6 +229,7 @@ func (w *worker) ask(s *segment, n *match.Name) {
 		w.asked = append(w.asked, asked{
 			text: t.Text, skeleton: t.Skeleton, groups: t.Groups, words: 1 << i, weight: t.Weight, number: t.Kind.Has(match.Number),
 		})
+		t.Skeletons(func(s string) { w.asked[len(w.asked)-1].skeletons = append(w.asked[len(w.asked)-1].skeletons, s) })
 		if i > 0 && joins(&n.Tokens[i-1], t) {
 			before := &n.Tokens[i-1]
 			w.asked = append(w.asked, asked{
