@@ -19,7 +19,7 @@ func newServeCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 	}
 	path := configFlag(cmd)
-	cmd.Flags().StringSliceVar(&only, "only", nil, "run only these parts: portal, desk, worker")
+	cmd.Flags().StringSliceVar(&only, "only", nil, "run only these parts: portal, desk, exchange, worker")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := app.Clobber(); err != nil {
 			return err

@@ -92,7 +92,7 @@ const tidyLimit = 64 << 20
 // tidies the database, and sweeps up half files.
 func (i *Installation) logArrivals(ctx context.Context, onError func(error)) {
 	for {
-		if err := errors.Join(i.LogArrivals(ctx), i.KeepCheckpoint(ctx), i.tidy(ctx), i.sweep(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(i.LogArrivals(ctx), i.noteDanger(ctx), i.KeepCheckpoint(ctx), i.tidy(ctx), i.sweep(ctx)); err != nil && ctx.Err() == nil {
 			onError(err)
 		}
 		next := time.Until(time.Now().Truncate(time.Hour).Add(time.Hour + time.Minute))

@@ -21,6 +21,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/app/config"
 	"github.com/turnstone-project/turnstone/internal/app/secret"
 	"github.com/turnstone-project/turnstone/internal/blob/disk"
+	"github.com/turnstone-project/turnstone/internal/intel/danger"
 	"github.com/turnstone-project/turnstone/internal/intel/referral"
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
@@ -31,6 +32,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/report"
 	"github.com/turnstone-project/turnstone/internal/store"
+	"github.com/turnstone-project/turnstone/internal/store/dangerstore"
 	"github.com/turnstone-project/turnstone/internal/store/ledgerstore"
 	"github.com/turnstone-project/turnstone/internal/store/peoplestore"
 	"github.com/turnstone-project/turnstone/internal/store/preventstore"
@@ -55,6 +57,7 @@ type Installation struct {
 	Intake       *report.Intake
 	Desk         *report.Desk
 	Arrivals     report.ActStore
+	Danger       *danger.Service
 	Files        *report.Files
 	Referrals    *referral.Service
 
@@ -173,6 +176,8 @@ func (i *Installation) wire(ctx context.Context, signer note.Signer, pepper secr
 	if err != nil {
 		return err
 	}
+	alarms := dangerstore.New(i.DB)
+	i.Danger = &danger.Service{Store: alarms, Settings: alarms, Tx: i.Tx, Clock: i.Clock, Ringer: bell{i}}
 	reports := reportstore.New(i.DB)
 	i.Arrivals = reports
 	if i.Files, err = i.openFiles(reports); err != nil {

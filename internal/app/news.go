@@ -46,9 +46,14 @@ func (n news) Dispatch(ctx context.Context, e store.Event) error {
 	if !ok {
 		return fmt.Errorf("dispatch: there is no programme %s", e.Programme)
 	}
-	kind := alert.Arrived
-	if body.Danger {
-		kind = alert.Danger
+	if body.Danger && e.Topic == report.TopicArrived {
+		if err := n.openAlarm(ctx, e.Programme, body); err != nil {
+			return err
+		}
+		if _, err := n.Danger.Tick(ctx); err != nil { // it rings at once; what fails now, the worker tries again
+			n.log.Warn("an alarm could not ring", "err", err)
+		}
+		return nil
 	}
 	sender := n.sender()
 	wishes, err := n.People.ToAlert(ctx, e.Programme, body.Desk)
@@ -60,8 +65,8 @@ func (n news) Dispatch(ctx context.Context, e store.Event) error {
 			sender.To = append(sender.To, w.Email)
 		}
 	}
-	if err := sender.Send(ctx, alert.NoticeOf(kind, p.Slug)); err != nil {
-		n.log.Warn("an alert could not be sent", "kind", string(kind), "err", err)
+	if err := sender.Send(ctx, alert.NoticeOf(alert.Arrived, p.Slug)); err != nil {
+		n.log.Warn("an alert could not be sent", "err", err)
 	}
 	return nil
 }
@@ -71,6 +76,6 @@ func (n news) sender() alert.Sender {
 	a := n.Config.Alerts
 	return alert.Sender{
 		Webhook: a.Webhook, SMTP: a.SMTP, From: a.From,
-		To: append([]string(nil), a.To...), DangerTo: append([]string(nil), a.DangerTo...),
+		To: append([]string(nil), a.To...),
 	}
 }

@@ -30,7 +30,8 @@ import (
 )
 
 // Parts are what `serve --only` knows, in the order in which they start.
-var Parts = []string{"portal", "desk", "worker"}
+// The part exchange is there when its listener is configured.
+var Parts = []string{"portal", "desk", "exchange", "worker"}
 
 // Running is an installation that listens.
 type Running struct {
@@ -49,6 +50,9 @@ func (i *Installation) Listen(ctx context.Context, log *slog.Logger, parts ...st
 		if !slices.Contains(Parts, part) {
 			return nil, fmt.Errorf("there is no part %q (parts: %s)", part, strings.Join(Parts, ", "))
 		}
+	}
+	if i.Config.API.Listen == "" && len(parts) == 1 && parts[0] == "exchange" {
+		return nil, errors.New("the part exchange has no listener: set listen in the table [api]")
 	}
 	assets, err := static.Load()
 	if err != nil {
@@ -73,6 +77,9 @@ func (i *Installation) Listen(ctx context.Context, log *slog.Logger, parts ...st
 		}
 		sites = append(sites, serve.Site{Name: "desk", Listen: i.Config.Desk.Listen, Handler: meter.Desk(handler), Log: log})
 	}
+	if slices.Contains(parts, "exchange") && i.Config.API.Listen != "" {
+		sites = append(sites, serve.Site{Name: "exchange", Listen: i.Config.API.Listen, Handler: i.exchange(log), Log: log})
+	}
 	group, err := serve.Listen(ctx, sites...)
 	if err != nil {
 		return nil, err
@@ -96,6 +103,7 @@ func (r *Running) Run(ctx context.Context) error {
 			}
 		})
 		wg.Go(func() { r.logArrivals(ctx, warn) })
+		wg.Go(func() { r.ring(ctx, warn) })
 		wg.Go(func() { news{r.Installation, r.log}.watchReferrals(ctx, warn) })
 	}
 	err := r.group.Run(ctx)

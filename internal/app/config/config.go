@@ -32,6 +32,7 @@ type Config struct {
 	Portal       Portal `koanf:"portal"`
 	Desk         Desk   `koanf:"desk"`
 	Ops          Ops    `koanf:"ops"`
+	API          API    `koanf:"api"`
 	Alerts       Alerts `koanf:"alerts"`
 	Intake       Intake `koanf:"intake"`
 	Files        Files  `koanf:"files"`
@@ -70,6 +71,11 @@ type Desk struct {
 // Ops is the listener for metrics and health; never open to the world.
 type Ops struct {
 	Listen string `koanf:"listen"`
+}
+
+// API is the interface for machines: signed alerts of partners.
+type API struct {
+	Listen string `koanf:"listen"` // empty: there is none
 }
 
 // Alerts tells reviewers that something waits; never what.
@@ -142,6 +148,11 @@ func (c Config) Check() error {
 	for name, addr := range map[string]string{"portal.listen": c.Portal.Listen, "desk.listen": c.Desk.Listen, "ops.listen": c.Ops.Listen} {
 		if _, _, err := net.SplitHostPort(addr); err != nil {
 			faults = append(faults, fmt.Errorf("%s = %q: write it as host:port", name, addr))
+		}
+	}
+	if c.API.Listen != "" {
+		if _, _, err := net.SplitHostPort(c.API.Listen); err != nil {
+			faults = append(faults, fmt.Errorf("api.listen = %q: write it as host:port, or leave it out", c.API.Listen))
 		}
 	}
 	origin, err := url.Parse(c.Desk.Origin)

@@ -36,6 +36,22 @@ func Make(path string, content []byte) error {
 	return nil
 }
 
+// Replace writes a file for this user only in the place of the one that is
+// there, durable before it returns; whoever reads meanwhile sees one of both.
+func Replace(path string, content []byte) error {
+	fresh := path + ".new"
+	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("replace secret: %w", err)
+	}
+	if err := Make(fresh, content); err != nil {
+		return err
+	}
+	if err := os.Rename(fresh, path); err != nil {
+		return fmt.Errorf("replace secret: %w", err)
+	}
+	return nil
+}
+
 // Read reads a secret file, refusing one that is open to others.
 func Read(path string) ([]byte, error) {
 	info, err := os.Stat(path)
