@@ -285,6 +285,7 @@ func TestDesk(t *testing.T) {
 	t.Run("MatchingAnswersOnItsPage", o.matchingAnswersOnItsPage)
 	t.Run("MatchingLeavesNoTrace", o.matchingLeavesNoTrace)
 	t.Run("ALiaisonSeesNothingOfTheHouse", o.aLiaisonSeesNothingOfTheHouse)
+	t.Run("APartnersQuestionBesideTheAnswer", o.aPartnersQuestionBesideTheAnswer)
 	t.Run("ThePartnersOwnPages", o.thePartnersOwnPages)
 	t.Run("AOneTimeLinkInTheBrowser", o.aOneTimeLinkInTheBrowser)
 	t.Run("EveryRouteIsDecidedForEveryRole", o.everyRouteIsDecidedForEveryRole)

@@ -254,3 +254,21 @@ func (o *office) aOneTimeLinkInTheBrowser(t *testing.T) {
 		t.Errorf("a step's token twice: %d", code)
 	}
 }
+
+// The reviewer sees the partner's question beside the answer, and the clocks of
+// the report; nobody sees a question that is not theirs to put.
+func (o *office) aPartnersQuestionBesideTheAnswer(t *testing.T) {
+	at := o.fill("/p/one/reports/{report}?question=")
+	w := o.ask(t.Context(), "reviewer", "GET", at+o.question.String(), "", "")
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "Which pier?") || !strings.Contains(w.Body.String(), "Acknowledge reporter") {
+		t.Errorf("the reading room: %d, without the question or the clocks", w.Code)
+	}
+	for _, other := range []string{id.New().String(), "x", o.item.String()} {
+		if w := o.ask(t.Context(), "reviewer", "GET", at+other, "", ""); w.Code != http.StatusNotFound {
+			t.Errorf("question %s: %d, want 404", other, w.Code)
+		}
+	}
+	if w := o.ask(t.Context(), "neighbour", "GET", at+o.question.String(), "", ""); w.Code != http.StatusNotFound {
+		t.Errorf("another desk's reviewer: %d, want 404", w.Code)
+	}
+}

@@ -176,15 +176,25 @@ function answering(page: HTMLElement, o: Open): void {
   const button = find<HTMLButtonElement>(form, "button");
   const progress = find(form, "[data-progress]");
   text.disabled = ask.disabled = button.disabled = false;
+  const asked = maybe(page, "[data-question]");
+  const theirs = asked === null ? "" : (find(asked, "[data-question-text]").textContent ?? "").trim();
+  if (asked !== null) {
+    text.value = theirs;
+    ask.checked = true;
+  }
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (text.value.trim() === "") {
       progress.textContent = say("empty");
       return;
     }
+    if (asked !== null && text.value.trim() === theirs) {
+      progress.textContent = say("rewrite_first");
+      return;
+    }
     button.disabled = true;
     progress.textContent = say("working");
-    void answer(o, text.value, ask.checked).then(() => visit(o.at, { push: false })).catch((error: unknown) => {
+    void answer(o, text.value, ask.checked).then(() => asked === null ? visit(o.at, { push: false }) : putQuestion(o, asked.dataset.question ?? "")).catch((error: unknown) => {
       progress.textContent = error instanceof Refused && error.status === 409 ? say("reload") : say("failed", { reason: reasonOf(error) });
       button.disabled = false;
     });
@@ -194,6 +204,12 @@ function answering(page: HTMLElement, o: Open): void {
 async function answer(o: Open, text: string, ask: boolean): Promise<void> {
   const m = await o.chain.seal({ type: "message", message: { text, language: o.report.language } }, "desk", o.member.keys.signingSeed);
   await postJSON(`${o.at}/answer`, { seq: m.seq, epoch: m.epoch, prev: m.prev, hash: m.hash, body: base64(m.body), ask });
+}
+
+/** putQuestion notes that a partner's question was put, in the desk's own words, and goes back to the list. */
+function putQuestion(o: Open, question: string): Promise<void> {
+  const address = o.at.replace(/\/reports\/.*$/, `/questions/${question}/put`);
+  return visit(address, { body: new URLSearchParams({ report: o.wire.report }) });
 }
 
 function restricting(page: HTMLElement, o: Open): void {

@@ -5,6 +5,8 @@ package referral
 import (
 	"context"
 	"fmt"
+	"regexp"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -41,14 +43,54 @@ func (s *Service) checkReply(r Reply) (Reply, error) {
 	case Ask:
 		r.Text, err = checkText("the question", r.Text, maxText)
 	case Outcome:
-		if s.Outcomes == nil {
-			return r, fault.New(fault.Unavailable, "Outcomes can't be reported here yet. Tell it as progress.")
+		if err = r.Result.check(s.Clock.Now()); err == nil {
+			r.Text = strings.TrimSpace(r.Result.Line() + "\n" + r.Text)
 		}
 	}
 	if r.Act != Decline {
 		r.Code = ""
 	}
 	return r, err
+}
+
+var (
+	amount   = regexp.MustCompile(`^[0-9]{1,15}([.,][0-9]{1,6})?$`)
+	currency = regexp.MustCompile(`^[A-Z]{3}$`)
+)
+
+// check says what can't be about a result as it was typed.
+func (r Result) check(now time.Time) error {
+	kind := strings.TrimSpace(r.Kind)
+	switch {
+	case kind == "" || utf8.RuneCountInString(kind) > 60:
+		return fault.New(fault.Invalid, "Say what came of it, such as arrests or cash, in at most 60 letters.")
+	case r.Quantity == "" && r.Value == "":
+		return fault.New(fault.Invalid, "Say how much: a quantity, a value, or both.")
+	case r.Quantity != "" && !amount.MatchString(r.Quantity):
+		return fault.New(fault.Invalid, "The quantity is a number that is not negative, such as 3 or 12.5.")
+	case r.Value != "" && !amount.MatchString(r.Value):
+		return fault.New(fault.Invalid, "The value is a number that is not negative, such as 40000.")
+	case (r.Value != "") != (r.Currency != ""), r.Currency != "" && !currency.MatchString(r.Currency):
+		return fault.New(fault.Invalid, "A value has a currency of three letters, such as DKK.")
+	case utf8.RuneCountInString(r.Unit) > 20 || utf8.RuneCountInString(r.Reference) > 80:
+		return fault.New(fault.Invalid, "The unit has at most 20 letters, the reference 80.")
+	}
+	d, err := time.Parse(time.DateOnly, r.Day)
+	if err != nil || d.After(now) {
+		return fault.New(fault.Invalid, "Give the day of the outcome, such as 2026-01-31, not later than today.")
+	}
+	return nil
+}
+
+// Line is the result in one line, for the history.
+func (r Result) Line() string {
+	var parts []string
+	for _, part := range []string{r.Kind, strings.TrimSpace(r.Quantity + " " + r.Unit), strings.TrimSpace(r.Value + " " + r.Currency), r.Day, r.Reference} {
+		if part = strings.TrimSpace(part); part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, " · ")
 }
 
 // pastDay refuses what is no day, or one that has not come.
@@ -81,6 +123,9 @@ func (s *Service) inReply(in Reply, step Step) func(ctx context.Context, rec *tx
 				return fmt.Errorf("keep question: %w", err)
 			}
 		case Outcome:
+			if s.Outcomes == nil {
+				break // the desk reads it in the history, and records it there
+			}
 			result := in.Result
 			result.Programme, result.Item, result.Referral, result.Partner, result.By, result.Text = r.Programme, r.Item, r.ID, r.Partner, step.By, in.Text
 			if err := s.Outcomes.Report(ctx, result); err != nil {

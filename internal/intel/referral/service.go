@@ -24,7 +24,7 @@ type Programmes interface {
 }
 
 // Config is what a Service is made of. Tally, Words and Outcomes may be nil:
-// then nothing is counted, grades stay codes, and no outcome can be reported.
+// then nothing is counted, grades stay codes, and outcomes stand in the history.
 type Config struct {
 	Items      Items
 	Partners   PartnerStore

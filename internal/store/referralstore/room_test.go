@@ -205,6 +205,17 @@ func TestFromReferralToOutcome(t *testing.T) {
 			t.Fatalf("%s: %v", in.Act, err)
 		}
 	}
+	for what, bad := range map[string]referral.Result{
+		"Say what":                 {Quantity: "3", Day: "2026-03-02"},
+		"Say how much":             {Kind: "arrests", Day: "2026-03-02"},
+		"quantity is a number":     {Kind: "arrests", Quantity: "-3", Day: "2026-03-02"},
+		"value is a number":        {Kind: "arrests", Value: "lots", Currency: "DKK", Day: "2026-03-02"},
+		"currency of three":        {Kind: "arrests", Value: "5", Day: "2026-03-02"},
+		"not later than today":     {Kind: "arrests", Quantity: "3", Day: "2026-03-03"},
+		"There is no such outcome": {Kind: "unicorns", Quantity: "3", Day: "2026-03-02"},
+	} {
+		r.want(what, r.say(r.officer, r.police, one, referral.Reply{Act: referral.Outcome, Result: bad}), fault.Invalid, what)
+	}
 	if err := r.say(r.collector, r.customs, copied, referral.Reply{Act: referral.Acknowledge}); err != nil {
 		t.Fatal(err)
 	}

@@ -54,23 +54,12 @@ func (s *Site) chaseCSV(v *visit, w http.ResponseWriter, r *http.Request) error 
 		return nil //nolint:nilerr // the browser left: nobody to tell
 	}
 	for _, x := range rows {
-		if err := out.Write([]string{x.Number, cell(x.Partner), string(x.Role), string(x.State), x.Sent, x.Due, strconv.Itoa(x.Days), strconv.Itoa(x.Chases), x.Chased}); err != nil {
+		if err := out.Write([]string{x.Number, safeCell(x.Partner), string(x.Role), string(x.State), x.Sent, x.Due, strconv.Itoa(x.Days), strconv.Itoa(x.Chases), x.Chased}); err != nil {
 			return nil //nolint:nilerr // the browser left: nobody to tell
 		}
 	}
 	out.Flush()
 	return nil
-}
-
-// cell keeps a spreadsheet from taking a name for a formula.
-func cell(text string) string {
-	if text != "" {
-		switch text[0] {
-		case '=', '+', '-', '@', '\t', '\r':
-			return "'" + text
-		}
-	}
-	return text
 }
 
 // chased records with one key that a partner was asked again.

@@ -81,9 +81,21 @@ type inboxRow struct {
 	Phone      bool
 	Replied    bool
 	Overdue    bool
-	Mentions   int // other reports that mention the same
+	Late       string // the clock that ran out: first-read, acknowledge-reporter, feedback
+	Mentions   int    // other reports that mention the same
 	Version    int
 	Reason     report.Reason
+}
+
+// rank puts danger first and what is overdue before the rest of its page.
+func (r inboxRow) rank() int {
+	switch {
+	case r.Danger:
+		return 2
+	case r.Overdue:
+		return 1
+	}
+	return 0
 }
 
 // filter reads the filters that the address holds.
@@ -117,6 +129,7 @@ func (s *Site) inboxPage(v *visit, w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
+	slices.SortStableFunc(rows, func(a, b inboxRow) int { return b.rank() - a.rank() })
 	p := inboxPage{frame: s.frame(v, "/inbox"), Queue: f.Queue, Rows: rows, Reasons: reasonKeys(), Urgency: string(f.Urgency)}
 	p.Query = v.at("/inbox.csv?") + r.URL.RawQuery
 	for _, q := range queues {
@@ -177,7 +190,10 @@ func (s *Site) inboxRows(v *visit, r *http.Request, reports []report.Report) ([]
 	if err != nil {
 		return nil, err
 	}
-	now := clock.HourOf(s.Clock.Now())
+	times, err := s.Referrals.Times(r.Context(), v.Subject, v.programme.ID)
+	if err != nil {
+		return nil, err
+	}
 	rows := make([]inboxRow, len(reports))
 	for i, rep := range reports {
 		m := rep.Marks
@@ -187,8 +203,11 @@ func (s *Site) inboxRows(v *visit, r *http.Request, reports []report.Report) ([]
 			Assigned: who[m.Assigned], Mine: m.Assigned == v.Account.ID, Size: kilobytes(rep.Size), Restricted: m.Restricted,
 			Phone: rep.Channel == report.ChannelPhone, Mentions: also[rep.ID], Version: m.Version, Reason: m.Reason,
 			Replied: rep.Head.Seq > 1 && m.Replied >= clock.HourOf(m.Answered),
-			Overdue: m.State == report.StateNew && now-rep.Arrived >= overdueAfter,
 		}
+		if rows[i].Late, err = s.lateClock(v, times, rep); err != nil {
+			return nil, err
+		}
+		rows[i].Overdue = rows[i].Late != ""
 	}
 	return rows, nil
 }

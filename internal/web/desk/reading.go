@@ -30,6 +30,8 @@ type readingPage struct {
 	Reasons   []reasonKey
 	Acts      []actRow
 	Named     []string
+	Question  *questionRow // of a partner, to be rewritten
+	Clocks    []reportClock
 	Shut      bool // restricted to others: the visitor sees that it is there, no more
 
 	Selectors []seal.BlindKind
@@ -82,6 +84,12 @@ func (s *Site) readingPage(v *visit, w http.ResponseWriter, r *http.Request) err
 		}
 	}
 	p.Shut = m.Restricted && !slices.Contains(look.Named, v.Account.ID)
+	if p.Question, err = s.questionFor(v, r, rep); err != nil {
+		return err
+	}
+	if p.Clocks, err = s.reportClocks(v, r, look.Report); err != nil {
+		return err
+	}
 	p.Done = done(r)
 	return s.templates.Write(w, http.StatusOK, v.lang, "reading", p)
 }

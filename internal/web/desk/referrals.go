@@ -273,7 +273,7 @@ func (s *Site) stepRows(v *visit, steps []referral.Step, who map[id.ID]string) [
 func (s *Site) canDo(x referral.Referral) []option {
 	var acts []option
 	for _, a := range []referral.Act{referral.Acknowledge, referral.Accept, referral.Decline, referral.Progress, referral.Outcome, referral.Close, referral.Ask} {
-		if x.Check(a) == nil && (a != referral.Outcome || s.Referrals.Outcomes != nil) {
+		if x.Check(a) == nil {
 			acts = append(acts, option{Value: string(a), Text: "ref.do_" + string(a)})
 		}
 	}
