@@ -14,6 +14,7 @@ import (
 
 	"github.com/turnstone-project/turnstone/engine/ftm"
 	"github.com/turnstone-project/turnstone/engine/match"
+	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 )
 
 func newMatchExplainCommand() *cobra.Command {
@@ -28,7 +29,12 @@ such an entity, written as @FILE.`,
 		Example: `  turnstone match explain "Usama bin Ladin" "أسامة بن لادن"
   turnstone match explain --schema Company "OAO Gazprom" "Gazprom JSC"
   turnstone match explain @left.json @right.json`,
-		Args: cobra.ExactArgs(2),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return fault.New(fault.Invalid, "explain compares two things: turnstone match explain LEFT RIGHT; put a name of several words in quotes")
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			left, err := readThing(args[0], schema)
 			if err != nil {

@@ -31,9 +31,7 @@ func (g *groupIndex) add(key string, group uint32) {
 
 // seal sorts what was added; nothing can be added after.
 func (g *groupIndex) seal() {
-	slices.SortFunc(g.entries, func(a, b groupEntry) int {
-		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.group, b.group))
-	})
+	g.entries = sortEntries(g.entries)
 	g.entries = slices.Compact(g.entries)
 	g.groups = make([]uint32, len(g.entries))
 	for i, e := range g.entries {
@@ -45,6 +43,34 @@ func (g *groupIndex) seal() {
 	}
 	g.starts = append(g.starts, uint32(len(g.groups)))
 	g.entries = nil
+}
+
+// sortEntries returns the entries in order: hashes are spread evenly, so that
+// those with the same leading bits are few.
+func sortEntries(entries []groupEntry) []groupEntry {
+	const bits = 16
+	var starts [1<<bits + 1]uint32
+	for i := range entries {
+		starts[entries[i].hash>>(64-bits)+1]++
+	}
+	for i := range 1 << bits {
+		starts[i+1] += starts[i]
+	}
+	next, out := starts, make([]groupEntry, len(entries))
+	for _, e := range entries {
+		at := &next[e.hash>>(64-bits)]
+		out[*at] = e
+		*at++
+	}
+	for i := range 1 << bits {
+		slices.SortFunc(out[starts[i]:starts[i+1]], func(a, b groupEntry) int {
+			if a.hash != b.hash {
+				return cmp.Compare(a.hash, b.hash)
+			}
+			return cmp.Compare(a.group, b.group)
+		})
+	}
+	return out
 }
 
 // find returns the groups of a word, sorted; the list belongs to the index.

@@ -224,12 +224,12 @@ func (t *tables) loadPlaces() error {
 	codes := numbering{}
 	return each("places.csv", 2, func(row []string) error {
 		code := strings.Clone(row[1])
-		key := t.key(row[0], Organisation)
+		key := t.key(row[0], Organisation) // and of addresses: all but persons' are the same
 		t.places[key] = code
 		if len(key) > 3 {
 			p := phrase{kind: Place, class: codes.of(code), group: placeGroup | codes.of(code)}
-			t.put(t.org, row[0], Organisation, p)
-			t.put(t.address, row[0], Address, p)
+			t.putKey(t.org, key, p)
+			t.putKey(t.address, key, p)
 		}
 		return nil
 	})
@@ -255,6 +255,9 @@ func (t *tables) loadPersonWords() error {
 // key is the form under which a phrase is looked up: its words folded, with
 // one space between them.
 func (t *tables) key(text string, sort Sort) string {
+	if isPlainWord(text) {
+		return strings.Clone(text)
+	}
 	words := splitWords(text, sort)
 	parts := make([]string, len(words))
 	for i, w := range words {
@@ -263,10 +266,24 @@ func (t *tables) key(text string, sort Sort) string {
 	return strings.Join(parts, " ")
 }
 
+// isPlainWord reports whether a text is one word of small Latin letters, which
+// is its own key.
+func isPlainWord(text string) bool {
+	for i := range len(text) {
+		if text[i] < 'a' || text[i] > 'z' {
+			return false
+		}
+	}
+	return len(text) > 1
+}
+
 // put adds a phrase unless a former table knows it already: legal forms before
 // ordinary words.
 func (t *tables) put(table map[string]phrase, text string, sort Sort, p phrase) {
-	key := t.key(text, sort)
+	t.putKey(table, t.key(text, sort), p)
+}
+
+func (t *tables) putKey(table map[string]phrase, key string, p phrase) {
 	if key == "" {
 		return
 	}

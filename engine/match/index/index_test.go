@@ -6,12 +6,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -164,6 +166,36 @@ func TestAVeryCommonNameTakesBoundedTime(t *testing.T) {
 	}
 	if ix.Stats().Names != 1 {
 		t.Errorf("%d different names", ix.Stats().Names)
+	}
+}
+
+// TestAWordOfHundredsOfThousandsTakesBoundedTime looks for a name whose words
+// stand in a great many different names.
+func TestAWordOfHundredsOfThousandsTakesBoundedTime(t *testing.T) {
+	many := 1_000_000
+	if testing.Short() {
+		many = 100_000
+	}
+	s := synth.New(5)
+	n := 0
+	ix, err := index.Build(t.Context(), func() (ftm.Entity, error) {
+		if n++; n > many {
+			return ftm.Entity{}, io.EOF
+		}
+		p := s.Person()
+		return entity(fmt.Sprint(n), "Person", "Mohammed "+p.Given+" "+p.Family), nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"Mohammed", "Mohammed Mohammed", "M", "Mohamed Ali", strings.Repeat("Mohammed ", 100_000), "محمد"} {
+		start := time.Now()
+		if hits := search(t, ix, index.Query{Entity: person(name), Threshold: -1}); len(hits) == 0 && len(name) > 1 {
+			t.Errorf("nobody is like %.30q", name)
+		}
+		if took := time.Since(start); took > 3*time.Second { // a few milliseconds on a free machine
+			t.Errorf("looking for %.30q took %v", name, took)
+		}
 	}
 }
 

@@ -69,7 +69,7 @@ func readLines(r *bufio.Reader, name string, report func(Problem)) Source {
 			}
 			var e ftm.Entity
 			if err := json.Unmarshal(raw, &e); err != nil {
-				report(Problem{name, line, err.Error()})
+				report(Problem{name, line, notJSON(err)})
 				continue
 			}
 			if e.ID == "" {
@@ -78,6 +78,14 @@ func readLines(r *bufio.Reader, name string, report func(Problem)) Source {
 			return e, nil
 		}
 	}
+}
+
+// notJSON says what is wrong with a line.
+func notJSON(err error) string {
+	if wrong := (*json.SyntaxError)(nil); errors.As(err, &wrong) {
+		return fmt.Sprintf("not JSON from character %d on: %v; one entity in braces on each line was expected", wrong.Offset, wrong)
+	}
+	return err.Error()
 }
 
 var errLongLine = fmt.Errorf("a line is longer than %d MiB", maxLine>>20)

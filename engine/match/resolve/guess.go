@@ -63,26 +63,41 @@ func has(words []string, any ...string) bool {
 
 // guessRecordID returns the column that names the records, -1 if there is
 // none: unique, filled, and called an id; among several the one whose name
-// says most plainly that it names the record.
+// says most plainly that it names the record. Where the name leaves no doubt,
+// a good part of the ids may come twice.
 func guessRecordID(t *Table) int {
 	best, bestScore := -1, 0
 	for i, name := range t.Columns {
-		w := words(name)
-		joined := strings.Join(w, "")
-		score := 0
-		switch {
-		case has(w, "rec", "record", "unique", "row", "index") && has(w, "id", "no", "nr", "number", "key") || joined == "recid" || joined == "recordid" || joined == "rowid":
-			score = 5
-		case len(w) == 1 && has(w, "id", "uid", "uuid", "guid", "key", "index", "identifier"):
-			score = 4
-		case has(w, "id", "uid", "uuid", "guid") && len(w) > 1 && i == 0 && !isAnswer(w) && !isRegister(w):
-			score = 2
-		}
-		if score > bestScore && isUnique(t, i) {
+		score := namesRecord(words(name), i == 0)
+		if score > bestScore && (isUnique(t, i) || score >= plainly && mostlyUnique(t, i)) {
 			best, bestScore = i, score
 		}
 	}
 	return best
+}
+
+// plainly is the score of a header that can only mean the record's id.
+const plainly = 4
+
+// namesRecord is how plainly a header says that a column names the record; 0
+// when it doesn't.
+func namesRecord(w []string, first bool) int {
+	joined := strings.Join(w, "")
+	switch {
+	case has(w, "rec", "record", "unique", "row", "index") && has(w, "id", "no", "nr", "number", "key") || joined == "recid" || joined == "recordid" || joined == "rowid":
+		return plainly + 1
+	case len(w) == 1 && has(w, "id", "uid", "uuid", "guid", "key", "index", "identifier"):
+		return plainly
+	case has(w, "id", "uid", "uuid", "guid") && len(w) > 1 && first && !isAnswer(w) && !isRegister(w):
+		return 2
+	}
+	return 0
+}
+
+// mostlyUnique reports whether more than half of the records have their own
+// value.
+func mostlyUnique(t *Table, column int) bool {
+	return 2*(len(t.pools[column].values)-1) > t.rows
 }
 
 // isUnique reports whether nearly every record has its own value: a few double
@@ -173,6 +188,8 @@ func guessKind(t *Table, column int) Kind {
 	w := words(t.Columns[column])
 	s := shapeOf(t, column)
 	switch {
+	case namesRecord(w, false) >= plainly: // an id that isn't the records' own says nothing or gives the answer away
+		return Ignore
 	case s.filled == 0 || s.distinct <= 1 && s.filled > 1 || isAnswer(w) || has(w, "source", "dataset"):
 		return Ignore
 	case s.email > 0.6:

@@ -33,6 +33,14 @@ func TestColumnsAreGuessed(t *testing.T) {
 			"id=record-id name=name source=ignore",
 		},
 		{
+			"an id that comes twice", "id,name\na1,Ann\na2,Bo\na2,Cy\na4,Di\n",
+			"id=record-id name=name",
+		},
+		{
+			"an id that is not the records' own is no evidence", "id,name\na,Ann\na,Bo\na,Cy\nb,Di\n",
+			"id=ignore name=name",
+		},
+		{
 			"no name for the record", "surname,house_no\nLee,1\nRay,2\nLee,3\n",
 			"surname=family house_no=number",
 		},
