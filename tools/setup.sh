@@ -7,6 +7,12 @@ need() { command -v "$1" >/dev/null 2>&1 || missing+=("$2"); }
 need chromium chromium
 need node nodejs
 need npm npm
+need exiftool libimage-exiftool-perl
+need mat2 mat2
+need ffmpeg ffmpeg
+need pdftoppm poppler-utils
+need heif-enc libheif-examples
+need cwebp webp
 [ ${#missing[@]} -eq 0 ] && exit 0
 if ! command -v apt-get >/dev/null 2>&1; then
   echo "setup: please install: ${missing[*]}" >&2

@@ -110,6 +110,10 @@ var Rules = []Rule{
 		Folder: "cmd/turnstone", Internal: []string{"cmd/turnstone", "internal/app", "internal/kernel", "internal/seal", "engine"}, External: []string{"*"},
 		Reason: "verbs and flags, nothing else: what a verb does lives in app or an engine",
 	},
+	{
+		Folder: "web/wasm", Internal: []string{"engine"},
+		Reason: "what runs in a browser is a thin skin over an engine, small to load and easy to audit",
+	},
 	{Folder: "tools", External: []string{"*"}, Internal: []string{"tools"}, Reason: "tools build the project and are never part of it"},
 }
 

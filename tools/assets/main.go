@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Command assets builds what browsers load: TypeScript and Sass under web/
+// Command assets builds what browsers load: TypeScript, Sass and Go under web/
 // become the files in internal/web/static/dist, which are committed, so that
 // nobody needs Node to build the binary. The same sources give the same bytes
 // on any machine: no path, no time and no random name goes in. It must never
@@ -47,7 +47,7 @@ func run(root string, check bool) error {
 	}
 	web := filepath.Join(root, "web")
 	out := map[string][]byte{}
-	for _, step := range []func(string, map[string][]byte) error{scripts, styles, copies} {
+	for _, step := range []func(string, map[string][]byte) error{scripts, styles, copies, wasm} {
 		if err := step(web, out); err != nil {
 			return err
 		}
@@ -62,6 +62,10 @@ func run(root string, check bool) error {
 // scripts bundles each web/<site>/*.ts that is an entry point into one file:
 // one file has one hash, which the page can demand and a person can compare.
 func scripts(web string, out map[string][]byte) error {
+	runner, err := wasmExec()
+	if err != nil {
+		return err
+	}
 	for _, site := range []string{"portal", "desk"} {
 		entries, err := filepath.Glob(filepath.Join(web, site, "*.entry.ts"))
 		if err != nil {
@@ -72,6 +76,7 @@ func scripts(web string, out map[string][]byte) error {
 			result := api.Build(api.BuildOptions{
 				AbsWorkingDir: web, EntryPoints: []string{entry}, Bundle: true, Format: api.FormatESModule,
 				Engines: browsers, Charset: api.CharsetUTF8, LegalComments: api.LegalCommentsNone,
+				Alias:            map[string]string{"wasm-exec": runner},
 				MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
 				Platform: api.PlatformBrowser, Outfile: filepath.Join(web, name), Write: false,
 			})

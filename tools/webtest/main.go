@@ -79,7 +79,13 @@ func run(ctx context.Context, root string) error {
 
 // bundle writes one module for each test into out and returns their paths.
 func bundle(web, out string, tests []string) ([]string, error) {
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return nil, fmt.Errorf("find Go: %w", err)
+	}
 	result := api.Build(api.BuildOptions{
+		Alias: map[string]string{"wasm-exec": filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "wasm_exec.js")},
+
 		AbsWorkingDir: web, EntryPoints: tests, Bundle: true, Write: true, Outdir: out, Outbase: web,
 		Format: api.FormatESModule, Platform: api.PlatformNode, Target: api.ES2022,
 		OutExtension: map[string]string{".js": ".mjs"},

@@ -17,6 +17,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"path"
@@ -96,11 +97,30 @@ func load(files fs.FS) (*Set, error) {
 		if path.Ext(name) == ".css" {
 			body = s.rewrite(body)
 		}
-		if err := s.add(name, body); err != nil {
+		if plain, ok := strings.CutSuffix(name, ".gz"); ok {
+			err = s.addZipped(plain, body)
+		} else {
+			err = s.add(name, body)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
 	return s, nil
+}
+
+// addZipped adds a file that the build compressed, as its own name says: a
+// WebAssembly module is large, and compressing it at each start takes long.
+func (s *Set) addZipped(name string, zipped []byte) error {
+	z, err := gzip.NewReader(bytes.NewReader(zipped))
+	if err != nil {
+		return fmt.Errorf("unpack %s: %w", name, err)
+	}
+	body, err := io.ReadAll(z)
+	if err != nil {
+		return fmt.Errorf("unpack %s: %w", name, err)
+	}
+	return s.put(name, body, zipped)
 }
 
 func boolInt(b bool) int {
@@ -121,14 +141,6 @@ func (s *Set) rewrite(css []byte) []byte {
 }
 
 func (s *Set) add(name string, body []byte) error {
-	ext := path.Ext(name)
-	media, ok := types[ext]
-	if !ok {
-		return fmt.Errorf("%s: no media type for %q files", name, ext)
-	}
-	f := &File{Name: name, Type: media, Size: len(body), body: body, sum: sha256.Sum256(body)}
-	f.SHA256 = hex.EncodeToString(f.sum[:])
-	f.URL = Prefix + strings.TrimSuffix(name, ext) + "." + f.SHA256[:16] + ext
 	var small bytes.Buffer
 	zip, err := gzip.NewWriterLevel(&small, gzip.BestCompression)
 	if err != nil {
@@ -141,8 +153,20 @@ func (s *Set) add(name string, body []byte) error {
 		return fmt.Errorf("compress %s: %w", name, err)
 	}
 	if small.Len() < len(body)*9/10 {
-		f.gzip = small.Bytes()
+		return s.put(name, body, small.Bytes())
 	}
+	return s.put(name, body, nil)
+}
+
+func (s *Set) put(name string, body, zipped []byte) error {
+	ext := path.Ext(name)
+	media, ok := types[ext]
+	if !ok {
+		return fmt.Errorf("%s: no media type for %q files", name, ext)
+	}
+	f := &File{Name: name, Type: media, Size: len(body), body: body, gzip: zipped, sum: sha256.Sum256(body)}
+	f.SHA256 = hex.EncodeToString(f.sum[:])
+	f.URL = Prefix + strings.TrimSuffix(name, ext) + "." + f.SHA256[:16] + ext
 	s.byName[name], s.byURL[f.URL] = f, f
 	return nil
 }

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scrub
+
+import "slices"
+
+// Type is a file format.
+type Type int
+
+// The formats that can be told apart.
+const (
+	TypeUnknown Type = iota
+	TypeJPEG
+	TypePNG
+	TypeGIF
+	TypeWebP
+	TypeTIFF
+	TypeHEIC
+	TypeMP4 // and MOV, 3GP, M4A
+	TypeMP3
+	TypeWAV
+	TypeOGG
+	TypePDF
+	TypeOOXML
+	TypeODF
+	TypeZIP
+	TypeText
+)
+
+// typeRow says how a type is named and cleaned.
+type typeRow struct {
+	typ              Type
+	name, media, ext string
+	aliases          []string // other extensions
+	clean            func(*job) error
+}
+
+// typeRows is the table of what can be cleaned.
+func typeRows() []typeRow {
+	return []typeRow{
+		{TypeJPEG, "jpeg", "image/jpeg", "jpg", []string{"jpeg", "jpe", "jfif", "jif"}, cleanJPEG},
+		{TypePNG, "png", "image/png", "png", []string{"apng"}, cleanPNG},
+	}
+}
+
+func (t Type) row() typeRow {
+	for _, r := range typeRows() {
+		if r.typ == t {
+			return r
+		}
+	}
+	return typeRow{name: "unknown", media: "application/octet-stream"}
+}
+
+// String returns the type's short name, such as jpeg.
+func (t Type) String() string { return t.row().name }
+
+// Media returns the type's media type.
+func (t Type) Media() string { return t.row().media }
+
+// Extension returns the usual extension of a name, without a dot.
+func (t Type) Extension() string { return t.row().ext }
+
+func cleaner(t Type) (func(*job) error, bool) {
+	r := t.row()
+	return r.clean, r.clean != nil
+}
+
+// typeOfExtension returns the type that an extension without its dot claims.
+func typeOfExtension(ext string) Type {
+	for _, r := range typeRows() {
+		if r.ext == ext || slices.Contains(r.aliases, ext) {
+			return r.typ
+		}
+	}
+	return TypeUnknown
+}
+
+// related reports whether a name of one type is usual for the other.
+func related(claimed, is Type) bool {
+	return claimed == TypeOGG && is == TypeOGG
+}
+
+// runnable reports whether a system would run a file with that extension.
+func runnable(ext string) bool {
+	switch ext {
+	case "exe", "scr", "com", "bat", "cmd", "pif", "js", "jse", "vbs", "vbe", "wsf", "hta", "ps1", "msi", "lnk", "jar", "apk", "app", "sh", "desktop", "dll", "cpl", "html", "htm", "svg":
+		return true
+	}
+	return false
+}
+
+// sniff tells the type by the first bytes.
+func sniff(s *source) (Type, error) {
+	b, err := s.upTo(0, 512)
+	if err != nil {
+		return TypeUnknown, err
+	}
+	has := func(at int, magic string) bool {
+		return len(b) >= at+len(magic) && string(b[at:at+len(magic)]) == magic
+	}
+	switch {
+	case has(0, "\xFF\xD8\xFF"):
+		return TypeJPEG, nil
+	case has(0, "\x89PNG\r\n\x1a\n"):
+		return TypePNG, nil
+	}
+	return TypeUnknown, nil
+}
