@@ -8,7 +8,10 @@ import (
 	"io"
 )
 
-const window = 256 << 10
+const (
+	window = 256 << 10
+	jump   = 8 << 10
+)
 
 // reader reads the outermost file through one window, so that a browser is
 // asked seldom.
@@ -74,6 +77,9 @@ func (s *source) at(off int64, n int) ([]byte, error) {
 		return r.buf[off-r.off:][:n], nil
 	}
 	want := int64(max(n, window))
+	if end := r.off + int64(len(r.buf)); off < r.off || off > end+jump {
+		want = int64(max(n, jump)) // somewhere else: little of what is around will be asked for
+	}
 	want = min(want, r.size-off)
 	if int64(cap(r.buf)) < want || cap(r.buf) > 4*window {
 		r.buf = make([]byte, want)

@@ -42,6 +42,7 @@ func typeRows() []typeRow {
 		{TypePNG, "png", "image/png", "png", []string{"apng"}, cleanPNG},
 		{TypeHEIC, "heic", "image/heic", "heic", []string{"heif", "avif", "hif"}, cleanHEIC},
 		{TypeMP4, "mp4", "video/mp4", "mp4", []string{"mov", "qt", "m4v", "m4a", "3gp", "3g2", "3gpp"}, cleanMP4},
+		{TypePDF, "pdf", "application/pdf", "pdf", nil, cleanPDF},
 	}
 }
 
@@ -106,6 +107,8 @@ func sniff(s *source) (Type, error) {
 		return TypeJPEG, nil
 	case has(0, "\x89PNG\r\n\x1a\n"):
 		return TypePNG, nil
+	case has(0, "%PDF-"):
+		return TypePDF, nil
 	case has(4, "ftyp"):
 		switch string(b[8:min(12, len(b))]) {
 		case "heic", "heix", "heim", "heis", "hevc", "mif1", "msf1", "avif", "avis":
