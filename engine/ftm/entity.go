@@ -67,7 +67,7 @@ func (e *Entity) UnmarshalJSON(data []byte) error {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(data, &members); err != nil {
 		if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
-			return fmt.Errorf(`read entity: a %s; an object was expected, as {"schema":"Person","properties":{"name":["…"]}}`, wrong.Value)
+			return fmt.Errorf(`read entity: %s where an object was expected, as {"schema":"Person","properties":{"name":["…"]}}`, wrong.Value)
 		}
 		return fmt.Errorf("read entity: %w", err)
 	}

@@ -13,7 +13,7 @@ const chunk = 1 << 16
 
 // believed is how many records the average frequency of a field counts for
 // when the frequency of one value is estimated.
-const believed = 50.0
+const believed = 400.0
 
 // scorer gives pairs of records their weight; one per goroutine.
 type scorer struct {

@@ -46,6 +46,9 @@ func Entities(ctx context.Context, in io.Reader, out io.Writer, workers int) (Re
 			if err != nil && !errors.Is(err, errLongLine) {
 				return rawLine{}, err
 			}
+			if number == 1 {
+				line = bytes.TrimPrefix(line, []byte("\ufeff"))
+			}
 			if err == nil && len(bytes.TrimSpace(line)) == 0 {
 				continue
 			}

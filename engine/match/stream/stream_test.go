@@ -119,3 +119,12 @@ func TestAnOutputThatFailsStopsTheRun(t *testing.T) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
+
+func TestAMarkAtTheBeginningOfPairsIsNoFault(t *testing.T) {
+	pair := `{"left":{"schema":"Person","properties":{"name":["Ann Lee"]}},"right":{"schema":"Person","properties":{"name":["Anne Lee"]}}}`
+	var out strings.Builder
+	report, err := stream.Entities(t.Context(), strings.NewReader("\ufeff"+pair+"\r\n\r\n"+pair), &out, 1)
+	if err != nil || report.Err() != nil || report.Lines != 2 {
+		t.Errorf("%+v, %v: %s", report, err, out.String())
+	}
+}
