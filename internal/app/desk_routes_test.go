@@ -19,6 +19,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/app/ceremony"
 	"github.com/turnstone-project/turnstone/internal/app/config"
 	"github.com/turnstone-project/turnstone/internal/authz"
+	"github.com/turnstone-project/turnstone/internal/intel/danger"
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/people"
@@ -41,6 +42,7 @@ type office struct {
 	sessions map[string]string // by handle
 	accounts map[string]ceremony.Member
 	logged   *bytes.Buffer
+	alarm    id.ID // of a source, at the first desk of the first programme
 	report   id.ID // at the first desk of the first programme
 	partnership
 }
@@ -72,6 +74,11 @@ func newOffice(t *testing.T) *office {
 	o.enrol(t, "victim", authz.Grant{Role: authz.Analyst})
 	o.accounts["boss"], o.accounts["stranger"] = o.founded.Admin, o.other.Admin
 	o.report = o.submit(t, a)
+	alarm, err := i.Danger.Open(t.Context(), danger.OfSource(o.founded.Programme.ID, a, "platform", danger.Alert{ID: "7", Text: "words of a source"}, []byte("raw"), i.Clock.Now()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.alarm = alarm.ID
 	assets, err := static.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -83,7 +90,7 @@ func newOffice(t *testing.T) *office {
 	site, err := desk.New(desk.Config{
 		People: i.People, Programmes: i.Programmes, Questions: questions, Reports: i.Desk, Intake: i.Intake, Ledger: i.Ledger,
 		Referrals: i.Referrals, CheckRecipient: app.CheckRecipient,
-		Screen: &screen.Service{Lists: []screen.List{{Name: "made-up", Index: smallList(t)}}, Clock: i.Clock}, LogKey: i.LogKey, Clock: i.Clock, Assets: assets, Logger: slog.New(slog.NewTextHandler(io.MultiWriter(t.Output(), o.logged), nil)),
+		Danger: i.Danger, Screen: &screen.Service{Lists: []screen.List{{Name: "made-up", Index: smallList(t)}}, Clock: i.Clock}, LogKey: i.LogKey, Clock: i.Clock, Assets: assets, Logger: slog.New(slog.NewTextHandler(io.MultiWriter(t.Output(), o.logged), nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -215,7 +222,7 @@ var doors = slices.Concat(coreDoors, referralDoors)
 var coreDoors = []door{
 	{"GET", "/p/{programme}/inbox", []string{"boss", "reviewer", "neighbour"}, "", ""},
 	{"GET", "/p/{programme}/inbox.csv", []string{"boss", "reviewer", "neighbour"}, "", ""},
-	{"GET", "/p/{programme}/waiting", []string{"boss", "reviewer", "neighbour"}, "", ""},
+	{"GET", "/p/{programme}/waiting", everybody, "", ""},
 	{"POST", "/p/{programme}/covers", everybody, jsons, `{"reports":["{report}"]}`}, // empty for who may not read
 	{"GET", "/p/{programme}/keyring", everybody, "", ""},                            // rosters are public, packages one's own
 	{"GET", "/p/{programme}/consistency/{size}", everybody, "", ""},
@@ -229,6 +236,15 @@ var coreDoors = []door{
 	{"GET", "/p/{programme}/calls", []string{"boss", "reviewer", "neighbour", "caller"}, "", ""},
 	{"POST", "/p/{programme}/calls", everybody, "application/octet-stream", "x"}, // refused by its bytes before anybody is asked
 	{"POST", "/p/{programme}/calls/ended", []string{"boss", "reviewer", "caller"}, form, "desk={desk}&reason=nonsense"},
+	{"GET", "/p/{programme}/danger", []string{"boss", "reviewer", "neighbour", "admin"}, "", ""},
+	{"POST", "/p/{programme}/danger/{alarm}/acknowledge", []string{"boss", "reviewer", "admin"}, form, ""},
+	{"POST", "/p/{programme}/danger/{alarm}/take-over", []string{"boss", "reviewer", "admin"}, form, ""},
+	{"POST", "/p/{programme}/danger/{alarm}/hand-over", []string{"boss", "admin"}, form, "told=x"}, // who took it on first and last
+	{"POST", "/p/{programme}/danger/{alarm}/close", []string{"boss", "admin"}, form, "result=nonsense"},
+	{"GET", "/p/{programme}/responders", []string{"boss", "reviewer", "neighbour", "caller", "admin"}, "", ""},
+	{"POST", "/p/{programme}/responders", admins, form, "name=x"},
+	{"POST", "/p/{programme}/responders/{responder}/remove", nil, form, ""}, // there is no such responder: not found even for admins
+	{"POST", "/p/{programme}/responders/steps", admins, form, "minutes-1=0"},
 	{"GET", "/p/{programme}/matching", analysts, "", ""},
 	{"POST", "/p/{programme}/matching", analysts, form, "mode=search&left-schema=Person&left-names=Nobody+Knows&top=5&threshold=0.5"},
 	{"GET", "/p/{programme}/people", everybody, "", ""},
@@ -256,7 +272,7 @@ var coreDoors = []door{
 
 func (o *office) fill(text string) string {
 	return strings.NewReplacer(
-		"{programme}", "one", "{report}", o.report.String(), "{desk}", o.founded.Programme.Desks[0].ID.String(), "{size}", "1",
+		"{programme}", "one", "{report}", o.report.String(), "{desk}", o.founded.Programme.Desks[0].ID.String(), "{size}", "1", "{alarm}", o.alarm.String(), "{responder}", id.New().String(),
 		"{account}", o.accounts["victim"].Account.ID.String(), "{holder}", o.accounts["reviewer"].Account.ID.String(), "{session}", id.New().String(), "{shift}", id.New().String(), "{entry}", "0",
 		"{partner}", o.partner.String(), "{item}", o.item.String(), "{referral}", o.referral.String(), "{question}", o.question.String(),
 	).Replace(text)
@@ -289,6 +305,7 @@ func TestDesk(t *testing.T) {
 	t.Run("ThePartnersOwnPages", o.thePartnersOwnPages)
 	t.Run("AOneTimeLinkInTheBrowser", o.aOneTimeLinkInTheBrowser)
 	t.Run("EveryRouteIsDecidedForEveryRole", o.everyRouteIsDecidedForEveryRole)
+	t.Run("OnlyWhoTookAnAlarmOnReadsIt", o.onlyWhoTookAnAlarmOnReadsIt)
 }
 
 func (o *office) everyRouteIsDecidedForEveryRole(t *testing.T) {
@@ -325,7 +342,7 @@ func (o *office) everyRouteIsDecidedForEveryRole(t *testing.T) {
 // even for somebody who has every role in two.
 func (o *office) thingsDoNotMoveBetweenProgrammes(t *testing.T) {
 	for _, d := range doors {
-		if !strings.Contains(d.path, "{report}") && !strings.Contains(d.path, "{account}") && !strings.Contains(d.path, "{desk}") && !strings.Contains(d.path, "{entry}") {
+		if !strings.Contains(d.path, "{report}") && !strings.Contains(d.path, "{account}") && !strings.Contains(d.path, "{desk}") && !strings.Contains(d.path, "{entry}") && !strings.Contains(d.path, "{alarm}") {
 			continue
 		}
 		path := o.fill(strings.Replace(d.path, "{programme}", "two", 1))

@@ -5,6 +5,7 @@
 
 import * as alerts from "./alerts";
 import * as calls from "./calls";
+import * as danger from "./danger";
 import { maybe } from "./dom";
 import * as inbox from "./inbox";
 import * as invitation from "./invitation";
@@ -21,7 +22,7 @@ import { lock, onChange, stir } from "./vault";
 /** pages names what each page needs, by its data-page. */
 const pages: Record<string, (page: HTMLElement) => void> = {
   login: login.show, invitation: invitation.show, me: me.show, inbox: inbox.show,
-  reading: reading.show, calls: calls.show, keys: keys.show,
+  reading: reading.show, calls: calls.show, keys: keys.show, danger: danger.show,
 };
 
 function show(): void {
@@ -48,6 +49,7 @@ onChange(keybar.changed);
 for (const sign of ["keydown", "pointerdown", "scroll"]) addEventListener(sign, stir, { passive: true });
 addEventListener("pagehide", lock);
 document.addEventListener("keydown", (event) => inbox.key(event));
+document.addEventListener("keydown", (event) => danger.key(event));
 alerts.watch();
 start(show);
 show();

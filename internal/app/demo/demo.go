@@ -121,6 +121,9 @@ func Fill(ctx context.Context, i *app.Installation, clock *Clock, offline string
 	if err := i.PublishRoster(ctx, founded.Admin.Subject, founded.Programme, nil, founded.Key); err != nil {
 		return err
 	}
+	if err := t.risk(ctx, today); err != nil {
+		return fmt.Errorf("tell of lives at risk: %w", err)
+	}
 	return t.tell(ctx, today, reports)
 }
 

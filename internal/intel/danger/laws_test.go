@@ -155,9 +155,14 @@ func TestStatesGoForward(t *testing.T) {
 			before := w.alarms[a.ID]
 			n := rapid.IntRange(0, 3).Draw(t, "who")
 			var err error
-			switch rapid.IntRange(0, 2).Draw(t, "act") {
+			switch rapid.IntRange(0, 3).Draw(t, "act") {
 			case 0:
 				err = s.Acknowledge(t.Context(), people[n], programme, a.ID)
+				if err == nil && before.State != danger.Ringing && before.Holder != people[n].Account {
+					t.Fatal("an acknowledgement took the alarm from a colleague")
+				}
+			case 3:
+				err = s.TakeOver(t.Context(), people[n], programme, a.ID)
 			case 1:
 				err = s.HandOver(t.Context(), people[n], programme, a.ID, team.ID, "planted words")
 			case 2:

@@ -170,9 +170,21 @@ func (s *Service) act(ctx context.Context, by authz.Subject, programme, alarm id
 	})
 }
 
-// Acknowledge stops an alarm's ringing, or takes one over.
+// Acknowledge stops an alarm's ringing.
 func (s *Service) Acknowledge(ctx context.Context, by authz.Subject, programme, alarm id.ID) error {
+	return s.take(ctx, by, programme, alarm, false)
+}
+
+// TakeOver takes an alarm on that a colleague acknowledged.
+func (s *Service) TakeOver(ctx context.Context, by authz.Subject, programme, alarm id.ID) error {
+	return s.take(ctx, by, programme, alarm, true)
+}
+
+func (s *Service) take(ctx context.Context, by authz.Subject, programme, alarm id.ID, over bool) error {
 	return s.act(ctx, by, programme, alarm, authz.Mark, func(a Alarm, now time.Time) (Alarm, record, error) {
+		if !over && (a.State == Acknowledged || a.State == HandedOver) && a.Holder != by.Account {
+			return a, record{}, fault.New(fault.Conflict, "A colleague was faster and has taken it on. Take it over only when they ask you to.")
+		}
 		next, err := a.acknowledge(by.Account, now)
 		r := record{Act: "danger-acknowledged", Detail: string(a.Origin)}
 		if a.State != Ringing {

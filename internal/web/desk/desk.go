@@ -21,6 +21,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/turnstone-project/turnstone/internal/intel/danger"
 	"github.com/turnstone-project/turnstone/internal/intel/referral"
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/ledger"
@@ -45,6 +46,7 @@ type Config struct {
 	Intake     *report.Intake
 	Ledger     *ledger.Log
 	Screen     *screen.Service
+	Danger     *danger.Service
 	Referrals  *referral.Service
 	// CheckRecipient refuses what nothing can be encrypted to.
 	CheckRecipient func(text string) error

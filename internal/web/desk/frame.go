@@ -21,6 +21,7 @@ type frame struct {
 	Slug       string // of the programme; empty outside of one
 	Programme  string
 	Programmes []link
+	Ringing    int               // lives at risk that nobody has acknowledged, as far as they concern the visitor
 	Ways       []link            // left navigation
 	Admin      []link            // below it
 	Words      map[string]string // what the script says
@@ -38,7 +39,7 @@ func (s *Site) shell(lang string) page.Shell { return page.NewShell(lang, "desk"
 
 // frame makes the frame of a page; here is the path after the programme.
 func (s *Site) frame(v *visit, here string) frame {
-	f := frame{Shell: s.shell(v.lang), Name: v.Account.Name, Slug: v.programme.Slug, Words: s.scriptTexts(v.lang)}
+	f := frame{Shell: s.shell(v.lang), Name: v.Account.Name, Slug: v.programme.Slug, Words: s.scriptTexts(v.lang), Ringing: v.ringing}
 	if f.Slug == "" {
 		f.Programmes = s.programmesOf(v)
 		return f
@@ -50,9 +51,12 @@ func (s *Site) frame(v *visit, here string) frame {
 			continue
 		}
 		l := link{To: v.at(way.path), Text: way.text, Here: here == way.path || strings.HasPrefix(here, way.path+"/")}
-		if way.admin {
+		switch {
+		case way.path == dangerPath && v.ringing > 0:
+			f.Ways = append([]link{l}, f.Ways...)
+		case way.admin:
 			f.Admin = append(f.Admin, l)
-		} else {
+		default:
 			f.Ways = append(f.Ways, l)
 		}
 	}
@@ -100,6 +104,7 @@ type way struct {
 var ways = []way{
 	{"/inbox", "nav.inbox", []authz.Role{authz.Reviewer}, false},
 	{"/calls", "nav.calls", []authz.Role{authz.CallTaker, authz.Reviewer}, false},
+	dangerWay,
 	matchingWay,
 	{"/referrals", "nav.referrals", []authz.Role{authz.Reviewer, authz.Analyst}, false},
 	{"/questions", "nav.questions", []authz.Role{authz.Reviewer}, false},
@@ -109,6 +114,7 @@ var ways = []way{
 	{"/people", "nav.people", authz.House, true},
 	{"/keys", "nav.keys", []authz.Role{authz.Administrator, authz.Reviewer}, true},
 	{"/duty", "nav.duty", authz.House, true},
+	respondersWay,
 	{"/roster", "nav.roster", []authz.Role{authz.Administrator, authz.Auditor}, true},
 	{"/ledger", "nav.ledger", []authz.Role{authz.Administrator, authz.Auditor}, true},
 }

@@ -19,7 +19,7 @@ import (
 
 const ledgerSize = 50
 
-var entryKinds = []string{"", "release", "membership", "audit", "roster", "arrivals", "script"}
+var entryKinds = []string{"", "release", "membership", "audit", "roster", "danger", "arrivals", "script"}
 
 type ledgerPage struct {
 	frame

@@ -31,6 +31,7 @@ const (
 type visit struct {
 	people.Member
 	programme programme.Programme // zero outside of one
+	ringing   int                 // alarms that concern the visitor
 	partner   id.ID               // of a liaison's page
 	lang      string
 	words     *page.Words
@@ -64,6 +65,10 @@ func (s *Site) serve(route Route) http.Handler {
 				return errNoPage()
 			}
 			v.programme = p
+			var err error
+			if v.ringing, err = s.Danger.Ringing(r.Context(), v.Subject, p.ID); err != nil {
+				return err
+			}
 		}
 		if route.Access == AtPartner {
 			if err := s.atPartner(v, r); err != nil {
