@@ -186,9 +186,13 @@ func (i *Installation) portal(assets *static.Set, log *slog.Logger) (http.Handle
 	if err != nil {
 		return nil, err
 	}
+	content, err := i.content()
+	if err != nil {
+		return nil, err
+	}
 	memory := &release{}
 	site, err := portal.New(portal.Config{
-		Programmes: i.Programmes, Questions: questions, OwnQuestions: own, Intake: i.Intake, Log: keyLog{i.Ledger}, Assets: assets, Clock: i.Clock,
+		Programmes: i.Programmes, Questions: questions, OwnQuestions: own, Content: content, Intake: i.Intake, Log: keyLog{i.Ledger}, Assets: assets, Clock: i.Clock,
 		Forget: memory.Soon, Onion: i.Config.Portal.Onion, Source: i.Config.Portal.Source,
 		Failed: func(act string, err error) { log.Error("an act failed", "act", act, "err", err) },
 	})

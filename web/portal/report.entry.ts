@@ -30,12 +30,20 @@ async function start(): Promise<void> {
   const [at, words] = await Promise.all([fetchRoster(plan), wordList(plan, plan.lang)]);
   current = at;
   form.reset();
+  choose();
   const steps = new Steps(plan, form, (step) => prepare(step, steps), leave);
   byID("send").addEventListener("click", () => void send(words));
   addEventListener("beforeunload", warn);
-  history.replaceState("now", "");
+  history.replaceState("now", "", location.pathname);
   steps.show("now", false);
   ready(form);
+}
+
+/** choose takes the kind of crime from the address's fragment, which a browser
+    sends to nobody: a page about a crime leads here with it. */
+function choose(): void {
+  const chosen = document.getElementById(location.hash.slice(1));
+  if (chosen instanceof HTMLInputElement && chosen.name === "category") chosen.checked = true;
 }
 
 /** prepare fills in what depends on earlier answers. */

@@ -59,6 +59,9 @@ type Portal struct {
 	// by its slug for each programme that has others; empty: those that come
 	// with the binary.
 	Questionnaires string `koanf:"questionnaires"`
+	// Content is a directory of the operator's own pages about crime; what it
+	// lacks comes with the binary (docs/content.md).
+	Content string `koanf:"content"`
 }
 
 // Desk is the site of those who read.

@@ -31,11 +31,12 @@ type deskView struct {
 
 type homePage struct {
 	frame
-	Desks []deskView
+	Desks  []deskView
+	Crimes []crimeLink
 }
 
 func (s *Site) home(w http.ResponseWriter, _ *http.Request, v visit) error {
-	p := homePage{frame: s.frame(v), Desks: s.desks(v, "")}
+	p := homePage{frame: s.frame(v), Desks: s.desks(v, ""), Crimes: s.crimeLinks(v)}
 	p.Robots = true
 	return s.pages.Write(w, http.StatusOK, v.lang, "home", p)
 }

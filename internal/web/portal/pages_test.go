@@ -16,7 +16,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 )
 
-var paths = []string{"", "/danger", "/hide", "/how", "/report", "/mailbox"}
+var paths = []string{"", "/danger", "/hide", "/how", "/report", "/mailbox", "/crimes", "/crimes/fraud", "/crimes/child-abuse", "/connected"}
 
 func TestEveryPageInEveryLanguage(t *testing.T) {
 	w := newWorld(t)

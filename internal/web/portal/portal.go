@@ -23,6 +23,7 @@ import (
 
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
+	"github.com/turnstone-project/turnstone/internal/prevent"
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/report"
 	"github.com/turnstone-project/turnstone/internal/web/page"
@@ -77,9 +78,11 @@ type Config struct {
 	// OwnQuestions are those of programmes that have their own.
 	OwnQuestions map[id.ID]*programme.Questionnaires
 	Intake       Intake
-	Log          KeyLog // nil: the site says nothing of a log
-	Assets       *static.Set
-	Clock        clock.Clock
+	// Content is what the public learns about crime; nil: the site has no such pages.
+	Content *prevent.Content
+	Log     KeyLog // nil: the site says nothing of a log
+	Assets  *static.Set
+	Clock   clock.Clock
 	// Forget is called after the server has seen clear text: it lets the
 	// memory go within seconds.
 	Forget func()
@@ -127,6 +130,9 @@ func (s *Site) routes() {
 	s.page("GET /{lang}/danger", "danger", s.danger)
 	s.page("GET /{lang}/hide", "hide", s.hide)
 	s.page("GET /{lang}/how", "how", s.how)
+	s.page("GET /{lang}/crimes", "kinds of crime", s.crimes)
+	s.page("GET /{lang}/crimes/{crime}", "a kind of crime", s.crime)
+	s.page("GET /{lang}/connected", "connections", s.connected)
 	s.page("GET /{lang}/report", "form", s.form)
 	s.page("POST /{lang}/report", "send without script", s.send)
 	s.page("GET /{lang}/mailbox", "mailbox", s.mailbox)

@@ -77,7 +77,10 @@ type frame struct {
 	Programme string
 	Languages []languageLink
 	Exit      string
+	Learn     bool // whether there are pages about kinds of crime
 }
+
+func dirOf(lang string) string { return page.Direction(lang) }
 
 func (s *Site) frame(v visit, scripts ...string) frame {
 	if len(scripts) == 0 {
@@ -85,7 +88,7 @@ func (s *Site) frame(v visit, scripts ...string) frame {
 	}
 	f := frame{
 		Shell: page.NewShell(v.lang, "portal", scripts...), Root: v.root(),
-		Programme: v.programme.Name.In(v.lang), Exit: s.Exit,
+		Programme: v.programme.Name.In(v.lang), Exit: s.Exit, Learn: s.Content != nil,
 	}
 	if f.Exit == "" {
 		f.Exit = encyclopedia

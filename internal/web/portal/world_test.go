@@ -20,6 +20,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
+	"github.com/turnstone-project/turnstone/internal/prevent"
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/report"
 	"github.com/turnstone-project/turnstone/internal/seal"
@@ -109,10 +110,12 @@ func newWorld(t testing.TB) *world {
 	w.intake = &memory{reports: map[id.ID]*stored{}}
 	questions, err := programme.BuiltIn([]string{"en", "da", "ar"})
 	check(t, err)
+	content, err := prevent.BuiltIn([]string{"en", "da", "ar"})
+	check(t, err)
 	assets, err := static.Load()
 	check(t, err)
 	w.config = portal.Config{
-		Programmes: w.registry, Questions: questions, Intake: w.intake, Assets: assets, Clock: clock.Fixed(now),
+		Programmes: w.registry, Questions: questions, Content: content, Intake: w.intake, Assets: assets, Clock: clock.Fixed(now),
 		Forget: func() { w.forgot++ }, Failed: func(act string, err error) { w.failed = append(w.failed, act+": "+err.Error()) },
 		Source: "https://example.org/turnstone", Onion: "turnstoneexample.onion",
 	}

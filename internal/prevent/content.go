@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package prevent
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/turnstone-project/turnstone/internal/programme"
+)
+
+//go:embed content
+var builtIn embed.FS
+
+// Sections are the parts of a crime page, in their order. A file names each
+// with a heading that holds it in braces, "## {signs}"; the words of the
+// headings are the site's.
+var Sections = []string{"signs", "you", "family", "business", "municipality", "young"}
+
+// Crime is one kind of crime with its page in every language.
+type Crime struct {
+	ID       string         `yaml:"id"`
+	Short    programme.Text `yaml:"short"`   // one or two words, for pictures
+	Sources  []string       `yaml:"sources"` // what the page rests on
+	Checked  string         `yaml:"checked"` // day
+	ReviewBy string         `yaml:"review_by"`
+
+	pages map[string]Page
+}
+
+// Page is what a crime page says in one language.
+type Page struct {
+	Lang     string // the language that it is really in
+	Title    string
+	Lead     string
+	Sections map[string]string // Markdown, by section
+}
+
+// Page returns the page in lang, in English when there is none.
+func (c Crime) Page(lang string) Page {
+	if p, ok := c.pages[lang]; ok {
+		return p
+	}
+	return c.pages["en"]
+}
+
+// Stale reports whether the page should have been looked at again before now.
+func (c Crime) Stale(now time.Time) bool { return now.Format(day) > c.ReviewBy }
+
+// HTML renders one section for the site whose language root is root. Load has
+// rendered it once, so that it can't fail here.
+func (p Page) HTML(section, root string) template.HTML {
+	out, err := Render(p.Sections[section], root)
+	if err != nil {
+		panic("prevent: " + err.Error()) // Load refused such a page
+	}
+	return out
+}
+
+// Flow is money or means that go from one kind of crime to another.
+type Flow struct {
+	From   string         `yaml:"from"`
+	To     string         `yaml:"to"`
+	Why    programme.Text `yaml:"why"`
+	Source string         `yaml:"source"`
+}
+
+// Service is somebody to call.
+type Service struct {
+	ID      string         `yaml:"id"`
+	Country string         `yaml:"country"` // ISO 3166-1 alpha-2
+	Name    string         `yaml:"name"`    // as it calls itself
+	About   programme.Text `yaml:"about"`
+	Phone   string         `yaml:"phone"`
+	Site    string         `yaml:"site"` // shown, never linked
+	For     []string       `yaml:"for"`  // kinds of crime; empty: all
+	Young   bool           `yaml:"young"`
+	Checked string         `yaml:"checked"` // how we know
+	On      string         `yaml:"on"`      // day of the check
+}
+
+// Content is all that the public learns from us.
+type Content struct {
+	Crimes   []Crime
+	Flows    []Flow
+	Services []Service
+	// Missing lists the pages that are not there in a language: those are
+	// shown in English.
+	Missing []string
+}
+
+// Crime returns the kind of crime with that id.
+func (c *Content) Crime(id string) (Crime, bool) {
+	i := slices.IndexFunc(c.Crimes, func(k Crime) bool { return k.ID == id })
+	if i < 0 {
+		return Crime{}, false
+	}
+	return c.Crimes[i], true
+}
+
+// Feeds returns what money comes in to a crime, and what goes out of it.
+func (c *Content) Feeds(crime string) (in, out []Flow) {
+	for _, f := range c.Flows {
+		if f.To == crime {
+			in = append(in, f)
+		}
+		if f.From == crime {
+			out = append(out, f)
+		}
+	}
+	return in, out
+}
+
+// Help returns whom to call about a crime in a country; young chooses those
+// for under-16s.
+func (c *Content) Help(crime, country string, young bool) []Service {
+	var all []Service
+	for _, s := range c.Services {
+		if s.Country == country && s.Young == young && (len(s.For) == 0 || slices.Contains(s.For, crime)) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// BuiltIn returns the content that comes with the binary.
+func BuiltIn(languages []string) (*Content, error) { return Load(nil, languages) }
+
+// Load reads the content. A file in own, a folder of the operator's with the
+// same names, stands in the place of the one that comes with the binary; own
+// may be nil. It returns all faults together. English is always there; a page
+// that is missing in another language is listed and shown in English.
+func Load(own fs.FS, languages []string) (*Content, error) {
+	base, err := fs.Sub(builtIn, "content")
+	if err != nil {
+		return nil, fmt.Errorf("open the built-in content: %w", err)
+	}
+	l := &loader{base: base, own: own}
+	c := &Content{}
+	l.read("crimes.yaml", &c.Crimes)
+	l.read("flows.yaml", &c.Flows)
+	l.read("services.yaml", &c.Services)
+	ids := map[string]bool{}
+	for i := range c.Crimes {
+		k := &c.Crimes[i]
+		if !crimeID.MatchString(k.ID) || ids[k.ID] {
+			l.say("crimes.yaml: id %q is malformed or used twice", k.ID)
+			continue
+		}
+		ids[k.ID] = true
+		l.crime(k)
+		k.pages = map[string]Page{}
+		for _, lang := range append([]string{"en"}, languages...) {
+			if _, twice := k.pages[lang]; twice {
+				continue
+			}
+			if p, ok := l.page("crimes/"+k.ID, lang); ok {
+				k.pages[lang] = p
+			} else {
+				c.Missing = append(c.Missing, k.ID+"."+lang)
+			}
+		}
+	}
+	l.links(c, ids)
+	l.strays(ids)
+	if err := errors.Join(l.faults...); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+var crimeID = regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
+
+type loader struct {
+	base, own fs.FS
+	faults    []error
+}
+
+func (l *loader) say(format string, args ...any) {
+	l.faults = append(l.faults, fmt.Errorf(format, args...))
+}
+
+// file reads the operator's file, else the built-in one.
+func (l *loader) file(name string) ([]byte, error) {
+	if l.own != nil {
+		b, err := fs.ReadFile(l.own, name)
+		if err == nil || !errors.Is(err, fs.ErrNotExist) {
+			return b, err
+		}
+	}
+	return fs.ReadFile(l.base, name)
+}
+
+func (l *loader) read(name string, into any) {
+	b, err := l.file(name)
+	if err != nil {
+		l.say("%s: %w", name, err)
+		return
+	}
+	if err := yaml.UnmarshalWithOptions(b, into, yaml.Strict()); err != nil {
+		l.say("%s: %s", name, yaml.FormatError(err, false, false))
+	}
+}
+
+func (l *loader) date(where, s string) {
+	if _, err := time.Parse(day, s); err != nil {
+		l.say("%s: %q: write a day as 2026-11-26", where, s)
+	}
+}
+
+func (l *loader) crime(k *Crime) {
+	where := "crimes.yaml: " + k.ID
+	if k.Short["en"] == "" {
+		l.say("%s: short has no text in \"en\"", where)
+	}
+	if len(k.Sources) == 0 {
+		l.say("%s: say what the page rests on: sources", where)
+	}
+	l.date(where+": checked", k.Checked)
+	l.date(where+": review_by", k.ReviewBy)
+}
+
+// page reads one Markdown file with front matter.
+func (l *loader) page(stem, lang string) (Page, bool) {
+	name := stem + "." + lang + ".md"
+	b, err := l.file(name)
+	if errors.Is(err, fs.ErrNotExist) && lang != "en" {
+		return Page{}, false
+	}
+	if err != nil {
+		l.say("%s: %w", name, err)
+		return Page{}, false
+	}
+	p, faults := ReadPage(b)
+	for _, f := range faults {
+		l.say("%s:%w", name, f)
+	}
+	p.Lang = lang
+	return p, len(faults) == 0
+}
+
+var sectionLine = regexp.MustCompile(`^## \{([a-z]+)\}$`)
+
+// ReadPage reads a crime page: front matter with title and lead, then each of
+// Sections once and in order. Each fault begins with its line, "12: …".
+func ReadPage(b []byte) (Page, []error) {
+	p := Page{Sections: map[string]string{}}
+	var faults []error
+	say := func(line int, format string, args ...any) {
+		faults = append(faults, fmt.Errorf("%d: %s", line, fmt.Sprintf(format, args...)))
+	}
+	if len(b) > MaxMarkdown {
+		say(1, "the file has %d bytes, at most %d", len(b), MaxMarkdown)
+		return p, faults
+	}
+	text := strings.ReplaceAll(string(bytes.ToValidUTF8(b, []byte("\uFFFD"))), "\r\n", "\n")
+	front, body, ok := strings.Cut(strings.TrimPrefix(text, "---\n"), "\n---\n")
+	if !ok || !strings.HasPrefix(text, "---\n") {
+		say(1, "the file must begin with front matter between two lines of ---")
+		return p, faults
+	}
+	var head struct {
+		Title string `yaml:"title"`
+		Lead  string `yaml:"lead"`
+	}
+	if err := yaml.UnmarshalWithOptions([]byte(front), &head, yaml.Strict()); err != nil {
+		say(2, "%s", yaml.FormatError(err, false, false))
+	}
+	p.Title, p.Lead = strings.TrimSpace(head.Title), strings.TrimSpace(head.Lead)
+	if p.Title == "" || p.Lead == "" {
+		say(2, "title and lead are needed")
+	}
+	at, first := "", strings.Count(front, "\n")+4
+	for n, line := range strings.Split(body, "\n") {
+		if m := sectionLine.FindStringSubmatch(line); m != nil {
+			if want := len(p.Sections); want >= len(Sections) || Sections[want] != m[1] {
+				say(first+n, "section {%s}: the sections are, in this order, once each: %s", m[1], strings.Join(Sections, ", "))
+			}
+			at = m[1]
+			p.Sections[at] = ""
+			continue
+		}
+		if at == "" {
+			if strings.TrimSpace(line) != "" {
+				say(first+n, "text before the first section; begin with ## {%s}", Sections[0])
+			}
+			continue
+		}
+		if strings.ContainsAny(line, "{}") || strings.HasPrefix(line, "# ") || strings.HasPrefix(line, "## ") {
+			say(first+n, "%q: a section is a line such as ## {signs}; braces stand nowhere else", line)
+		}
+		if _, err := Render(line, ""); err != nil {
+			say(first+n, "%s", err)
+		}
+		p.Sections[at] += line + "\n"
+	}
+	for _, s := range Sections {
+		if strings.TrimSpace(p.Sections[s]) == "" {
+			say(first, "section {%s} is missing or empty", s)
+		}
+	}
+	return p, faults
+}
+
+// links checks what points to a crime.
+func (l *loader) links(c *Content, ids map[string]bool) {
+	for i, f := range c.Flows {
+		where := fmt.Sprintf("flows.yaml: flow %d", i+1)
+		if !ids[f.From] || !ids[f.To] || f.From == f.To {
+			l.say("%s: from %q to %q: name two kinds of crime", where, f.From, f.To)
+		}
+		if f.Source == "" || f.Why["en"] == "" {
+			l.say("%s: it needs why (in \"en\") and source", where)
+		}
+	}
+	for _, s := range c.Services {
+		where := "services.yaml: " + s.ID
+		for _, id := range s.For {
+			if !ids[id] {
+				l.say("%s: there is no kind of crime %q", where, id)
+			}
+		}
+		if s.Name == "" || s.About["en"] == "" || len(s.Country) != 2 || s.Phone == "" && s.Site == "" {
+			l.say("%s: it needs country, name, about, and a phone or a site", where)
+		}
+		if s.Phone != "" && !phoneForm.MatchString(s.Phone) {
+			l.say("%s: phone %q can't be dialled", where, s.Phone)
+		}
+		if s.Checked == "" {
+			l.say("%s: say how it was checked", where)
+		}
+		l.date(where+": on", s.On)
+	}
+}
+
+var phoneForm = regexp.MustCompile(`^\+?[0-9][0-9 ]{1,18}[0-9]$`)
+
+// strays finds files of the operator's that nobody would ever read: a misspelt
+// name must not go unnoticed.
+func (l *loader) strays(ids map[string]bool) {
+	if l.own == nil {
+		return
+	}
+	err := fs.WalkDir(l.own, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasPrefix(path.Base(name), ".") {
+			return err
+		}
+		stem, _, _ := strings.Cut(path.Base(name), ".")
+		known := slices.Contains([]string{"crimes.yaml", "flows.yaml", "services.yaml"}, name) ||
+			path.Dir(name) == "crimes" && path.Ext(name) == ".md" && ids[stem]
+		if !known {
+			l.say("%s: nothing has this name; see docs/content.md", name)
+		}
+		return nil
+	})
+	if err != nil {
+		l.say("read the folder: %w", err)
+	}
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package portal
+
+import (
+	"html/template"
+	"net/http"
+	"strings"
+
+	"github.com/turnstone-project/turnstone/internal/kernel/fault"
+	"github.com/turnstone-project/turnstone/internal/prevent"
+)
+
+// crimeLink leads to the page of a kind of crime.
+type crimeLink struct{ ID, Title, Lead, Lang string }
+
+func (s *Site) crimeLinks(v visit) []crimeLink {
+	if s.Content == nil {
+		return nil
+	}
+	var links []crimeLink
+	for _, c := range s.Content.Crimes {
+		p := c.Page(v.lang)
+		links = append(links, crimeLink{ID: c.ID, Title: p.Title, Lead: p.Lead, Lang: p.Lang})
+	}
+	return links
+}
+
+type crimesPage struct {
+	frame
+	Crimes []crimeLink
+}
+
+// crimes lists the kinds of crime.
+func (s *Site) crimes(w http.ResponseWriter, _ *http.Request, v visit) error {
+	if s.Content == nil {
+		return fault.New(fault.NotFound, "There is no such page.")
+	}
+	p := crimesPage{s.frame(v), s.crimeLinks(v)}
+	p.Robots = true
+	return s.pages.Write(w, http.StatusOK, v.lang, "crimes", p)
+}
+
+// sectionView is one part of a crime page.
+type sectionView struct {
+	ID, Heading string
+	HTML        template.HTML
+}
+
+// helpView is a country with those whom one can call there.
+type helpView struct {
+	Country  string
+	Numbers  []numberView
+	Services []serviceView
+}
+
+type serviceView struct{ Name, About, Phone, Dial, Site, Checked, On string }
+
+// flowView is one flow, seen from a page or in the table.
+type flowView struct {
+	Number                               int
+	From, FromTitle, To, ToTitle, Source string
+	Why                                  string
+}
+
+type crimePage struct {
+	frame
+	ID, Title, Lead, TextLang, TextDir string
+	Sections                           []sectionView
+	Young                              sectionView
+	Help, YoungHelp                    []helpView
+	In, Out                            []flowView
+	Sources                            []string
+	Checked, ReviewBy                  string
+	Stale, Asked                       bool
+}
+
+// crime is the page of one kind of crime.
+func (s *Site) crime(w http.ResponseWriter, r *http.Request, v visit) error {
+	if s.Content == nil {
+		return fault.New(fault.NotFound, "There is no such page.")
+	}
+	c, ok := s.Content.Crime(r.PathValue("crime"))
+	if !ok {
+		return fault.New(fault.NotFound, "There is no such page.")
+	}
+	text := c.Page(v.lang)
+	f := s.frame(v)
+	p := crimePage{
+		frame: f, ID: c.ID, Title: text.Title, Lead: text.Lead, TextLang: text.Lang, Sources: c.Sources, Checked: c.Checked,
+		ReviewBy: c.ReviewBy, Stale: c.Stale(s.Clock.Now()), Help: s.help(v, c.ID, false), YoungHelp: s.help(v, c.ID, true),
+	}
+	p.Robots = true
+	p.TextDir = dirOf(text.Lang)
+	for _, q := range s.questions(v).List {
+		p.Asked = p.Asked || q.Category == c.ID
+	}
+	for _, id := range prevent.Sections {
+		view := sectionView{ID: id, Heading: v.say("crime." + id), HTML: text.HTML(id, v.root())}
+		if id == "young" {
+			p.Young = view
+			continue
+		}
+		p.Sections = append(p.Sections, view)
+	}
+	in, out := s.Content.Feeds(c.ID)
+	p.In, p.Out = s.flows(v, in), s.flows(v, out)
+	return s.pages.Write(w, http.StatusOK, v.lang, "crime", p)
+}
+
+func (s *Site) help(v visit, crime string, young bool) []helpView {
+	var views []helpView
+	for _, c := range v.programme.Countries {
+		view := helpView{Country: c.Name.In(v.lang)}
+		if !young && len(c.Emergency) > 0 {
+			e := c.Emergency[0]
+			view.Numbers = []numberView{{Number: e.Number, Dial: strings.ReplaceAll(e.Number, " ", ""), For: v.say("crime.emergency")}}
+		}
+		for _, h := range s.Content.Help(crime, c.Code, young) {
+			view.Services = append(view.Services, serviceView{
+				Name: h.Name, About: h.About.In(v.lang), Phone: h.Phone, Dial: strings.ReplaceAll(h.Phone, " ", ""), Site: h.Site, Checked: h.Checked, On: h.On,
+			})
+		}
+		if len(view.Numbers)+len(view.Services) > 0 {
+			views = append(views, view)
+		}
+	}
+	return views
+}
+
+func (s *Site) flows(v visit, flows []prevent.Flow) []flowView {
+	title := func(id string) string {
+		c, _ := s.Content.Crime(id) // Load has checked that it is there
+		return c.Short.In(v.lang)
+	}
+	var views []flowView
+	for n, f := range flows {
+		views = append(views, flowView{
+			Number: n + 1, From: f.From, FromTitle: title(f.From), To: f.To, ToTitle: title(f.To), Why: f.Why.In(v.lang), Source: f.Source,
+		})
+	}
+	return views
+}
+
+// nodeView and arcView are what the picture draws.
+type nodeView struct {
+	prevent.Node
+	Name, Text string // Text is where a label begins, as SVG says it in this direction
+}
+
+type connectedPage struct {
+	frame
+	Nodes         []nodeView
+	Arcs          []prevent.Arc
+	Flows         []flowView
+	Width, Height int
+}
+
+// connected shows how crimes feed one another, as a picture and as a table.
+func (s *Site) connected(w http.ResponseWriter, _ *http.Request, v visit) error {
+	if s.Content == nil {
+		return fault.New(fault.NotFound, "There is no such page.")
+	}
+	nodes, arcs := s.Content.Picture()
+	p := connectedPage{frame: s.frame(v), Arcs: arcs, Flows: s.flows(v, s.Content.Flows), Width: prevent.PictureWidth, Height: prevent.PictureHeight}
+	p.Robots = true
+	rtl := p.Dir == "rtl"
+	for _, n := range nodes {
+		view := nodeView{Node: n, Name: n.Crime.Short.In(v.lang), Text: "middle"}
+		if n.Anchor != "middle" {
+			view.Text = "start"
+			if (n.Anchor == "right") != rtl {
+				view.Text = "end"
+			}
+		}
+		p.Nodes = append(p.Nodes, view)
+	}
+	return s.pages.Write(w, http.StatusOK, v.lang, "connected", p)
+}
