@@ -18,6 +18,8 @@ sees what came of it.`,
 	}
 	root.AddCommand(
 		newInitCommand(),
+		newImportCommand(),
+		newStatisticsCommand(),
 		newServeCommand(),
 		newDemoCommand(),
 		newDoctorCommand(),

@@ -45,6 +45,7 @@ type office struct {
 	alarm    id.ID // of a source, at the first desk of the first programme
 	report   id.ID // at the first desk of the first programme
 	partnership
+	outcome id.ID // recorded by one of desk a, waits
 }
 
 // newOffice founds programmes "one" and "two", each with the desks "a" and
@@ -88,7 +89,7 @@ func newOffice(t *testing.T) *office {
 		t.Fatal(err)
 	}
 	site, err := desk.New(desk.Config{
-		People: i.People, Programmes: i.Programmes, Questions: questions, Reports: i.Desk, Intake: i.Intake, Ledger: i.Ledger,
+		People: i.People, Programmes: i.Programmes, Questions: questions, Reports: i.Desk, Intake: i.Intake, Ledger: i.Ledger, Outcomes: i.Outcomes, Figures: i.Figures,
 		Referrals: i.Referrals, CheckRecipient: app.CheckRecipient,
 		Danger: i.Danger, Screen: &screen.Service{Lists: []screen.List{{Name: "made-up", Index: smallList(t)}}, Clock: i.Clock}, LogKey: i.LogKey, Clock: i.Clock, Assets: assets, Logger: slog.New(slog.NewTextHandler(io.MultiWriter(t.Output(), o.logged), nil)),
 	})
@@ -97,6 +98,7 @@ func newOffice(t *testing.T) *office {
 	}
 	o.site = site.Handler()
 	o.befriend(t)
+	o.achieve(t)
 	for handle := range o.accounts {
 		o.logIn(t, handle)
 	}
@@ -216,7 +218,7 @@ const (
 
 // doors holds every route inside a programme, in the order of desk.Routes.
 // {…} are filled in with things of programme one, desk a.
-var doors = slices.Concat(coreDoors, referralDoors)
+var doors = slices.Concat(coreDoors, referralDoors, outcomeDoors)
 
 // coreDoors are those of reports, people and the log.
 var coreDoors = []door{
@@ -274,7 +276,7 @@ func (o *office) fill(text string) string {
 	return strings.NewReplacer(
 		"{programme}", "one", "{report}", o.report.String(), "{desk}", o.founded.Programme.Desks[0].ID.String(), "{size}", "1", "{alarm}", o.alarm.String(), "{responder}", id.New().String(),
 		"{account}", o.accounts["victim"].Account.ID.String(), "{holder}", o.accounts["reviewer"].Account.ID.String(), "{session}", id.New().String(), "{shift}", id.New().String(), "{entry}", "0",
-		"{partner}", o.partner.String(), "{item}", o.item.String(), "{referral}", o.referral.String(), "{question}", o.question.String(),
+		"{outcome}", o.outcome.String(), "{year}", "2026", "{partner}", o.partner.String(), "{item}", o.item.String(), "{referral}", o.referral.String(), "{question}", o.question.String(),
 	).Replace(text)
 }
 
@@ -304,6 +306,7 @@ func TestDesk(t *testing.T) {
 	t.Run("APartnersQuestionBesideTheAnswer", o.aPartnersQuestionBesideTheAnswer)
 	t.Run("ThePartnersOwnPages", o.thePartnersOwnPages)
 	t.Run("AOneTimeLinkInTheBrowser", o.aOneTimeLinkInTheBrowser)
+	t.Run("AnOutcomeFromFormToFigure", o.anOutcomeFromFormToFigure)
 	t.Run("EveryRouteIsDecidedForEveryRole", o.everyRouteIsDecidedForEveryRole)
 	t.Run("OnlyWhoTookAnAlarmOnReadsIt", o.onlyWhoTookAnAlarmOnReadsIt)
 }

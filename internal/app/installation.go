@@ -27,6 +27,8 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
 	"github.com/turnstone-project/turnstone/internal/ledger"
+	"github.com/turnstone-project/turnstone/internal/outcome"
+	"github.com/turnstone-project/turnstone/internal/outcome/stats"
 	"github.com/turnstone-project/turnstone/internal/people"
 	"github.com/turnstone-project/turnstone/internal/prevent"
 	"github.com/turnstone-project/turnstone/internal/programme"
@@ -60,6 +62,9 @@ type Installation struct {
 	Danger       *danger.Service
 	Files        *report.Files
 	Referrals    *referral.Service
+	Outcomes     *outcome.Service
+	Figures      *stats.Reader
+	Tally        stats.Tally
 
 	slots *slotstore.Store
 }
@@ -169,6 +174,9 @@ func (i *Installation) wire(ctx context.Context, signer note.Signer, pepper secr
 		return err
 	}
 	i.Publications = &prevent.Publications{Store: preventstore.New(i.DB), Tx: i.Tx, Clock: i.Clock, Key: publishing}
+	if err := i.wireOutcomes(); err != nil {
+		return err
+	}
 	persons := peoplestore.Store{DB: i.DB}
 	i.People, err = people.New(people.Config{
 		Accounts: persons, Logins: persons, Keys: persons, Runner: i.Tx, Clock: i.Clock, Pepper: pepper[:], Idle: i.Config.Desk.IdleTimeout,

@@ -10,6 +10,7 @@ import (
 
 	"github.com/turnstone-project/turnstone/internal/app/alert"
 	"github.com/turnstone-project/turnstone/internal/intel/referral"
+	"github.com/turnstone-project/turnstone/internal/outcome"
 	"github.com/turnstone-project/turnstone/internal/report"
 	"github.com/turnstone-project/turnstone/internal/store"
 )
@@ -30,6 +31,8 @@ func (n news) Dispatch(ctx context.Context, e store.Event) error {
 		return n.tellPartner(ctx, e)
 	case referral.TopicHeard:
 		return n.tellDesk(ctx, e)
+	case outcome.TopicConfirmed:
+		return nil // the outcome's page says so; nobody has to be called
 	default:
 		return fmt.Errorf("dispatch: nobody waits for %q", e.Topic)
 	}

@@ -42,7 +42,7 @@ func (i *Installation) wireReferrals(pepper secret.Pepper) error {
 	}
 	kept := referralstore.New(i.DB)
 	i.Referrals = referral.New(referral.Config{
-		Items: noItems{}, Partners: kept, Store: kept, Due: kept, Links: kept, Questions: kept, Programmes: i.Programmes, Rules: rules,
+		Tally: i.Tally, Items: noItems{}, Partners: kept, Store: kept, Due: kept, Links: kept, Questions: kept, Programmes: i.Programmes, Rules: rules,
 		Tx: i.Tx, Clock: i.Clock, Pepper: pepper.Hash,
 	})
 	return nil

@@ -267,14 +267,8 @@ func (v *Service) stage(ctx context.Context, s authz.Subject, o *Outcome, self i
 	if err != nil {
 		return err
 	}
-	k, _ := v.Table.Kind(o.Kind)
-	switch {
-	case before.State == Withdrawn || before.State == Merged:
-		fail("The earlier stage is %s. Choose one that stands.", before.State)
-	case o.Kind != "" && !slices.Contains(k.Follows, before.Kind):
-		fail("%s can't be a later stage of %q, only of: %s.", k.Name.In("en"), before.Kind, strings.Join(k.Follows, ", "))
-	case o.Kind != "" && o.Day < before.Day:
-		fail("It happened on %s, before its earlier stage on %s.", Date(o.Day).Format(time.DateOnly), Date(before.Day).Format(time.DateOnly))
+	if says := v.WrongStage(*o, before); says != "" && o.Kind != "" {
+		fail("%s", says)
 	}
 	for at := before; ; {
 		if at.ID == self && !self.IsZero() {

@@ -69,6 +69,9 @@ type Desk struct {
 	Listen      string        `koanf:"listen"`
 	Origin      string        `koanf:"origin"` // what a browser shows: https://desk.example.org
 	IdleTimeout time.Duration `koanf:"idle_timeout"`
+	// OutcomeKinds is a file of the operator's own kinds of outcomes, added to
+	// those that come with the binary (docs/statistics.md); empty: none.
+	OutcomeKinds string `koanf:"outcome_kinds"`
 }
 
 // Ops is the listener for metrics and health; never open to the world.

@@ -65,8 +65,9 @@ func order(a, b Row) int {
 	return cmp.Or(cmp.Compare(a.Month, b.Month), cmp.Compare(a.Measure, b.Measure), cmp.Compare(a.By, b.By), cmp.Compare(a.Key, b.Key), slices.Compare(a.Compartment[:], b.Compartment[:]))
 }
 
-// Compare returns every cell in which the rollups and a full count differ.
-func Compare(ctx context.Context, rollups Rollups, programme id.ID, counters ...Counter) ([]Difference, error) {
+// Compare returns every cell in which the rollups and a full count differ, of
+// the measures that the counters cover.
+func Compare(ctx context.Context, rollups Rollups, programme id.ID, covers func(measure string) bool, counters ...Counter) ([]Difference, error) {
 	full, err := FullCount(ctx, programme, counters...)
 	if err != nil {
 		return nil, err
@@ -78,6 +79,9 @@ func Compare(ctx context.Context, rollups Rollups, programme id.ID, counters ...
 		cells[r] = Difference{Row: r, Full: n}
 	}
 	err = rollups.Each(ctx, programme, func(r Row) error {
+		if !covers(r.Measure) {
+			return nil
+		}
 		n := r.N
 		r.N = 0
 		d := cells[r]
@@ -97,4 +101,19 @@ func Compare(ctx context.Context, rollups Rollups, programme id.ID, counters ...
 	}
 	slices.SortFunc(differ, func(a, b Difference) int { return order(a.Row, b.Row) })
 	return differ, nil
+}
+
+// Repair returns the rows that, added, make the rollups what the records give.
+func Repair(differ []Difference) []Row {
+	rows := make([]Row, len(differ))
+	for i, d := range differ {
+		rows[i] = d.Row
+		rows[i].N = d.Full - d.N
+	}
+	return rows
+}
+
+// OfOutcomes reports whether a measure is counted from outcomes.
+func OfOutcomes(measure string) bool {
+	return measure == Success || ParseMeasure(measure).Sort != measure
 }

@@ -122,8 +122,6 @@ type Rollups interface {
 	Sum(ctx context.Context, q Query) ([]Figure, error)
 	// Each calls do with every cell of a programme.
 	Each(ctx context.Context, programme id.ID, do func(Row) error) error
-	// Replace puts rows in the place of all cells of a programme.
-	Replace(ctx context.Context, programme id.ID, rows []Row) error
 }
 
 // Tally implements intel.Tally on rollups.

@@ -89,15 +89,3 @@ func (s *Rollups) Each(ctx context.Context, programme id.ID, do func(stats.Row) 
 	}
 	return rows.Err()
 }
-
-// Replace implements stats.Rollups.
-func (s *Rollups) Replace(ctx context.Context, programme id.ID, rows []stats.Row) error {
-	q, err := s.db.Writer(ctx)
-	if err != nil {
-		return err
-	}
-	if _, err := q.Exec(ctx, `DELETE FROM outcome_rollup WHERE programme = ?`, programme); err != nil {
-		return fmt.Errorf("empty figures: %w", err)
-	}
-	return s.Add(ctx, rows)
-}

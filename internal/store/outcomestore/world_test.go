@@ -116,7 +116,7 @@ func (w *world) figures(t interface{ Fatal(...any) }, s authz.Subject, by stats.
 
 // drift compares the rollups with a full count.
 func (w *world) drift(t interface{ Fatal(...any) }) []stats.Difference {
-	d, err := stats.Compare(context.Background(), w.rollups, w.programme, w.EachFact)
+	d, err := stats.Compare(context.Background(), w.rollups, w.programme, stats.OfOutcomes, w.EachFact)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,6 +135,6 @@ func spoil(w *world) func(context.Context, *tx.Recorder) error {
 	}
 }
 
-func replace(w *world, rows []stats.Row) func(context.Context, *tx.Recorder) error {
-	return func(ctx context.Context, _ *tx.Recorder) error { return w.rollups.Replace(ctx, w.programme, rows) }
+func add(w *world, rows []stats.Row) func(context.Context, *tx.Recorder) error {
+	return func(ctx context.Context, _ *tx.Recorder) error { return w.rollups.Add(ctx, rows) }
 }

@@ -25,6 +25,8 @@ import (
 	"github.com/turnstone-project/turnstone/internal/intel/referral"
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/ledger"
+	"github.com/turnstone-project/turnstone/internal/outcome"
+	"github.com/turnstone-project/turnstone/internal/outcome/stats"
 	"github.com/turnstone-project/turnstone/internal/people"
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/report"
@@ -48,6 +50,8 @@ type Config struct {
 	Screen     *screen.Service
 	Danger     *danger.Service
 	Referrals  *referral.Service
+	Outcomes   *outcome.Service
+	Figures    *stats.Reader
 	// CheckRecipient refuses what nothing can be encrypted to.
 	CheckRecipient func(text string) error
 	LogKey         string // verifier key of the ledger's checkpoints, for draft rosters

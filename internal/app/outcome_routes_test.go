@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package app_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/turnstone-project/turnstone/internal/authz"
+	"github.com/turnstone-project/turnstone/internal/kernel/id"
+	"github.com/turnstone-project/turnstone/internal/outcome"
+	"github.com/turnstone-project/turnstone/internal/outcome/stats"
+)
+
+var (
+	outcomeReaders = []string{"boss", "reviewer", "neighbour", "analyst", "victim"}
+	standers       = []string{"boss", "reviewer", "neighbour"}
+	planners       = []string{"boss", "reviewer", "neighbour", "analyst", "victim", "auditor", "admin"}
+)
+
+var outcomeDoors = []door{
+	{"GET", "/p/{programme}/outcomes", outcomeReaders, "", ""},
+	{"GET", "/p/{programme}/outcomes.csv", outcomeReaders, "", ""},
+	{"GET", "/p/{programme}/outcomes/new", outcomeReaders, "", ""},
+	{"POST", "/p/{programme}/outcomes", outcomeReaders, form, "kind=arrest"},
+	{"GET", "/p/{programme}/outcomes/{outcome}", outcomeReaders, "", ""},
+	{"GET", "/p/{programme}/outcomes/{outcome}/correct", outcomeReaders, "", ""},
+	{"POST", "/p/{programme}/outcomes/{outcome}/confirm", standers, form, "version=-1"},
+	{"POST", "/p/{programme}/outcomes/{outcome}/correct", outcomeReaders, form, "version=-1&kind=arrest&reason=because"},
+	{"POST", "/p/{programme}/outcomes/{outcome}/withdraw", outcomeReaders, form, "version=-1"},
+	{"POST", "/p/{programme}/outcomes/{outcome}/merge", standers, form, "into={outcome}&reason=because"},
+	{"GET", "/p/{programme}/statistics", planners, "", ""},
+	{"GET", "/p/{programme}/statistics.csv", planners, "", ""},
+	{"GET", "/p/{programme}/statistics.json", planners, "", ""},
+	{"GET", "/p/{programme}/statistics/{year}", planners, "", ""},
+}
+
+// achieve records an outcome through the room.
+func (o *office) achieve(t *testing.T) {
+	t.Helper()
+	p, a := o.founded.Programme.ID, o.founded.Programme.Desks[0].ID
+	made, err := o.Outcomes.Record(t.Context(), authz.Subject{Account: id.New(), Grants: []authz.Grant{{Role: authz.Reviewer, Programme: p, Desk: a}}}, p, outcome.Entry{
+		Kind: "arrest", Date: "2026-03-01", By: "North Police", Quantity: "2", Unit: "person", Category: "drugs",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.outcome = made.ID
+}
+
+// One person records by the form, another confirms; the figure leads back.
+func (o *office) anOutcomeFromFormToFigure(t *testing.T) {
+	v := url.Values{
+		"kind": {"drugs"}, "date": {"2026-05-01"}, "of": {"cocaine"}, "quantity": {"2.5"}, "unit": {"kg"}, "value": {"-5"}, "currency": {"DDK"}, "value_source": {"price list"},
+		"by": {"Customs"}, "detail_purity": {"120"}, "reference": {"C-17"},
+	}
+	w := o.ask(t.Context(), "reviewer", "POST", "/p/one/outcomes", form, v.Encode())
+	body := w.Body.String()
+	for _, want := range []string{"Did you mean DKK", "between 0 and 100", `value="C-17"`, "govuk-error-summary"} {
+		if w.Code != http.StatusUnprocessableEntity || !strings.Contains(body, want) {
+			t.Errorf("a bad form: %d, without %q", w.Code, want)
+		}
+	}
+	v.Set("value", "2000000000")
+	v.Set("currency", "DKK")
+	v.Set("detail_purity", "71,5")
+	if w = o.ask(t.Context(), "reviewer", "POST", "/p/one/outcomes", form, v.Encode()); !strings.Contains(w.Body.String(), `name="sure"`) {
+		t.Fatalf("two thousand millions are not asked about: %d", w.Code)
+	}
+	v.Set("sure", "1")
+	w = o.ask(t.Context(), "reviewer", "POST", "/p/one/outcomes", form, v.Encode())
+	at, _, _ := strings.Cut(w.Header().Get("Location"), "?")
+	if w.Code != http.StatusSeeOther || at == "" {
+		t.Fatalf("a good form: %d %s", w.Code, w.Body)
+	}
+	if own := o.ask(t.Context(), "reviewer", "POST", at+"/confirm", form, "version=1"); own.Code != http.StatusForbidden {
+		t.Errorf("confirming one's own: %d", own.Code)
+	}
+	if w = o.ask(t.Context(), "neighbour", "POST", at+"/confirm", form, "version=1"); w.Code != http.StatusSeeOther {
+		t.Fatalf("confirm: %d %s", w.Code, w.Body)
+	}
+	list := o.ask(t.Context(), "analyst", "GET", "/p/one/outcomes", "", "").Body.String()
+	total := regexp.MustCompile(`href="([^"]*counting=1[^"]*of=cocaine[^"]*)"[^>]*>Drugs seized: Cocaine`).FindStringSubmatch(list)
+	if total == nil || !strings.Contains(list, "2.5 kilograms") || !strings.Contains(list, "DKK\u00a02\u202f000\u202f000\u202f000") {
+		t.Fatalf("the totals beside the list: %v", total)
+	}
+	records := o.ask(t.Context(), "analyst", "GET", strings.ReplaceAll(total[1], "&amp;", "&"), "", "").Body.String()
+	if !strings.Contains(records, "C-17") {
+		t.Error("the total does not open its record")
+	}
+	var f stats.File
+	if err := json.Unmarshal(o.ask(t.Context(), "auditor", "GET", "/p/one/statistics.json?from=2026-05&to=2026-05&by=category", "", "").Body.Bytes(), &f); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]int64{}
+	for _, x := range f.Figures {
+		seen[x.Measure+" "+x.Kind+" "+x.Unit+x.Currency] += x.N
+	}
+	if f.Format != stats.Format || seen["quantity drugs ug"] != 2_500_000_000 || seen["value drugs DKK"] != 200_000_000_000 || seen["success  "] != 1 {
+		t.Errorf("statistics as JSON: %+v", seen)
+	}
+	for _, path := range []string{"/p/one/statistics", "/p/one/statistics?by=category", "/p/one/statistics?by=reason", "/p/one/statistics?from=2026-05&to=2026-05&by=desk", "/p/one/statistics/2026"} {
+		if w := o.ask(t.Context(), "analyst", "GET", path, "", ""); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "Cocaine") {
+			t.Errorf("%s: %d", path, w.Code)
+		}
+	}
+	for _, path := range []string{"/p/one/statistics?from=2026-13", "/p/one/statistics?by=colour", "/p/one/statistics?from=2026-05&to=2026-04", "/p/one/outcomes?from=soon", "/p/one/outcomes?after=x+y"} {
+		if w := o.ask(t.Context(), "analyst", "GET", path, "", ""); w.Code != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %d, want 422", path, w.Code)
+		}
+	}
+	page := o.ask(t.Context(), "neighbour", "GET", at, "", "").Body.String()
+	for _, want := range []string{"71.5", "confirmed", "recorded", "C-17", "Confirmed"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the outcome's page is without %q", want)
+		}
+	}
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/turnstone-project/turnstone/internal/authz"
+	"github.com/turnstone-project/turnstone/internal/intel"
+	"github.com/turnstone-project/turnstone/internal/kernel/fault"
+	"github.com/turnstone-project/turnstone/internal/kernel/id"
+	"github.com/turnstone-project/turnstone/internal/kernel/tx"
+	"github.com/turnstone-project/turnstone/internal/outcome"
+	"github.com/turnstone-project/turnstone/internal/outcome/kinds"
+	"github.com/turnstone-project/turnstone/internal/outcome/stats"
+	"github.com/turnstone-project/turnstone/internal/report"
+	"github.com/turnstone-project/turnstone/internal/store/outcomestore"
+)
+
+// wireOutcomes makes the room of outcomes and its figures.
+func (i *Installation) wireOutcomes() error {
+	table, err := readKinds(i.Config.Desk.OutcomeKinds)
+	if err != nil {
+		return err
+	}
+	rollups := outcomestore.NewRollups(i.DB)
+	i.Tally = stats.Tally{Rollups: rollups}
+	items := outcomeItems{i}
+	i.Outcomes = &outcome.Service{
+		Store: outcomestore.New(i.DB), Items: items, Compartments: items, Tally: i.Tally, Table: table, Tx: i.Tx, Clock: i.Clock, SecondPerson: i.secondPerson,
+	}
+	i.Figures = &stats.Reader{Rollups: rollups, Inside: i.Outcomes.Inside, Contacts: i.contacts, Clock: i.Clock}
+	return nil
+}
+
+// readKinds reads the kinds of outcomes with the operator's own, if there are any.
+func readKinds(path string) (_ *kinds.Table, err error) {
+	if path == "" {
+		return kinds.BuiltIn()
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read kinds of outcomes: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return kinds.Load(f)
+}
+
+// secondPerson says whether an outcome is confirmed by somebody else than who
+// wrote it: always, but where a programme does without for its items too.
+func (i *Installation) secondPerson(of id.ID) bool {
+	_, ok := i.Programmes.ByID(of)
+	return ok
+}
+
+// outcomeItems is how the room outcome asks for items.
+type outcomeItems struct{ *Installation }
+
+func noItem() error { return fault.New(fault.NotFound, "There is no such item, or it is not for you.") }
+
+// Source implements outcome.Items.
+func (outcomeItems) Source(context.Context, authz.Subject, id.ID, id.ID) (outcome.Source, error) {
+	return outcome.Source{}, noItem()
+}
+
+// Numbered implements outcome.Items.
+func (outcomeItems) Numbered(context.Context, authz.Subject, id.ID, string) (outcome.Source, error) {
+	return outcome.Source{}, noItem()
+}
+
+// Inside implements outcome.Compartments.
+func (outcomeItems) Inside(context.Context, id.ID, id.ID) ([]id.ID, error) { return nil, nil }
+
+// contacts counts ended contacts for the figures, month by month.
+func (i *Installation) contacts(ctx context.Context, s authz.Subject, of id.ID, a stats.Ask) ([]stats.Figure, error) {
+	p, ok := i.Programmes.ByID(of)
+	if !ok {
+		return nil, fault.New(fault.NotFound, "There is no such programme.")
+	}
+	var figures []stats.Figure
+	for month := a.From; month <= a.To; month++ {
+		from, to := outcome.Date(month.FirstDay()), outcome.Date((month+1).FirstDay()-1)
+		for _, d := range p.Desks {
+			counts, err := i.Desk.Counts(ctx, s, of, []id.ID{d.ID}, from, to)
+			if k := fault.KindOf(err); k == fault.NotFound || k == fault.Forbidden {
+				continue // a desk where the reader has no part
+			}
+			if err != nil {
+				return nil, err
+			}
+			figures = append(figures, contactFigures(counts, month, a.By, d.ID)...)
+		}
+	}
+	return figures, nil
+}
+
+func contactFigures(counts map[report.Channel]map[report.Reason]int, month stats.Month, by stats.By, desk id.ID) []stats.Figure {
+	var figures []stats.Figure
+	for channel, reasons := range counts {
+		for reason, n := range reasons {
+			f := stats.Figure{Month: month, Measure: stats.Contacts, N: int64(n)}
+			switch by {
+			case stats.ByChannel:
+				f.Key = string(channel)
+			case stats.ByDesk:
+				f.Key = desk.String()
+			case stats.ByReason:
+				f.Key = string(reason)
+			}
+			figures = append(figures, f)
+			if reason != report.ReasonSpam && reason != report.ReasonSilent {
+				f.Measure = stats.Reports
+				figures = append(figures, f)
+			}
+		}
+	}
+	return figures
+}
+
+// Statistics returns a programme's figures for whoever holds the machine: of
+// open compartments only, as an account that is inside of none.
+func (i *Installation) Statistics(ctx context.Context, slug string, period Period) (stats.File, error) {
+	a, err := period.ask()
+	if err != nil {
+		return stats.File{}, err
+	}
+	p, ok := i.Programmes.BySlug(slug)
+	if !ok {
+		return stats.File{}, fault.Newf(fault.NotFound, "There is no programme %q.", slug)
+	}
+	r, err := i.Figures.Read(ctx, holder(p), p.ID, a)
+	return r.Export(p.Slug), err
+}
+
+// CheckStatistics compares the rollups of a programme with a full count and
+// returns every difference; with repair it puts the full count in their place.
+// Figures of outcomes are checked; other rooms' have no full count yet.
+func (i *Installation) CheckStatistics(ctx context.Context, slug string, repair bool) ([]stats.Difference, error) {
+	p, ok := i.Programmes.BySlug(slug)
+	if !ok {
+		return nil, fault.Newf(fault.NotFound, "There is no programme %q.", slug)
+	}
+	var differ []stats.Difference
+	check := func(ctx context.Context) (err error) {
+		differ, err = stats.Compare(ctx, i.Figures.Rollups, p.ID, stats.OfOutcomes, i.Outcomes.EachFact)
+		return err
+	}
+	if !repair {
+		return differ, check(ctx)
+	}
+	err := i.Tx.Do(ctx, func(ctx context.Context, rec *tx.Recorder) error {
+		if err := check(ctx); err != nil || len(differ) == 0 {
+			return err
+		}
+		rec.Entry(tx.Entry{Programme: p.ID, Kind: "audit", Payload: []byte(`{"act":"statistics counted anew"}`)})
+		return i.Figures.Rollups.Add(ctx, stats.Repair(differ))
+	})
+	return differ, err
+}
+
+var _ intel.Tally = stats.Tally{}
