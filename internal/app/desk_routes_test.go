@@ -89,7 +89,7 @@ func newOffice(t *testing.T) *office {
 		t.Fatal(err)
 	}
 	site, err := desk.New(desk.Config{
-		People: i.People, Programmes: i.Programmes, Questions: questions, Reports: i.Desk, Intake: i.Intake, Ledger: i.Ledger, Outcomes: i.Outcomes, Figures: i.Figures,
+		People: i.People, Programmes: i.Programmes, Questions: questions, Reports: i.Desk, Intake: i.Intake, Ledger: i.Ledger, Outcomes: i.Outcomes, Figures: i.Figures, Publishing: i.Publishing(questions),
 		Referrals: i.Referrals, CheckRecipient: app.CheckRecipient,
 		Danger: i.Danger, Screen: &screen.Service{Lists: []screen.List{{Name: "made-up", Index: smallList(t)}}, Clock: i.Clock}, LogKey: i.LogKey, Clock: i.Clock, Assets: assets, Logger: slog.New(slog.NewTextHandler(io.MultiWriter(t.Output(), o.logged), nil)),
 	})
@@ -307,6 +307,7 @@ func TestDesk(t *testing.T) {
 	t.Run("ThePartnersOwnPages", o.thePartnersOwnPages)
 	t.Run("AOneTimeLinkInTheBrowser", o.aOneTimeLinkInTheBrowser)
 	t.Run("AnOutcomeFromFormToFigure", o.anOutcomeFromFormToFigure)
+	t.Run("TheDirectorPublishes", o.theDirectorPublishes)
 	t.Run("EveryRouteIsDecidedForEveryRole", o.everyRouteIsDecidedForEveryRole)
 	t.Run("OnlyWhoTookAnAlarmOnReadsIt", o.onlyWhoTookAnAlarmOnReadsIt)
 }

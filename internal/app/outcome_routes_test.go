@@ -37,6 +37,8 @@ var outcomeDoors = []door{
 	{"GET", "/p/{programme}/statistics.csv", planners, "", ""},
 	{"GET", "/p/{programme}/statistics.json", planners, "", ""},
 	{"GET", "/p/{programme}/statistics/{year}", planners, "", ""},
+	{"GET", "/p/{programme}/publish", nil, "", ""}, // the director's, below
+	{"POST", "/p/{programme}/publish", nil, form, "year={year}"},
 }
 
 // achieve records an outcome through the room.
@@ -118,5 +120,63 @@ func (o *office) anOutcomeFromFormToFigure(t *testing.T) {
 		if !strings.Contains(page, want) {
 			t.Errorf("the outcome's page is without %q", want)
 		}
+	}
+}
+
+// The director sees what is hidden and why, publishes, and the portal's side
+// gets a signed snapshot in which no small count stands.
+func (o *office) theDirectorPublishes(t *testing.T) {
+	if w := o.ask(t.Context(), "director", "GET", "/p/one/publish?year=2025", "", ""); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "small") && !strings.Contains(w.Body.String(), "By month") {
+		t.Fatalf("preview: %d %s", w.Code, w.Body)
+	}
+	if w := o.ask(t.Context(), "director", "GET", "/p/one/publish?year=2999", "", ""); w.Code != http.StatusUnprocessableEntity {
+		t.Errorf("a year to come: %d", w.Code)
+	}
+	p, a := o.founded.Programme.ID, o.founded.Programme.Desks[0].ID
+	by := authz.Subject{Account: id.New(), Grants: []authz.Grant{{Role: authz.Reviewer, Programme: p, Desk: a}}}
+	other := authz.Subject{Account: id.New(), Grants: by.Grants}
+	for i, n := range []int{3, 12, 9, 20} { // 3 is small
+		for range n {
+			made, err := o.Outcomes.Record(t.Context(), by, p, outcome.Entry{Kind: "fugitive", Date: "2025-0" + string(rune('1'+i)) + "-10", By: "police", Quantity: "1", Category: []string{"drugs", "fraud"}[i%2]})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := o.Outcomes.Confirm(t.Context(), other, p, made.ID, 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	preview := o.ask(t.Context(), "director", "GET", "/p/one/publish?year=2025", "", "").Body.String()
+	if !strings.Contains(preview, ">small<") || !strings.Contains(preview, "hides a small one") {
+		t.Errorf("the preview hides nothing: %s", preview)
+	}
+	if w := o.ask(t.Context(), "director", "POST", "/p/one/publish", form, "year=2025"); w.Code != http.StatusSeeOther {
+		t.Fatalf("publish: %d %s", w.Code, w.Body)
+	}
+	told, err := o.Publications.Latest(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range told.Tables {
+		for _, row := range table.Rows {
+			for _, c := range row.Cells {
+				if c.Value > 0 && c.Value < 5 {
+					t.Errorf("%s tells %d", table.ID, c.Value)
+				}
+			}
+		}
+	}
+	if again := o.ask(t.Context(), "director", "GET", "/p/one/publish?year=2025", "", ""); again.Code != http.StatusOK || strings.Contains(again.Body.String(), "What differs") {
+		t.Errorf("the same once more: %d", again.Code)
+	}
+	made, err := o.Outcomes.Record(t.Context(), by, p, outcome.Entry{Kind: "fugitive", Date: "2025-04-11", By: "police", Quantity: "1", Category: "fraud"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Outcomes.Confirm(t.Context(), other, p, made.ID, 1); err != nil {
+		t.Fatal(err)
+	}
+	if w := o.ask(t.Context(), "director", "POST", "/p/one/publish", form, "year=2025"); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "since the last publication") {
+		t.Errorf("one more fugitive would be told: %d", w.Code)
 	}
 }

@@ -16,6 +16,8 @@ import (
 	"github.com/turnstone-project/turnstone/internal/outcome"
 	"github.com/turnstone-project/turnstone/internal/outcome/kinds"
 	"github.com/turnstone-project/turnstone/internal/outcome/stats"
+	"github.com/turnstone-project/turnstone/internal/outcome/suppress"
+	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/report"
 	"github.com/turnstone-project/turnstone/internal/store/outcomestore"
 )
@@ -118,6 +120,22 @@ func contactFigures(counts map[report.Channel]map[report.Reason]int, month stats
 		}
 	}
 	return figures
+}
+
+// Publishing makes the room that gives figures to everybody; questions name
+// the categories.
+func (i *Installation) Publishing(questions *programme.Questionnaires) *outcome.Publishing {
+	return &outcome.Publishing{
+		Rollups: i.Figures.Rollups, Contacts: i.contacts, Table: i.Outcomes.Table, Policy: suppress.Policy{K: suppress.LeastK}, Out: i.Publications, Last: i.Publications, Tx: i.Tx, Clock: i.Clock,
+		Category: func(_ id.ID, code string) programme.Text {
+			for _, q := range questions.List {
+				if q.Category == code {
+					return q.Name
+				}
+			}
+			return programme.Text{"en": code}
+		},
+	}
 }
 
 // Statistics returns a programme's figures for whoever holds the machine: of

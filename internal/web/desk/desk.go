@@ -52,6 +52,7 @@ type Config struct {
 	Referrals  *referral.Service
 	Outcomes   *outcome.Service
 	Figures    *stats.Reader
+	Publishing *outcome.Publishing
 	// CheckRecipient refuses what nothing can be encrypted to.
 	CheckRecipient func(text string) error
 	LogKey         string // verifier key of the ledger's checkpoints, for draft rosters

@@ -112,6 +112,7 @@ var ways = []way{
 	{"/overdue", "nav.overdue", []authz.Role{authz.Director}, false},
 	{"/outcomes", "nav.outcomes", []authz.Role{authz.Reviewer, authz.Analyst, authz.Director}, false},
 	{"/statistics", "nav.statistics", []authz.Role{authz.Administrator, authz.Reviewer, authz.Analyst, authz.Auditor, authz.Director}, false},
+	{"/publish", "nav.publish", []authz.Role{authz.Director}, false},
 	{"/partners", "nav.partners", authz.House, true},
 	{"/people", "nav.people", authz.House, true},
 	{"/keys", "nav.keys", []authz.Role{authz.Administrator, authz.Reviewer}, true},
