@@ -31,8 +31,9 @@ func (i *Installation) wireOutcomes() error {
 	rollups := outcomestore.NewRollups(i.DB)
 	i.Tally = stats.Tally{Rollups: rollups}
 	items := outcomeItems{i}
+	kept := outcomestore.New(i.DB)
 	i.Outcomes = &outcome.Service{
-		Store: outcomestore.New(i.DB), Items: items, Compartments: items, Tally: i.Tally, Table: table, Tx: i.Tx, Clock: i.Clock, SecondPerson: i.secondPerson,
+		Store: kept, Tells: kept, Items: items, Compartments: items, Tally: i.Tally, Table: table, Tx: i.Tx, Clock: i.Clock, SecondPerson: i.secondPerson,
 	}
 	i.Figures = &stats.Reader{Rollups: rollups, Inside: i.Outcomes.Inside, Contacts: i.contacts, Clock: i.Clock}
 	return nil

@@ -60,6 +60,9 @@ func (v *Service) Confirm(ctx context.Context, s authz.Subject, programme, outco
 		if slices.ContainsFunc(versions, Outcome.Counts) {
 			o.State = Corrected
 		}
+		if err := v.queue(ctx, *o); err != nil {
+			return err
+		}
 		return tell(rec, *o)
 	})
 }

@@ -22,6 +22,7 @@ import (
 // Service is the room. All fields are required.
 type Service struct {
 	Store        Store
+	Tells        TellStore
 	Items        Items
 	Compartments Compartments
 	Tally        Tally

@@ -61,7 +61,7 @@ func on(t interface{ Fatal(...any) }, h *storetest.House) *world {
 	}
 	w.reviewer, w.other, w.director, w.analyst = who(authz.Reviewer), who(authz.Reviewer), who(authz.Director), who(authz.Analyst)
 	w.Service = &outcome.Service{
-		Store: outcomestore.New(h.DB), Items: w, Compartments: w, Tally: stats.Tally{Rollups: w.rollups}, Table: table, Tx: h.Runner, Clock: clock.Fixed(today),
+		Store: outcomestore.New(h.DB), Tells: outcomestore.New(h.DB), Items: w, Compartments: w, Tally: stats.Tally{Rollups: w.rollups}, Table: table, Tx: h.Runner, Clock: clock.Fixed(today),
 		SecondPerson: func(id.ID) bool { return w.second },
 	}
 	w.item("2019-A", id.ID{}, "counterfeit", "web")

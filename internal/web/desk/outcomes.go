@@ -231,20 +231,23 @@ func (s *Site) totalRows(v *visit, report stats.Report) []totalRow {
 			if of == "" || len(k.Of) == 0 {
 				row.Value = strings.Join(s.values(report, k), ", ")
 			}
-			row.To = v.at("/outcomes?" + link2(report, url.Values{"kind": {k.Code}, "of": {of}, "counting": {"1"}}))
+			if row.Value != "" && row.Quantity == "" {
+				row.Count = "" // how often says less than how much
+			}
+			row.To = v.at("/outcomes?" + listOf(report, url.Values{"kind": {k.Code}, "of": {of}, "counting": {"1"}}))
 			rows = append(rows, row)
 		}
 		if len(k.Of) > 0 { // values are by kind, whatever it is of
 			if values := s.values(report, k); len(values) > 0 {
-				rows = append(rows, totalRow{Name: k.Name.In(v.lang), Value: strings.Join(values, ", "), To: v.at("/outcomes?" + link2(report, url.Values{"kind": {k.Code}, "counting": {"1"}}))})
+				rows = append(rows, totalRow{Name: k.Name.In(v.lang), Value: strings.Join(values, ", "), To: v.at("/outcomes?" + listOf(report, url.Values{"kind": {k.Code}, "counting": {"1"}}))})
 			}
 		}
 	}
 	return rows
 }
 
-// link2 adds the period of a report to the filters of a list.
-func link2(report stats.Report, q url.Values) string {
+// listOf adds the period of a report to the filters of a list.
+func listOf(report stats.Report, q url.Values) string {
 	if report.From != 0 {
 		q.Set("from", outcome.Date(report.From.FirstDay()).Format(time.DateOnly))
 	}

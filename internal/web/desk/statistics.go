@@ -123,7 +123,7 @@ func (s *Site) recordsOf(v *visit, report stats.Report, measure string, by stats
 	if key != "" {
 		q.Set(string(by), key)
 	}
-	return v.at("/outcomes?" + link2(report, q))
+	return v.at("/outcomes?" + listOf(report, q))
 }
 
 func (s *Site) parts(v *visit, r *http.Request, a stats.Ask) ([]partRow, error) {
