@@ -194,7 +194,7 @@ func (i *Installation) portal(assets *static.Set, log *slog.Logger) (http.Handle
 	memory := &release{}
 	site, err := portal.New(portal.Config{
 		Programmes: i.Programmes, Questions: questions, OwnQuestions: own, Content: content, Intake: i.Intake, Log: keyLog{i.Ledger}, Assets: assets, Clock: i.Clock,
-		Forget: memory.Soon, Onion: i.Config.Portal.Onion, Source: i.Config.Portal.Source,
+		Forget: memory.Soon, TakesFiles: i.Config.Files.PerReport > 0, Onion: i.Config.Portal.Onion, Source: i.Config.Portal.Source,
 		Failed: func(act string, err error) { log.Error("an act failed", "act", act, "err", err) },
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import { Report, Role } from "../seal/content";
 import { verifyCheckpoint, verifyConsistency } from "../seal/keylog";
 import { Stored } from "../seal/message";
 import { all, find, make, maybe } from "./dom";
+import { fileLine } from "./files";
 import { visit } from "./navigate";
 import { getJSON, postJSON, reasonOf, Refused } from "./net";
 import { forget, openOne, Ring, ringOf, WireGrant } from "./ring";
@@ -41,12 +42,16 @@ export interface Open {
   at: string; // address of the report
 }
 
+/** current is the report that is open on this page. */
+let current: Open | undefined;
+
 /** show prepares the reading page; with open keys it opens the report. */
 export function show(page: HTMLElement): void {
   const box = maybe(page, "[data-reading]");
   if (box === null) return; // sealed to others
   const slug = page.dataset.programme ?? "";
   const at = `/p/${slug}/reports/${box.dataset.report}`;
+  current = undefined;
   tabs(page);
   find(page, "[data-print]").addEventListener("click", () => print());
   const member = unlocked();
@@ -55,6 +60,7 @@ export function show(page: HTMLElement): void {
   open(member, slug, at, box)
     .then((opened) => {
       if (opened === undefined || !box.isConnected) return;
+      current = opened;
       // Opening it for the first time changed its marks: show them, and let forms name what they saw.
       find(page, "[data-first-read]").textContent = opened.wire.first_read;
       const state = find(page, "[data-state] .govuk-tag");
@@ -140,7 +146,7 @@ function showLine(place: HTMLElement, line: Line, hour: number): void {
   } else if (content.type === "report") {
     article.append(...reportParts(content.report));
   } else {
-    article.append(make("p", { class: "govuk-body", dir: "auto" }, content.file.name));
+    article.append(fileLine(content.file, line.header.epoch, () => current));
   }
   place.append(article);
 }

@@ -8,6 +8,7 @@ import { loginBody, Mailbox, openMailbox, sealReply } from "../seal/mailbox";
 import { findReceipt, Receipt, ReceiptCheck } from "../seal/receipt";
 import { verifyCheckpoint } from "../seal/keylog";
 import { UnknownWords, WordCount, WordList } from "../seal/words";
+import { FileBox } from "./files";
 import { armExit } from "./leave";
 import { byID, clearTrouble, element, readPlan, ready, say, showTrouble, Trouble } from "./page";
 import { call, continues, fetchBefore, fetchRoster, otherLists, refused, Sealable, wordList } from "./server";
@@ -111,6 +112,7 @@ class Conversation {
     byID("conversation").hidden = false;
     byID("reply-button").addEventListener("click", () => void busy(byID("reply-button"), "script.sending", () => this.reply()));
     byID("delete-button").addEventListener("click", () => void busy(byID("delete-button"), "script.sending", () => this.remove()));
+    if (plan.scrub !== undefined) new FileBox(plan, this.receipt, this.at.roster, () => void this.refresh().catch(() => undefined));
   }
 
   private box: Mailbox | undefined;
@@ -130,7 +132,7 @@ class Conversation {
     const deskName = desk === undefined ? say(plan, "mailbox.desk") : (plan.desks[desk.id]?.name ?? desk.name[plan.lang] ?? "");
     const who = mine ? say(plan, "mailbox.me") : deskName;
     const when = new Date(line.hour * 3600_000).toLocaleDateString(plan.lang === "en" ? "en-GB" : plan.lang, { day: "numeric", month: "long", year: "numeric" });
-    const words = content.type === "report" ? content.report.text : content.type === "message" ? content.message.text : say(plan, "mailbox.key_changed");
+    const words = content.type === "report" ? content.report.text : content.type === "message" ? content.message.text : content.type === "file" ? `${say(plan, "script.file_in_talk")} ${content.file.name}` : say(plan, "mailbox.key_changed");
     const text = element("p", "ts-talk__text", words);
     text.dir = "auto";
     const item = element("li", mine ? "ts-talk__message ts-talk__message--mine" : "ts-talk__message", element("p", "ts-talk__who", `${who} `, element("span", "ts-talk__when", when)));

@@ -30,6 +30,7 @@ export interface Plan {
   questions?: Record<string, Question>;
   desks: Record<string, { name: string; reads: string }>;
   lists: Record<string, string>;
+  scrub?: { worker: string; module: string; integrity: string }; // what cleans files; none where no files are taken
   texts: Record<string, string>;
 }
 

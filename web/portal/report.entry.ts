@@ -9,6 +9,7 @@ import { wordsOf } from "../seal/receipt";
 import { Sealed, sealSubmission } from "../seal/submission";
 import { WordList } from "../seal/words";
 import { collect, Filled, readFilled } from "./answers";
+import { FileBox } from "./files";
 import { armExit } from "./leave";
 import { button, byID, clearTrouble, element, readPlan, ready, say, showTrouble, Trouble } from "./page";
 import { call, fetchRoster, refused, Sealable, wordList } from "./server";
@@ -159,7 +160,9 @@ async function send(words: WordList): Promise<void> {
       answer = await call(plan, "submit", report.body);
     }
     if (answer.status !== 201) throw await refused(plan, answer);
+    const at = await rosterNow();
     showSent(wordsOf(report.receipt, words), words.language, filled.desk);
+    if (plan.scrub !== undefined) new FileBox(plan, report.receipt, at.roster, () => undefined);
   } catch (error) {
     showTrouble(plan, error, "script.trouble_seal");
   } finally {

@@ -15,6 +15,7 @@ package desk
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"log/slog"
@@ -69,6 +70,8 @@ type Site struct {
 	Config
 	texts     *page.Catalogue
 	templates *page.Templates
+
+	frameOfFiles viewerFrame
 }
 
 // New reads templates and texts and checks them against each other.
@@ -82,6 +85,11 @@ func New(c Config) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the desk's pages: %w", err)
 	}
+	script, ok := c.Assets.Get("desk-viewer.js")
+	if !ok {
+		return nil, errors.New("the viewer of files is not built: run make assets")
+	}
+	s.frameOfFiles = newViewerFrame(script.Body())
 	known := texts.In(page.Base).Keys()
 	for _, key := range s.templates.Texts() {
 		if !slices.Contains(known, key) {
@@ -93,7 +101,7 @@ func New(c Config) (*Site, error) {
 
 // Policy is the desk's Content-Security-Policy: what every page has, and the
 // desk's own fonts.
-func Policy() string { return page.Policy("font-src 'self'") }
+func Policy() string { return page.Policy("font-src 'self'", "frame-src 'self'") }
 
 // Handler returns the whole site.
 func (s *Site) Handler() http.Handler {

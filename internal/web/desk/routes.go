@@ -66,6 +66,8 @@ var coreRoutes = []Route{
 	{"POST", "/p/{programme}/reports/{report}/restrict", Inside, (*Site).restrict},
 	{"POST", "/p/{programme}/reports/{report}/index", Inside, (*Site).index},
 	{"POST", "/p/{programme}/reports/{report}/export", Inside, (*Site).export},
+	{"GET", "/p/{programme}/reports/{report}/files/{blob}/{index}", Inside, (*Site).piece},
+	{"GET", "/viewer", Anybody, (*Site).viewer},
 
 	{"GET", "/p/{programme}/calls", Inside, (*Site).callPage},
 	{"POST", "/p/{programme}/calls", Inside, (*Site).fileCall},

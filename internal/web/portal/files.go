@@ -13,6 +13,18 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/report"
 	"github.com/turnstone-project/turnstone/internal/seal"
+	"github.com/turnstone-project/turnstone/internal/web/page"
+)
+
+// scrubWorker is the one script of the portal that may start WebAssembly: it
+// runs in a worker with a policy of its own, so that no page may.
+const scrubWorker = "portal-scrubber.js"
+
+var (
+	scrubPolicy = page.Policy("script-src 'self' 'wasm-unsafe-eval'")
+	// filePolicy lets a page start that worker, by a Trusted Types policy that
+	// knows no other address.
+	filePolicy = page.Policy("trusted-types scrub", "worker-src 'self'")
 )
 
 // maxPieceHead bounds the JSON before a piece.

@@ -84,6 +84,7 @@ func (s *Site) form(w http.ResponseWriter, _ *http.Request, v visit) error {
 
 // showForm shows the form with what was filled in and what is wrong with it.
 func (s *Site) showForm(w http.ResponseWriter, status int, v visit, f filled, problems []page.Problem) error {
+	s.allowFiles(w)
 	p := reportPage{
 		frame: s.frame(v, "portal-report.js"), Receipt: b64(f.receipt.Bytes()), Desks: s.desks(v, f.desk),
 		Text: f.text, Danger: f.danger, Countries: countries(v), Plan: s.plan(v),
@@ -179,6 +180,32 @@ type plan struct {
 	Desks      map[string]planDesk     `json:"desks"`
 	Lists      map[string]string       `json:"lists"` // addresses of the lists of words
 	Texts      map[string]string       `json:"texts"`
+	Scrub      *planScrub              `json:"scrub,omitempty"`
+}
+
+// planScrub is what cleans files in the browser.
+type planScrub struct {
+	Worker    string `json:"worker"`
+	Module    string `json:"module"`
+	Integrity string `json:"integrity"`
+}
+
+// allowFiles lets a page start the worker that cleans files, where there is one.
+func (s *Site) allowFiles(w http.ResponseWriter) {
+	if s.scrub() != nil {
+		w.Header().Set("Content-Security-Policy", filePolicy)
+	}
+}
+
+// scrub returns where the cleaning programme is; nil where this build, or this
+// place, takes no files.
+func (s *Site) scrub() *planScrub {
+	worker, ok := s.Assets.Get(scrubWorker)
+	module, found := s.Assets.Get("scrub.wasm")
+	if !ok || !found || !s.TakesFiles {
+		return nil
+	}
+	return &planScrub{Worker: worker.URL, Module: module.URL, Integrity: module.Integrity()}
 }
 
 type planCategory struct {
@@ -235,6 +262,7 @@ func (s *Site) basePlan(v visit) plan {
 			p.Texts[key] = v.say(key)
 		}
 	}
+	p.Scrub = s.scrub()
 	p.Texts["mailbox.count"] = v.say("mailbox.count", "n", "{n}")
 	for _, d := range s.desks(v, "") {
 		p.Desks[d.ID] = planDesk{Name: v.say("desk.of", "name", d.Name, "organisation", d.Organisation), Reads: d.Reads}

@@ -89,7 +89,9 @@ type Config struct {
 	// Failed tells the operator that an act ended in an error; it gets the
 	// act's name, never an address or a path.
 	Failed func(act string, err error)
-	Exit   string // where "leave this site now" goes; empty: an encyclopedia
+	// TakesFiles says that files may be added to reports.
+	TakesFiles bool
+	Exit       string // where "leave this site now" goes; empty: an encyclopedia
 	Onion  string // onion address to announce, may be empty
 	Source string // where the source code is, may be empty
 }
@@ -187,6 +189,9 @@ func (s *Site) tell(act string, err error) {
 func (s *Site) Handler() http.Handler {
 	site := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, static.Prefix) {
+			if strings.HasPrefix(r.URL.Path, static.Prefix+strings.TrimSuffix(scrubWorker, "js")) {
+				w.Header().Set("Content-Security-Policy", scrubPolicy)
+			}
 			s.Assets.ServeHTTP(w, r)
 			return
 		}

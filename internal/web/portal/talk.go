@@ -27,6 +27,7 @@ func (s *Site) mailbox(w http.ResponseWriter, _ *http.Request, v visit) error {
 }
 
 func (s *Site) showMailbox(w http.ResponseWriter, status int, v visit, typed string, wrong []words.Unknown, problem string) error {
+	s.allowFiles(w)
 	p := mailboxPage{frame: s.frame(v, "portal-mailbox.js"), Typed: typed, Wrong: wrong, Plan: s.basePlan(v)}
 	if problem != "" {
 		p.Problems = []page.Problem{{Field: "words", Message: problem}}

@@ -177,6 +177,9 @@ func (s *Set) Get(name string) (f *File, ok bool) {
 	return f, ok
 }
 
+// Body returns the file's bytes, which belong to the set.
+func (f *File) Body() []byte { return f.body }
+
 // Files returns all files in the order of their names.
 func (s *Set) Files() []*File {
 	var all []*File
