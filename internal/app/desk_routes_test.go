@@ -235,6 +235,7 @@ var coreDoors = []door{
 	{"POST", "/p/{programme}/reports/{report}/restrict", readers, jsons, `{"epoch":1}`},
 	{"POST", "/p/{programme}/reports/{report}/index", readers, jsons, `{"tokens":[]}`},
 	{"POST", "/p/{programme}/reports/{report}/export", readers, jsons, "{}"},
+	{"GET", "/p/{programme}/reports/{report}/files/{blob}/{index}", nil, "", ""}, // there is no such file: files_test tries who may
 	{"GET", "/p/{programme}/calls", []string{"boss", "reviewer", "neighbour", "caller"}, "", ""},
 	{"POST", "/p/{programme}/calls", everybody, "application/octet-stream", "x"}, // refused by its bytes before anybody is asked
 	{"POST", "/p/{programme}/calls/ended", []string{"boss", "reviewer", "caller"}, form, "desk={desk}&reason=nonsense"},
@@ -277,6 +278,7 @@ func (o *office) fill(text string) string {
 		"{programme}", "one", "{report}", o.report.String(), "{desk}", o.founded.Programme.Desks[0].ID.String(), "{size}", "1", "{alarm}", o.alarm.String(), "{responder}", id.New().String(),
 		"{account}", o.accounts["victim"].Account.ID.String(), "{holder}", o.accounts["reviewer"].Account.ID.String(), "{session}", id.New().String(), "{shift}", id.New().String(), "{entry}", "0",
 		"{outcome}", o.outcome.String(), "{year}", "2026", "{partner}", o.partner.String(), "{item}", o.item.String(), "{referral}", o.referral.String(), "{question}", o.question.String(),
+		"{blob}", id.New().String(), "{index}", "0",
 	).Replace(text)
 }
 

@@ -92,8 +92,8 @@ type Config struct {
 	// TakesFiles says that files may be added to reports.
 	TakesFiles bool
 	Exit       string // where "leave this site now" goes; empty: an encyclopedia
-	Onion  string // onion address to announce, may be empty
-	Source string // where the source code is, may be empty
+	Onion      string // onion address to announce, may be empty
+	Source     string // where the source code is, may be empty
 }
 
 // Site is the portal.
