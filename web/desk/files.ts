@@ -5,7 +5,7 @@
 
 import { File_, openFile } from "../seal/file";
 import type { Open } from "./reading";
-import { make } from "./dom";
+import { all, make } from "./dom";
 import { reasonOf } from "./net";
 import { known, say } from "./say";
 
@@ -32,7 +32,7 @@ export function fileLine(file: File_, epoch: number, o: () => Open | undefined):
   const kind = shown[file.media];
   const actions = make("p", { class: "dk-actions" });
   const act = (text: string, run: (o: Open, content: Blob) => Promise<void>): void => {
-    const button = make("button", { type: "button", class: "govuk-button govuk-button--secondary" }, text);
+    const button = make("button", { type: "button", class: "govuk-button govuk-button--secondary", "data-file-act": "", disabled: "" }, text);
     button.addEventListener("click", () => {
       const open = o();
       if (open === undefined) return;
@@ -52,6 +52,11 @@ export function fileLine(file: File_, epoch: number, o: () => Open | undefined):
   return box;
 }
 
+/** readyFiles lets the files of a page be opened, once the report is. */
+export function readyFiles(page: HTMLElement): void {
+  for (const button of all<HTMLButtonElement>(page, "[data-file-act]")) button.disabled = false;
+}
+
 async function fetchFile(o: Open, file: File_, epoch: number): Promise<Blob> {
   return openFile(file, o.chain.grant.identity(epoch), async (index) => {
     const answer = await fetch(`${o.at}/files/${file.blob}/${index}`, { cache: "no-store" });
@@ -66,6 +71,12 @@ function showIn(place: HTMLElement, kind: Kind, file: File_, o: Open, data: Arra
     const words = { reveal: say("file_reveal"), turn: say("file_turn"), bigger: say("file_bigger"), smaller: say("file_smaller") };
     frame.contentWindow?.postMessage({ kind, data, media: file.media, blurred: blurredIn.includes(o.report.category), words }, "*", [data]);
   }, { once: true });
+  addEventListener("message", function heard(event: MessageEvent<unknown>) {
+    if (event.source !== frame.contentWindow) return;
+    removeEventListener("message", heard);
+    if (event.data === "shown") frame.dataset["shown"] = "";
+    else place.replaceChildren(make("p", { class: "govuk-inset-text" }, say("file_broken")));
+  });
   place.replaceChildren(frame);
 }
 

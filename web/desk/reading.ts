@@ -9,7 +9,7 @@ import { Report, Role } from "../seal/content";
 import { verifyCheckpoint, verifyConsistency } from "../seal/keylog";
 import { Stored } from "../seal/message";
 import { all, find, make, maybe } from "./dom";
-import { fileLine } from "./files";
+import { fileLine, readyFiles } from "./files";
 import { visit } from "./navigate";
 import { getJSON, postJSON, reasonOf, Refused } from "./net";
 import { forget, openOne, Ring, ringOf, WireGrant } from "./ring";
@@ -61,6 +61,7 @@ export function show(page: HTMLElement): void {
     .then((opened) => {
       if (opened === undefined || !box.isConnected) return;
       current = opened;
+      readyFiles(page);
       // Opening it for the first time changed its marks: show them, and let forms name what they saw.
       find(page, "[data-first-read]").textContent = opened.wire.first_read;
       const state = find(page, "[data-state] .govuk-tag");

@@ -16,8 +16,11 @@ addEventListener("message", (event: MessageEvent<Shown>) => {
   const place = document.getElementById("show");
   if (place === null || event.source !== parent || place.childElementCount > 0) return;
   const { kind, data, media } = event.data;
-  if (kind === "image") void image(place, event.data);
-  else if (kind === "text") {
+  if (kind === "image") {
+    void image(place, event.data).then(() => parent.postMessage("shown", "*"), () => parent.postMessage("broken", "*"));
+    return;
+  }
+  if (kind === "text") {
     const text = document.createElement("pre");
     text.dir = "auto";
     text.textContent = new TextDecoder().decode(data);
@@ -28,6 +31,7 @@ addEventListener("message", (event: MessageEvent<Shown>) => {
     player.src = URL.createObjectURL(new Blob([data], { type: media }));
     place.append(player);
   }
+  parent.postMessage("shown", "*");
 });
 
 async function image(place: HTMLElement, shown: Shown): Promise<void> {
