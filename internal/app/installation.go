@@ -21,7 +21,9 @@ import (
 	"github.com/turnstone-project/turnstone/internal/app/config"
 	"github.com/turnstone-project/turnstone/internal/app/secret"
 	"github.com/turnstone-project/turnstone/internal/blob/disk"
+	"github.com/turnstone-project/turnstone/internal/intel"
 	"github.com/turnstone-project/turnstone/internal/intel/danger"
+	"github.com/turnstone-project/turnstone/internal/intel/grading"
 	"github.com/turnstone-project/turnstone/internal/intel/referral"
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
@@ -65,6 +67,8 @@ type Installation struct {
 	Outcomes     *outcome.Service
 	Figures      *stats.Reader
 	Tally        stats.Tally
+	Grading      *grading.Book
+	Items        *intel.Items
 
 	slots *slotstore.Store
 }
@@ -196,6 +200,9 @@ func (i *Installation) wire(ctx context.Context, signer note.Signer, pepper secr
 	}
 	i.Desk = &report.Desk{
 		Reports: reports, Store: reports, Log: reports, Slots: i.slots, Tx: i.Tx, Clock: i.Clock, Pepper: pepper.Hash, Files: i.Files,
+	}
+	if err := i.wireIntel(); err != nil {
+		return err
 	}
 	return i.wireReferrals(pepper)
 }

@@ -15,24 +15,12 @@ import (
 
 	"github.com/turnstone-project/turnstone/internal/app/alert"
 	"github.com/turnstone-project/turnstone/internal/app/secret"
-	"github.com/turnstone-project/turnstone/internal/authz"
-	"github.com/turnstone-project/turnstone/internal/intel"
 	"github.com/turnstone-project/turnstone/internal/intel/referral"
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/store"
 	"github.com/turnstone-project/turnstone/internal/store/referralstore"
 )
-
-// noItems stands for the room of items where none is wired: nothing is there.
-type noItems struct{}
-
-func (noItems) Approved(context.Context, authz.Subject, id.ID, id.ID) (intel.Item, error) {
-	return intel.Item{}, fault.New(fault.NotFound, "There is no such item here, or it is not for you.")
-}
-
-func (noItems) Named(context.Context, id.ID, id.ID) ([]id.ID, error)  { return nil, nil }
-func (noItems) Inside(context.Context, id.ID, id.ID) ([]id.ID, error) { return nil, nil }
 
 // wireReferrals hands the room of referrals what it needs.
 func (i *Installation) wireReferrals(pepper secret.Pepper) error {
@@ -42,7 +30,7 @@ func (i *Installation) wireReferrals(pepper secret.Pepper) error {
 	}
 	kept := referralstore.New(i.DB)
 	i.Referrals = referral.New(referral.Config{
-		Tally: i.Tally, Items: noItems{}, Partners: kept, Store: kept, Due: kept, Links: kept, Questions: kept, Programmes: i.Programmes, Rules: rules,
+		Tally: i.Tally, Items: i.Items, Partners: kept, Store: kept, Due: kept, Links: kept, Questions: kept, Programmes: i.Programmes, Rules: rules,
 		Tx: i.Tx, Clock: i.Clock, Pepper: pepper.Hash,
 	})
 	return nil

@@ -49,7 +49,7 @@ var Rules = []Rule{
 	},
 	{
 		Folder: "internal/store", Internal: []string{"internal/kernel", "internal/seal", "internal/store", "rooms"},
-		External: []string{"modernc.org/sqlite", "github.com/uptrace/bun", "github.com/pressly/goose", "github.com/jackc/pgx", "golang.org/x/sync"},
+		External: []string{"modernc.org/sqlite", "github.com/uptrace/bun", "github.com/pressly/goose", "github.com/jackc/pgx", "golang.org/x/sync", "golang.org/x/text", "github.com/blevesearch/snowballstem"},
 		Reason:   "stores implement what rooms declare; they know no page and no bus",
 	},
 	{

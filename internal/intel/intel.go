@@ -61,7 +61,8 @@ type Item struct {
 	Statements  []Statement
 	Reports     []id.ID // sealed reports it rests on; cut for readers who may not list them
 	Sources     Sources
-	Author      id.ID // account that wrote this version
+	Remarks     []Remark // why marks of the leak check were left standing
+	Author      id.ID    // account that wrote this version
 	Written     time.Time
 	Approver    id.ID // zero until approved
 	Approved    time.Time
@@ -74,6 +75,14 @@ type Statement struct {
 	Text      string
 	Grade     grading.Grade
 	Selectors []Selector
+}
+
+// Remark is why a writer left a mark of the leak check standing. It never
+// repeats what was marked.
+type Remark struct {
+	Kind   string `json:"kind"` // of the mark
+	Reason string `json:"reason"`
+	By     id.ID  `json:"by"`
 }
 
 // Selector is a thing that a statement names, by which statements can be

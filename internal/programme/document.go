@@ -29,6 +29,8 @@ type document struct {
 	Languages []string       `yaml:"languages"`
 	Countries []Country      `yaml:"countries"`
 	Desks     []deskDocument `yaml:"desks"`
+
+	Intelligence Intelligence `yaml:"intelligence"`
 }
 
 type deskDocument struct {
@@ -57,7 +59,7 @@ func Parse(src io.Reader) (Programme, error) {
 	if err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(&d); err != nil {
 		return Programme{}, fmt.Errorf("read programme: %w", err)
 	}
-	p := Programme{Slug: d.Slug, Name: d.Name, Languages: d.Languages, Countries: d.Countries}
+	p := Programme{Slug: d.Slug, Name: d.Name, Languages: d.Languages, Countries: d.Countries, Intelligence: d.Intelligence}
 	var faults []error
 	for _, dd := range d.Desks {
 		hours, err := dd.Hours.parse()

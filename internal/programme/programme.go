@@ -45,6 +45,14 @@ type Programme struct {
 	Countries []Country         `yaml:"countries" json:"countries"`
 	Desks     []Desk            `yaml:"desks" json:"desks"`
 	Key       ed25519.PublicKey `yaml:"-" json:"key"` // signs rosters; its private half is offline
+	// Intelligence is how the desk grades and approves what it writes.
+	Intelligence Intelligence `yaml:"intelligence" json:"intelligence"`
+}
+
+// Intelligence is what a programme decided of intelligence items.
+type Intelligence struct {
+	Scheme    string `yaml:"scheme" json:"scheme,omitempty"`         // of grading; empty: 3x5x2
+	OnePerson bool   `yaml:"one_person" json:"one_person,omitempty"` // whoever wrote an item may approve it
 }
 
 // Country is where a programme works, with whom to call in danger.

@@ -247,3 +247,12 @@ func (s source) conditions(at string, q Question, seen map[string]Question) {
 		}
 	}
 }
+
+// Categories returns the keys of all categories, in the order of their offer.
+func (qs *Questionnaires) Categories() []string {
+	all := make([]string, len(qs.List))
+	for i, q := range qs.List {
+		all[i] = q.Category
+	}
+	return all
+}

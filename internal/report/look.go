@@ -72,3 +72,22 @@ func (d *Desk) MentionCounts(ctx context.Context, s authz.Subject, programme id.
 	}
 	return counts, nil
 }
+
+// Listable returns those of the reports that s may list, in their order. One
+// that is not there is left out like one that is none of theirs.
+func (d *Desk) Listable(ctx context.Context, s authz.Subject, programme id.ID, reports []id.ID) ([]id.ID, error) {
+	var out []id.ID
+	for _, report := range reports {
+		_, err := d.may(ctx, s, authz.List, programme, report)
+		if err == nil {
+			out = append(out, report)
+			continue
+		}
+		switch fault.KindOf(err) {
+		case fault.NotFound, fault.Forbidden, fault.Unsigned:
+		default:
+			return nil, err
+		}
+	}
+	return out, nil
+}

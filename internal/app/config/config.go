@@ -38,6 +38,12 @@ type Config struct {
 	Files        Files  `koanf:"files"`
 	// Matching says which lists can be searched at the desk.
 	Matching Matching `koanf:"matching"`
+	Intel    Intel    `koanf:"intel"`
+}
+
+// Intel is how intelligence items are graded.
+type Intel struct {
+	Schemes string `koanf:"schemes"` // directory of the operator's own grading schemes; empty: those that come with the binary
 }
 
 // Files bounds what reporters may add to their words. All sizes are of what is

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package intelstore
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"github.com/turnstone-project/turnstone/internal/intel"
+	"github.com/turnstone-project/turnstone/internal/kernel/id"
+	"github.com/turnstone-project/turnstone/internal/store"
+)
+
+// stream is one ordered run of the index: the items of a desk in a compartment.
+type stream struct {
+	compartment, desk id.ID
+	approvedOnly      bool
+}
+
+// streams returns those that a scope admits. A reader of approved items reads
+// those of every desk that has any.
+func (s *Store) streams(ctx context.Context, programme id.ID, scope intel.Scope, only id.ID) ([]stream, error) {
+	var all []stream
+	for _, c := range append([]id.ID{{}}, scope.Inside...) {
+		for _, d := range scope.Desks {
+			all = append(all, stream{c, d, false})
+		}
+		if !scope.All {
+			continue
+		}
+		desks, err := s.desksIn(ctx, programme, c)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range desks {
+			if !slices.Contains(scope.Desks, d) {
+				all = append(all, stream{c, d, true})
+			}
+		}
+	}
+	if !only.IsZero() {
+		all = slices.DeleteFunc(all, func(x stream) bool { return x.desk != only })
+	}
+	return all, nil
+}
+
+// desksIn returns the desks that have items in a compartment, by jumps in the
+// index: one look for each desk, however many items it has.
+func (s *Store) desksIn(ctx context.Context, programme, compartment id.ID) ([]id.ID, error) {
+	var desks []id.ID
+	last := []byte{}
+	for {
+		found, err := store.Collect(ctx, s.db.Reader(ctx), func(rows *sql.Rows) (id.ID, error) {
+			var v id.ID
+			return v, rows.Scan(&v)
+		}, `SELECT desk FROM intel_view WHERE programme = ? AND compartment = ? AND approved = 1 AND desk > ? ORDER BY desk LIMIT 1`, programme, compartment, last)
+		if err != nil {
+			return nil, fmt.Errorf("look for desks: %w", err)
+		}
+		if len(found) == 0 {
+			return desks, nil
+		}
+		desks = append(desks, found[0])
+		last = found[0][:]
+	}
+}
+
+const filtered = ` FROM intel_view v JOIN intel_item i ON i.programme = v.programme AND i.id = v.item
+	WHERE v.programme = ? AND v.compartment = ? AND v.approved = ? AND v.desk = ? AND (v.created < ? OR v.created = ? AND v.item < ?)
+	AND (? = '' OR v.state = ?) AND (? = '' OR v.category = ?) AND (? = '' OR v.seriousness = ?) AND v.malicious >= ? AND v.one_voice >= ? AND v.review < ?`
+
+const counted = ` FROM intel_view v
+	WHERE v.programme = ? AND v.compartment = ? AND v.approved = ? AND v.desk = ? AND (v.created < ? OR v.created = ? AND v.item < ?)
+	AND (? = '' OR v.state = ?) AND (? = '' OR v.category = ?) AND (? = '' OR v.seriousness = ?) AND v.malicious >= ? AND v.one_voice >= ? AND v.review < ?`
+
+// noLimit is later than any time that is kept.
+const noLimit = int64(1) << 60
+
+func filterArgs(programme id.ID, x stream, f intel.Filter) []any {
+	created, last := noLimit, id.ID{}
+	if f.Before != (intel.Cursor{}) {
+		created, last = f.Before.Created.Unix(), f.Before.ID
+	}
+	due := noLimit
+	if !f.DueBefore.IsZero() {
+		due = f.DueBefore.Unix()
+	}
+	state := string(f.State)
+	return []any{
+		programme, x.compartment, flag(x.approvedOnly), x.desk, created, created, last,
+		state, state, f.Category, f.Category, f.Seriousness, f.Seriousness, flag(f.Malicious), flag(f.OneVoice), due,
+	}
+}
+
+func newestFirst(a, b intel.Row) int {
+	return cmp.Or(b.Created.Compare(a.Created), bytes.Compare(b.ID[:], a.ID[:]))
+}
+
+// List implements intel.Store.
+func (s *Store) List(ctx context.Context, programme id.ID, scope intel.Scope, f intel.Filter) ([]intel.Row, bool, error) {
+	runs, err := s.streams(ctx, programme, scope, f.Desk)
+	if err != nil {
+		return nil, false, err
+	}
+	var all []intel.Row
+	for _, x := range runs {
+		rows, err := s.run(ctx, programme, scope, x, f)
+		if err != nil {
+			return nil, false, err
+		}
+		all = append(all, rows...)
+	}
+	slices.SortFunc(all, newestFirst)
+	if len(all) > f.Limit {
+		return all[:f.Limit], true, nil
+	}
+	return all, false, nil
+}
+
+// run reads one stream as far as one more row than the page.
+func (s *Store) run(ctx context.Context, programme id.ID, scope intel.Scope, x stream, f intel.Filter) ([]intel.Row, error) {
+	rows, err := store.Collect(ctx, s.db.Reader(ctx), func(rows *sql.Rows) (kept, error) { return scan(rows) },
+		`SELECT i.place, i.created, i.body, i.standing`+filtered+` ORDER BY v.created DESC, v.item DESC LIMIT ?`, append(filterArgs(programme, x, f), f.Limit+1)...)
+	if err != nil {
+		return nil, fmt.Errorf("list items: %w", err)
+	}
+	var out []intel.Row
+	for _, k := range rows {
+		if r, sees := k.row(scope); sees {
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
+
+// Count implements intel.Store.
+func (s *Store) Count(ctx context.Context, programme id.ID, scope intel.Scope, f intel.Filter) (int, error) {
+	f.Before = intel.Cursor{}
+	runs, err := s.streams(ctx, programme, scope, f.Desk)
+	if err != nil {
+		return 0, err
+	}
+	total := 0
+	for _, x := range runs {
+		var n int
+		err := s.db.Reader(ctx).Row(ctx, `SELECT COUNT(*) FROM (SELECT 1`+counted+` LIMIT ?) AS some`, append(filterArgs(programme, x, f), intel.MostCounted+1), &n)
+		if err != nil {
+			return 0, fmt.Errorf("count items: %w", err)
+		}
+		total += n
+	}
+	return min(total, intel.MostCounted+1), nil
+}
+
+// Search implements intel.Store.
+func (s *Store) Search(ctx context.Context, programme id.ID, scope intel.Scope, q intel.Query) (intel.Found, error) {
+	wanted := match(programme, scope, q)
+	if wanted == "" {
+		return intel.Found{}, nil
+	}
+	places, err := store.Collect(ctx, s.db.Reader(ctx), func(rows *sql.Rows) (int64, error) {
+		var row int64
+		err := rows.Scan(&row)
+		return row >> 1, err
+	}, `SELECT rowid FROM intel_words WHERE intel_words MATCH ? ORDER BY rowid DESC LIMIT ?`, wanted, 2*(intel.MostCounted+1))
+	if err != nil {
+		return intel.Found{}, fmt.Errorf("ask the word index: %w", err)
+	}
+	places = slices.Compact(places) // newest and approved version of one item
+	found := intel.Found{Count: min(len(places), intel.MostCounted+1)}
+	places = places[:min(len(places), intel.MostCounted)]
+	if q.Ranked {
+		return s.ranked(ctx, programme, scope, q, places, found)
+	}
+	from := min(q.Offset, len(places))
+	for _, place := range places[from:min(from+q.Limit, len(places))] {
+		row, sees, err := s.at(ctx, programme, scope, place)
+		if err != nil {
+			return intel.Found{}, err
+		}
+		if sees {
+			found.Rows = append(found.Rows, row)
+		}
+	}
+	return found, nil
+}
+
+func (s *Store) at(ctx context.Context, programme id.ID, scope intel.Scope, place int64) (intel.Row, bool, error) {
+	rows, err := store.Collect(ctx, s.db.Reader(ctx), func(rows *sql.Rows) (kept, error) { return scan(rows) },
+		`SELECT `+columns+` FROM intel_item WHERE place = ? AND programme = ?`, place, programme)
+	if err != nil || len(rows) == 0 {
+		return intel.Row{}, false, err
+	}
+	row, sees := rows[0].row(scope)
+	return row, sees, nil
+}
+
+// ranked orders the newest hits by how much of what was looked for they say:
+// in the title three times a word in a statement. Nothing but the hits
+// themselves counts, so that an order tells nothing of what is hidden.
+func (s *Store) ranked(ctx context.Context, programme id.ID, scope intel.Scope, q intel.Query, places []int64, found intel.Found) (intel.Found, error) {
+	type scored struct {
+		intel.Row
+		score int
+	}
+	var all []scored
+	wanted := stems(q.Words, q.Language)
+	for _, place := range places {
+		row, sees, err := s.at(ctx, programme, scope, place)
+		if err != nil {
+			return intel.Found{}, err
+		}
+		if !sees {
+			continue
+		}
+		title, score := stems(row.Title, row.Language), 0
+		for _, w := range wanted {
+			if slices.Contains(title, w) {
+				score += 3
+			}
+			for _, st := range row.Statements {
+				if slices.Contains(stems(st.Text, row.Language), w) {
+					score++
+				}
+			}
+		}
+		all = append(all, scored{row, score})
+	}
+	slices.SortStableFunc(all, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
+	from := min(q.Offset, len(all))
+	for _, r := range all[from:min(from+q.Limit, len(all))] {
+		found.Rows = append(found.Rows, r.Row)
+	}
+	return found, nil
+}
+
+// BySelector implements intel.Store.
+func (s *Store) BySelector(ctx context.Context, programme id.ID, scope intel.Scope, kind, value string, limit int) ([]intel.Row, error) {
+	var out []intel.Row
+	seen := map[id.ID]bool{}
+	for _, approved := range []int{0, 1} {
+		if approved == 1 && !scope.All {
+			continue
+		}
+		before := noLimit
+		for len(out) < 2*limit {
+			places, err := store.Collect(ctx, s.db.Reader(ctx), func(rows *sql.Rows) (int64, error) {
+				var place int64
+				return place, rows.Scan(&place)
+			}, `SELECT place FROM intel_selector WHERE programme = ? AND kind = ? AND value = ? AND approved = ? AND place < ? ORDER BY place DESC LIMIT 200`,
+				programme, kind, value, approved, before)
+			if err != nil {
+				return nil, fmt.Errorf("look for a selector: %w", err)
+			}
+			for _, place := range places {
+				row, sees, err := s.at(ctx, programme, scope, place)
+				if err != nil {
+					return nil, err
+				}
+				if sees && !seen[row.ID] && names(row.Item, kind, value) {
+					seen[row.ID] = true
+					out = append(out, row)
+				}
+			}
+			if len(places) < 200 {
+				break
+			}
+			before = places[len(places)-1]
+		}
+	}
+	slices.SortFunc(out, newestFirst)
+	return out[:min(limit, len(out))], nil
+}
+
+// names reports whether what the reader sees of an item names the thing.
+func names(it intel.Item, kind, value string) bool {
+	return slices.ContainsFunc(it.Statements, func(st intel.Statement) bool {
+		return slices.ContainsFunc(st.Selectors, func(x intel.Selector) bool { return x.Kind == kind && x.Value == value })
+	})
+}
