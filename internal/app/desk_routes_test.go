@@ -90,6 +90,7 @@ func newOffice(t *testing.T) *office {
 	}
 	site, err := desk.New(desk.Config{
 		People: i.People, Programmes: i.Programmes, Questions: questions, Reports: i.Desk, Intake: i.Intake, Ledger: i.Ledger, Outcomes: i.Outcomes, Figures: i.Figures, Publishing: i.Publishing(questions),
+		Items: i.Items, Grading: i.Grading,
 		Referrals: i.Referrals, CheckRecipient: app.CheckRecipient,
 		Danger: i.Danger, Screen: &screen.Service{Lists: []screen.List{{Name: "made-up", Index: smallList(t)}}, Clock: i.Clock}, LogKey: i.LogKey, Clock: i.Clock, Assets: assets, Logger: slog.New(slog.NewTextHandler(io.MultiWriter(t.Output(), o.logged), nil)),
 	})
@@ -218,7 +219,7 @@ const (
 
 // doors holds every route inside a programme, in the order of desk.Routes.
 // {…} are filled in with things of programme one, desk a.
-var doors = slices.Concat(coreDoors, referralDoors, outcomeDoors)
+var doors = slices.Concat(coreDoors, intelDoors, referralDoors, outcomeDoors)
 
 // coreDoors are those of reports, people and the log.
 var coreDoors = []door{
@@ -312,6 +313,8 @@ func TestDesk(t *testing.T) {
 	t.Run("TheDirectorPublishes", o.theDirectorPublishes)
 	t.Run("EveryRouteIsDecidedForEveryRole", o.everyRouteIsDecidedForEveryRole)
 	t.Run("OnlyWhoTookAnAlarmOnReadsIt", o.onlyWhoTookAnAlarmOnReadsIt)
+	t.Run("ItemsShowWhatTheRoomSays", o.itemsShowWhatTheRoomSays)
+	t.Run("CompartmentsAreTheDirectors", o.compartmentsAreTheDirectors)
 }
 
 func (o *office) everyRouteIsDecidedForEveryRole(t *testing.T) {

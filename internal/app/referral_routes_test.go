@@ -3,7 +3,6 @@
 package app_test
 
 import (
-	"context"
 	"html"
 	"net/http"
 	"net/url"
@@ -15,7 +14,6 @@ import (
 	"github.com/turnstone-project/turnstone/internal/intel"
 	"github.com/turnstone-project/turnstone/internal/intel/grading"
 	"github.com/turnstone-project/turnstone/internal/intel/referral"
-	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/web/desk"
 )
@@ -26,20 +24,6 @@ type partnership struct {
 	partner, rivals, item, referral, question id.ID
 }
 
-// oneItem is a room of items that holds one.
-type oneItem struct{ item intel.Item }
-
-func (o oneItem) Approved(_ context.Context, by authz.Subject, programme, item id.ID) (intel.Item, error) {
-	kind := authz.Object{Kind: authz.Item, Programme: programme, Desk: o.item.Desk}
-	if programme != o.item.Programme || item != o.item.ID || !authz.Decide(by, authz.Read, kind).Allowed {
-		return intel.Item{}, fault.New(fault.NotFound, "There is no such item here, or it is not for you.")
-	}
-	return o.item, nil
-}
-
-func (oneItem) Named(context.Context, id.ID, id.ID) ([]id.ID, error)  { return nil, nil }
-func (oneItem) Inside(context.Context, id.ID, id.ID) ([]id.ID, error) { return nil, nil }
-
 const referredTitle = "Cigarettes behind the port"
 
 // befriend makes the partnership through the rooms, as its people would.
@@ -47,11 +31,11 @@ func (o *office) befriend(t *testing.T) {
 	t.Helper()
 	p, a := o.founded.Programme.ID, o.founded.Programme.Desks[0].ID
 	ref := grading.Ref{Scheme: "3x5x2", Version: 1}
-	o.item = id.New()
-	o.Referrals.Items = oneItem{intel.Item{
-		Programme: p, ID: o.item, Number: "2026-4F7K", Version: 1, State: intel.Approved, Desk: a, Title: referredTitle, Category: "drugs", Language: "en",
-		Handling: grading.Handling{Ref: ref, Code: "P"}, Statements: []intel.Statement{{ID: id.New(), Text: "A lorry comes on Tuesdays."}}, Reports: []id.ID{o.report},
-	}}
+	item := o.approvedItem(t, intel.Change{
+		Programme: p, Desk: a, Title: referredTitle, Category: "drugs", Seriousness: "high", Channel: "web", Language: "en", Handling: grading.Handling{Ref: ref, Code: "P"},
+		Statements: []intel.Statement{{Text: "A lorry comes on Tuesdays.", Grade: grading.Grade{Ref: ref, Source: "2", Information: "D"}}}, Reports: []id.ID{o.report},
+	})
+	o.item = item.ID
 	admin := authz.Subject{Account: id.New(), Grants: []authz.Grant{{Role: authz.Administrator, Programme: p}}}
 	reviewer := authz.Subject{Account: id.New(), Grants: []authz.Grant{{Role: authz.Reviewer, Programme: p, Desk: a}}}
 	enter := func(name string) id.ID {
@@ -68,7 +52,7 @@ func (o *office) befriend(t *testing.T) {
 	o.enrol(t, "officer", authz.Grant{Role: authz.Liaison, Desk: o.partner})
 	o.enrol(t, "rival", authz.Grant{Role: authz.Liaison, Desk: o.rivals})
 	o.enrol(t, "director", authz.Grant{Role: authz.Director})
-	made, err := o.Referrals.Refer(t.Context(), reviewer, referral.Order{Programme: p, Item: o.item, Version: 1, Partner: o.partner, Role: referral.Primary, Reason: "Their port."})
+	made, err := o.Referrals.Refer(t.Context(), reviewer, referral.Order{Programme: p, Item: o.item, Version: item.Version, Partner: o.partner, Role: referral.Primary, Reason: "Their port."})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -170,6 +170,7 @@ func (i *Installation) desk(ctx context.Context, assets *static.Set, log *slog.L
 		People: i.People, Programmes: i.Programmes, Reports: i.Desk, Intake: i.Intake, Ledger: i.Ledger, LogKey: i.LogKey,
 		Referrals: i.Referrals, CheckRecipient: CheckRecipient,
 		Outcomes: i.Outcomes, Figures: i.Figures, Publishing: i.Publishing(questions),
+		Items: i.Items, Grading: i.Grading,
 		Clock: i.Clock, Questions: questions, Danger: i.Danger, Screen: &screen.Service{Lists: lists, Clock: i.Clock}, Assets: assets, Logger: log, Secure: strings.HasPrefix(i.Config.Desk.Origin, "https:"),
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import * as danger from "./danger";
 import { maybe } from "./dom";
 import * as inbox from "./inbox";
 import * as invitation from "./invitation";
+import * as items from "./items";
 import * as keybar from "./keybar";
 import * as keys from "./keys";
 import * as login from "./login";
@@ -21,7 +22,7 @@ import { lock, onChange, stir } from "./vault";
 
 /** pages names what each page needs, by its data-page. */
 const pages: Record<string, (page: HTMLElement) => void> = {
-  login: login.show, invitation: invitation.show, me: me.show, inbox: inbox.show,
+  login: login.show, invitation: invitation.show, me: me.show, inbox: inbox.show, items: items.show,
   reading: reading.show, calls: calls.show, keys: keys.show, danger: danger.show,
 };
 
@@ -50,6 +51,7 @@ for (const sign of ["keydown", "pointerdown", "scroll"]) addEventListener(sign, 
 addEventListener("pagehide", lock);
 document.addEventListener("keydown", (event) => inbox.key(event));
 document.addEventListener("keydown", (event) => danger.key(event));
+document.addEventListener("keydown", (event) => items.key(event));
 alerts.watch();
 start(show);
 show();

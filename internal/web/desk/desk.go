@@ -22,7 +22,9 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/turnstone-project/turnstone/internal/intel"
 	"github.com/turnstone-project/turnstone/internal/intel/danger"
+	"github.com/turnstone-project/turnstone/internal/intel/grading"
 	"github.com/turnstone-project/turnstone/internal/intel/referral"
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/ledger"
@@ -49,6 +51,8 @@ type Config struct {
 	Intake     *report.Intake
 	Ledger     *ledger.Log
 	Screen     *screen.Service
+	Items      *intel.Items
+	Grading    *grading.Book
 	Danger     *danger.Service
 	Referrals  *referral.Service
 	Outcomes   *outcome.Service
