@@ -3,6 +3,7 @@
 package app_test
 
 import (
+	"context"
 	"html"
 	"net/http"
 	"net/url"
@@ -14,6 +15,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/intel"
 	"github.com/turnstone-project/turnstone/internal/intel/grading"
 	"github.com/turnstone-project/turnstone/internal/intel/referral"
+	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/web/desk"
 )
@@ -23,6 +25,20 @@ import (
 type partnership struct {
 	partner, rivals, item, referral, question id.ID
 }
+
+// oneItem is a room of items that holds one.
+type oneItem struct{ item intel.Item }
+
+func (o oneItem) Approved(_ context.Context, by authz.Subject, programme, item id.ID) (intel.Item, error) {
+	kind := authz.Object{Kind: authz.Item, Programme: programme, Desk: o.item.Desk}
+	if programme != o.item.Programme || item != o.item.ID || !authz.Decide(by, authz.Read, kind).Allowed {
+		return intel.Item{}, fault.New(fault.NotFound, "There is no such item here, or it is not for you.")
+	}
+	return o.item, nil
+}
+
+func (oneItem) Named(context.Context, id.ID, id.ID) ([]id.ID, error)  { return nil, nil }
+func (oneItem) Inside(context.Context, id.ID, id.ID) ([]id.ID, error) { return nil, nil }
 
 const referredTitle = "Cigarettes behind the port"
 
