@@ -9,13 +9,16 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/turnstone-project/turnstone/internal/intel"
+	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/store"
 )
 
-// stream is one ordered run of the index: the items of a desk in a compartment.
+// stream is one ordered run of the index: the items of a desk in a
+// compartment, or with no desk what is approved there of all desks.
 type stream struct {
 	compartment, desk id.ID
 	approvedOnly      bool
@@ -30,6 +33,10 @@ func (s *Store) streams(ctx context.Context, programme id.ID, scope intel.Scope,
 			all = append(all, stream{c, d, false})
 		}
 		if !scope.All {
+			continue
+		}
+		if len(scope.Desks) == 0 && only.IsZero() {
+			all = append(all, stream{c, id.ID{}, true})
 			continue
 		}
 		desks, err := s.desksIn(ctx, programme, c)
@@ -69,13 +76,20 @@ func (s *Store) desksIn(ctx context.Context, programme, compartment id.ID) ([]id
 	}
 }
 
-const filtered = ` FROM intel_view v JOIN intel_item i ON i.programme = v.programme AND i.id = v.item
-	WHERE v.programme = ? AND v.compartment = ? AND v.approved = ? AND v.desk = ? AND (v.created < ? OR v.created = ? AND v.item < ?)
-	AND (? = '' OR v.state = ?) AND (? = '' OR v.category = ?) AND (? = '' OR v.seriousness = ?) AND v.malicious >= ? AND v.one_voice >= ? AND v.review < ?`
+const ofDesk = ` FROM intel_view WHERE programme = ? AND compartment = ? AND approved = ? AND desk = ?` + fits
 
-const counted = ` FROM intel_view v
-	WHERE v.programme = ? AND v.compartment = ? AND v.approved = ? AND v.desk = ? AND (v.created < ? OR v.created = ? AND v.item < ?)
-	AND (? = '' OR v.state = ?) AND (? = '' OR v.category = ?) AND (? = '' OR v.seriousness = ?) AND v.malicious >= ? AND v.one_voice >= ? AND v.review < ?`
+const ofAll = ` FROM intel_view WHERE programme = ? AND compartment = ? AND approved = ? AND desk >= ?` + fits
+
+const fits = ` AND (created < ? OR created = ? AND item < ?)
+	AND (? = '' OR state = ?) AND (? = '' OR category = ?) AND (? = '' OR seriousness = ?) AND malicious >= ? AND one_voice >= ? AND review < ?`
+
+// from returns the rows of a stream that fit a filter. No desk is before all.
+func (x stream) from() string {
+	if x.desk.IsZero() {
+		return ofAll
+	}
+	return ofDesk
+}
 
 // noLimit is later than any time that is kept.
 const noLimit = int64(1) << 60
@@ -100,41 +114,45 @@ func newestFirst(a, b intel.Row) int {
 	return cmp.Or(b.Created.Compare(a.Created), bytes.Compare(b.ID[:], a.ID[:]))
 }
 
-// List implements intel.Store.
+// List implements intel.Store. It finds the places of a page first and reads
+// only the items that stand on it.
 func (s *Store) List(ctx context.Context, programme id.ID, scope intel.Scope, f intel.Filter) ([]intel.Row, bool, error) {
 	runs, err := s.streams(ctx, programme, scope, f.Desk)
 	if err != nil {
 		return nil, false, err
 	}
-	var all []intel.Row
+	var all []intel.Cursor
 	for _, x := range runs {
-		rows, err := s.run(ctx, programme, scope, x, f)
+		found, err := store.Collect(ctx, s.db.Reader(ctx), func(rows *sql.Rows) (intel.Cursor, error) {
+			var c intel.Cursor
+			var created int64
+			err := rows.Scan(&created, &c.ID)
+			c.Created = time.Unix(created, 0)
+			return c, err
+		}, `SELECT created, item`+x.from()+` ORDER BY created DESC, item DESC LIMIT ?`, append(filterArgs(programme, x, f), f.Limit+1)...)
+		if err != nil {
+			return nil, false, fmt.Errorf("list items: %w", err)
+		}
+		all = append(all, found...)
+	}
+	slices.SortFunc(all, func(a, b intel.Cursor) int {
+		return cmp.Or(b.Created.Compare(a.Created), bytes.Compare(b.ID[:], a.ID[:]))
+	})
+	more := len(all) > f.Limit
+	var page []intel.Row
+	for _, c := range all[:min(f.Limit, len(all))] {
+		k, err := s.one(ctx, programme, c.ID)
+		if fault.KindOf(err) == fault.NotFound {
+			continue // disposed of between the two looks
+		}
 		if err != nil {
 			return nil, false, err
 		}
-		all = append(all, rows...)
-	}
-	slices.SortFunc(all, newestFirst)
-	if len(all) > f.Limit {
-		return all[:f.Limit], true, nil
-	}
-	return all, false, nil
-}
-
-// run reads one stream as far as one more row than the page.
-func (s *Store) run(ctx context.Context, programme id.ID, scope intel.Scope, x stream, f intel.Filter) ([]intel.Row, error) {
-	rows, err := store.Collect(ctx, s.db.Reader(ctx), func(rows *sql.Rows) (kept, error) { return scan(rows) },
-		`SELECT i.place, i.created, i.body, i.standing`+filtered+` ORDER BY v.created DESC, v.item DESC LIMIT ?`, append(filterArgs(programme, x, f), f.Limit+1)...)
-	if err != nil {
-		return nil, fmt.Errorf("list items: %w", err)
-	}
-	var out []intel.Row
-	for _, k := range rows {
 		if r, sees := k.row(scope); sees {
-			out = append(out, r)
+			page = append(page, r)
 		}
 	}
-	return out, nil
+	return page, more, nil
 }
 
 // Count implements intel.Store.
@@ -147,13 +165,15 @@ func (s *Store) Count(ctx context.Context, programme id.ID, scope intel.Scope, f
 	total := 0
 	for _, x := range runs {
 		var n int
-		err := s.db.Reader(ctx).Row(ctx, `SELECT COUNT(*) FROM (SELECT 1`+counted+` LIMIT ?) AS some`, append(filterArgs(programme, x, f), intel.MostCounted+1), &n)
+		err := s.db.Reader(ctx).Row(ctx, `SELECT COUNT(*) FROM (SELECT 1`+x.from()+` LIMIT ?) AS some`, append(filterArgs(programme, x, f), intel.MostCounted+1-total), &n)
 		if err != nil {
 			return 0, fmt.Errorf("count items: %w", err)
 		}
-		total += n
+		if total += n; total > intel.MostCounted {
+			return intel.MostCounted + 1, nil
+		}
 	}
-	return min(total, intel.MostCounted+1), nil
+	return total, nil
 }
 
 // Search implements intel.Store.

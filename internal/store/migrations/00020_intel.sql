@@ -33,6 +33,8 @@ CREATE TABLE intel_view (
     PRIMARY KEY (programme, compartment, approved, desk, created, item)
 ) WITHOUT ROWID;
 
+CREATE INDEX intel_view_newest ON intel_view (programme, compartment, approved, created, item);
+
 CREATE TABLE intel_version (
     programme BLOB NOT NULL,
     item      BLOB NOT NULL,
