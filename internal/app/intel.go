@@ -37,7 +37,7 @@ func (i *Installation) wireIntel() error {
 	items := intelstore.New(i.DB)
 	i.Items = &intel.Items{
 		Store: items, Log: items, Compartments: items, Reports: i.Desk, Tx: i.Tx, Clock: i.Clock, Grading: i.Grading,
-		Categories: questions.Categories(), Retention: retention, PolicyOf: i.intelPolicy,
+		Categories: questions.Categories(), Retention: retention, PolicyOf: i.intelPolicy, Tally: i.Tally,
 	}
 	return nil
 }
