@@ -236,7 +236,7 @@ func (s *Site) itemsPage(v *visit, w http.ResponseWriter, r *http.Request) error
 
 func (s *Site) itemRow(v *visit, row intel.Row) itemRow {
 	out := itemRow{
-		To: v.at("/items/" + row.ID.String()), Number: row.Number, Title: row.Title, Desk: v.deskName(row.Desk), Category: s.itemCategory(v, row.Category),
+		To: v.at("/items/" + row.ID.String()), Number: row.Number, Title: row.Title, Desk: v.deskName(row.Desk), Category: s.categoryName(v, row.Category),
 		Written: day(row.Created), Review: day(row.Review), State: row.State, Seriousness: row.Seriousness, Pending: row.Pending,
 		Overdue: !row.Review.IsZero() && !row.Review.After(s.Clock.Now()), Closed: !row.Compartment.IsZero(),
 		Independent: row.Sources.Independence == intel.Independent, Malicious: row.Sources.Malicious, OneVoice: row.Sources.OneVoice,
@@ -262,15 +262,6 @@ func day(t time.Time) string {
 		return ""
 	}
 	return t.UTC().Format(time.DateOnly)
-}
-
-func (s *Site) itemCategory(v *visit, category string) string {
-	for _, c := range s.categories(v.lang) {
-		if c.Value == category {
-			return c.Text
-		}
-	}
-	return category
 }
 
 // itemsCSV is what the list shows, all its pages up to itemsExported; of a
