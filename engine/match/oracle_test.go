@@ -45,7 +45,7 @@ func TestDistanceIsNeverAboveOthers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := word.Draw(t, "a"), word.Draw(t, "b")
 		got, want := match.PlainDistance(a, b), float64(levenshtein.ComputeDistance(a, b))
-		if got > want || got < want*0.45 {
+		if got > want || got < want*0.45-1e-6 { // an exchange costs 0.9 in single precision
 			t.Fatalf("%q, %q: %v, without exchanges %v", a, b, got, want)
 		}
 	})
