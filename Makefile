@@ -52,6 +52,7 @@ seal-speed: web/node_modules ## how long a reporter waits for sealing, in Chromi
 	$(GO) run ./tools/sealspeed
 
 bench: build bench-graph bench-match-index ## the long measurements of docs/benchmarks.md; needs 30 GB and an idle machine
+	TURNSTONE_BENCH_OUTCOMES=200000 $(GO) test ./internal/store/outcomestore -run xxx -bench Full -benchtime 40x -timeout 60m
 	TURNSTONE_BENCH_REPORTS=1000000 $(GO) test ./internal/store/reportstore -run xxx -bench Full -benchtime 400x -timeout 60m
 	TURNSTONE_BENCH_ITEMS=1000000 $(GO) test ./internal/store/intelstore -run xxx -bench Full -benchtime 200x -timeout 60m
 

@@ -17,6 +17,7 @@ import (
 type Ask struct {
 	By       By
 	From, To Month
+	Measures []string // only these of the rollups; empty: all
 }
 
 // Check says what is wrong with what is asked.
@@ -68,7 +69,7 @@ func (r *Reader) Read(ctx context.Context, s authz.Subject, programme id.ID, a A
 	}
 	out := Report{Ask: a}
 	if a.By != ByReason {
-		out.Figures, err = r.Rollups.Sum(ctx, Query{Programme: programme, Inside: inside, By: a.By, From: a.From, To: a.To})
+		out.Figures, err = r.Rollups.Sum(ctx, Query{Programme: programme, Inside: inside, By: a.By, From: a.From, To: a.To, Measures: a.Measures})
 		if err != nil {
 			return Report{}, err
 		}

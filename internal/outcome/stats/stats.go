@@ -103,7 +103,8 @@ type Query struct {
 	Programme id.ID
 	Inside    []id.ID // compartments of the reader, the open one included
 	By        By
-	From, To  Month // inclusive; 0: since inception, until now
+	From, To  Month    // inclusive; 0: since inception, until now
+	Measures  []string // only these; empty: all
 }
 
 // Figure is a sum over the compartments of the reader.

@@ -98,6 +98,10 @@ func TestLawTheCigaretteCaseComesToTheSameInAnyOrder(t *testing.T) {
 		if diff := cmp.Diff(wantCigarettes, w.figures(t, w.reviewer, stats.ByNothing)); diff != "" {
 			t.Fatalf("the totals (-want +got):\n%s", diff)
 		}
+		few, err := w.rollups.Sum(context.Background(), stats.Query{Programme: w.programme, Inside: []id.ID{{}}, Measures: []string{stats.Success, "nothing"}})
+		if w.must(t, err); len(few) != 1 || few[0].N != 7 {
+			t.Fatalf("one measure alone: %v", few)
+		}
 		if d := w.drift(t); len(d) > 0 {
 			t.Fatalf("the rollups are not the full count: %v", d)
 		}

@@ -54,10 +54,17 @@ func (s *Rollups) Sum(ctx context.Context, q stats.Query) ([]stats.Figure, error
 	}
 	args := append([]any{q.Programme, string(q.By)}, ids(q.Inside)...)
 	args = append(args, int(q.From), int(orMost(q.To)))
+	only := ""
+	if len(q.Measures) > 0 {
+		only = ` AND measure IN (` + places(len(q.Measures)) + `)`
+		for _, m := range q.Measures {
+			args = append(args, m)
+		}
+	}
 	figures, err := store.Collect(ctx, s.db.Reader(ctx), func(rows *sql.Rows) (f stats.Figure, err error) {
 		return f, rows.Scan(&f.Measure, &f.Key, &f.Month, &f.N)
 	}, `SELECT measure, part, month, sum(n) FROM outcome_rollup WHERE programme = ? AND dimension = ? AND compartment IN (`+places(len(q.Inside))+`)
-		AND month >= ? AND month <= ? GROUP BY measure, part, month HAVING sum(n) <> 0 ORDER BY measure, part, month`, args...)
+		AND month >= ? AND month <= ?`+only+` GROUP BY measure, part, month HAVING sum(n) <> 0 ORDER BY measure, part, month`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("sum figures: %w", err)
 	}

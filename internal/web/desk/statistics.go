@@ -127,6 +127,7 @@ func (s *Site) recordsOf(v *visit, report stats.Report, measure string, by stats
 }
 
 func (s *Site) parts(v *visit, r *http.Request, a stats.Ask) ([]partRow, error) {
+	a.Measures = []string{"items", "referred", "acted-on", stats.Success}
 	report, err := s.Figures.Read(r.Context(), v.Subject, v.programme.ID, a)
 	if err != nil {
 		return nil, err
