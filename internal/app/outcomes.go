@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/turnstone-project/turnstone/internal/authz"
 	"github.com/turnstone-project/turnstone/internal/intel"
@@ -19,6 +20,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/outcome/suppress"
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/report"
+	"github.com/turnstone-project/turnstone/internal/store/intelstore"
 	"github.com/turnstone-project/turnstone/internal/store/outcomestore"
 )
 
@@ -55,27 +57,42 @@ func readKinds(path string) (_ *kinds.Table, err error) {
 // secondPerson says whether an outcome is confirmed by somebody else than who
 // wrote it: always, but where a programme does without for its items too.
 func (i *Installation) secondPerson(of id.ID) bool {
-	_, ok := i.Programmes.ByID(of)
-	return ok
+	p, ok := i.Programmes.ByID(of)
+	return ok && !p.Intelligence.OnePerson
 }
 
-// outcomeItems is how the room outcome asks for items.
+// outcomeItems is how the room outcome asks for items: those that are approved.
 type outcomeItems struct{ *Installation }
 
 func noItem() error { return fault.New(fault.NotFound, "There is no such item, or it is not for you.") }
 
 // Source implements outcome.Items.
-func (outcomeItems) Source(context.Context, authz.Subject, id.ID, id.ID) (outcome.Source, error) {
-	return outcome.Source{}, noItem()
+func (o outcomeItems) Source(ctx context.Context, s authz.Subject, programme, item id.ID) (outcome.Source, error) {
+	v, err := o.Items.Read(ctx, s, programme, item)
+	if err != nil {
+		return outcome.Source{}, err
+	}
+	if v.State != intel.Approved {
+		return outcome.Source{}, noItem()
+	}
+	return outcome.Source{
+		Item: v.ID, Number: v.Number, Desk: v.Desk, Compartment: v.Compartment, Category: v.Category, Channel: v.Channel, Language: v.Language, Day: outcome.DayOf(v.Created), Reports: v.Reports,
+	}, nil
 }
 
 // Numbered implements outcome.Items.
-func (outcomeItems) Numbered(context.Context, authz.Subject, id.ID, string) (outcome.Source, error) {
-	return outcome.Source{}, noItem()
+func (o outcomeItems) Numbered(ctx context.Context, s authz.Subject, programme id.ID, number string) (outcome.Source, error) {
+	item, err := intelstore.New(o.DB).Numbered(ctx, programme, strings.ToUpper(number))
+	if err != nil {
+		return outcome.Source{}, err
+	}
+	return o.Source(ctx, s, programme, item)
 }
 
 // Inside implements outcome.Compartments.
-func (outcomeItems) Inside(context.Context, id.ID, id.ID) ([]id.ID, error) { return nil, nil }
+func (o outcomeItems) Inside(ctx context.Context, programme, account id.ID) ([]id.ID, error) {
+	return o.Items.Inside(ctx, programme, account)
+}
 
 // contacts counts ended contacts for the figures, month by month.
 func (i *Installation) contacts(ctx context.Context, s authz.Subject, of id.ID, a stats.Ask) ([]stats.Figure, error) {
@@ -179,5 +196,3 @@ func (i *Installation) CheckStatistics(ctx context.Context, slug string, repair 
 	})
 	return differ, err
 }
-
-var _ intel.Tally = stats.Tally{}
