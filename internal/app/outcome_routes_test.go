@@ -115,6 +115,7 @@ func (o *office) anOutcomeFromFormToFigure(t *testing.T) {
 			t.Errorf("%s: %d, want 422", path, w.Code)
 		}
 	}
+	o.anOutcomeIsLinkedToItsItem(t)
 	page := o.ask(t.Context(), "neighbour", "GET", at, "", "").Body.String()
 	for _, want := range []string{"71.5", "confirmed", "recorded", "C-17", "Confirmed"} {
 		if !strings.Contains(page, want) {
@@ -178,5 +179,32 @@ func (o *office) theDirectorPublishes(t *testing.T) {
 	}
 	if w := o.ask(t.Context(), "director", "POST", "/p/one/publish", form, "year=2025"); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "since the last publication") {
 		t.Errorf("one more fugitive would be told: %d", w.Code)
+	}
+}
+
+// An item is linked by the number that people call it by, and only by those
+// who may read it.
+func (o *office) anOutcomeIsLinkedToItsItem(t *testing.T) {
+	p, a := o.founded.Programme.ID, o.founded.Programme.Desks[0].ID
+	by := authz.Subject{Account: id.New(), Grants: []authz.Grant{{Role: authz.Reviewer, Programme: p, Desk: a}}}
+	item, err := o.Items.Read(t.Context(), by, p, o.item)
+	if err != nil {
+		t.Fatal(err)
+	}
+	today := o.Clock.Now().Format("2006-01-02")
+	v := url.Values{"kind": {"arrest"}, "date": {today}, "quantity": {"1"}, "by": {"North Police"}, "item1": {strings.ToLower(item.Number)}, "basis1": {"led-to"}}
+	if w := o.ask(t.Context(), "neighbour", "POST", "/p/one/outcomes", form, v.Encode()); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "no item") {
+		t.Errorf("another desk's item: %d", w.Code)
+	}
+	w := o.ask(t.Context(), "reviewer", "POST", "/p/one/outcomes", form, v.Encode())
+	at, _, _ := strings.Cut(w.Header().Get("Location"), "?")
+	if w.Code != http.StatusSeeOther {
+		t.Fatalf("one's own item: %d %s", w.Code, w.Body)
+	}
+	for handle, sees := range map[string]bool{"reviewer": true, "analyst": true, "neighbour": false} {
+		page := o.ask(t.Context(), handle, "GET", at, "", "").Body.String()
+		if strings.Contains(page, item.Number) != sees || !strings.Contains(page, "North Police") {
+			t.Errorf("%s sees the item's number: %v", handle, !sees)
+		}
 	}
 }
