@@ -43,6 +43,9 @@ func typeRows() []typeRow {
 		{TypeHEIC, "heic", "image/heic", "heic", []string{"heif", "avif", "hif"}, cleanHEIC},
 		{TypeMP4, "mp4", "video/mp4", "mp4", []string{"mov", "qt", "m4v", "m4a", "3gp", "3g2", "3gpp"}, cleanMP4},
 		{TypePDF, "pdf", "application/pdf", "pdf", nil, cleanPDF},
+		{TypeOOXML, "office", "application/vnd.openxmlformats-officedocument", "docx", []string{"xlsx", "pptx", "docm", "xlsm", "pptm", "dotx", "xltx", "ppsx", "potx"}, cleanOOXML},
+		{TypeODF, "opendocument", "application/vnd.oasis.opendocument", "odt", []string{"ods", "odp", "odg", "ott", "ots", "otp"}, cleanODF},
+		{TypeZIP, "zip", "application/zip", "zip", nil, cleanZIP},
 	}
 }
 
@@ -107,6 +110,8 @@ func sniff(s *source) (Type, error) {
 		return TypeJPEG, nil
 	case has(0, "\x89PNG\r\n\x1a\n"):
 		return TypePNG, nil
+	case has(0, "PK\x03\x04"), has(0, "PK\x05\x06"):
+		return zipKind(s), nil
 	case has(0, "%PDF-"):
 		return TypePDF, nil
 	case has(4, "ftyp"):
