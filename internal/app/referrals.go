@@ -240,7 +240,12 @@ func (n news) ReferralRound(ctx context.Context) error {
 		}
 		due, err := n.Referrals.DigestDue(ctx, p.ID, zone)
 		errs = append(errs, err)
-		if due {
+		if !due {
+			continue
+		}
+		waiting, err := n.Referrals.Due.DueCounts(ctx, p.ID, n.Clock.Now())
+		errs = append(errs, err)
+		if len(waiting) > 0 {
 			for _, d := range p.Desks {
 				n.notice(ctx, p.ID, d.ID)
 			}

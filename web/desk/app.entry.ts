@@ -6,6 +6,7 @@
 import * as alerts from "./alerts";
 import * as calls from "./calls";
 import * as danger from "./danger";
+import * as chase from "./chase";
 import { maybe } from "./dom";
 import * as inbox from "./inbox";
 import * as invitation from "./invitation";
@@ -52,6 +53,7 @@ addEventListener("pagehide", lock);
 document.addEventListener("keydown", (event) => inbox.key(event));
 document.addEventListener("keydown", (event) => danger.key(event));
 document.addEventListener("keydown", (event) => items.key(event));
+document.addEventListener("keydown", (event) => chase.key(event));
 alerts.watch();
 start(show);
 show();

@@ -49,67 +49,107 @@ func (s *Store) OfItem(ctx context.Context, programme, item id.ID) ([]referral.R
 	return s.many(ctx, `SELECT `+columns+` FROM referral WHERE programme = ? AND item = ? ORDER BY sent, id LIMIT 1000`, programme, item)
 }
 
-// merge puts runs that are each in order into one page.
-func merge(runs []referral.Referral, order func(a, b referral.Referral) int, offset, limit int) ([]referral.Referral, bool) {
-	slices.SortFunc(runs, order)
-	more := len(runs) > offset+limit
-	return runs[min(offset, len(runs)):min(offset+limit, len(runs))], more
+// line is what an index knows of a referral: enough to put it in order.
+type line struct {
+	at int64
+	id id.ID
 }
 
-func newest(a, b referral.Referral) int {
-	return cmp.Or(b.SentAt.Compare(a.SentAt), slices.Compare(b.ID[:], a.ID[:]))
+// run reads the lines of one query, each a time and an id.
+func (s *Store) run(ctx context.Context, query string, args ...any) ([]line, error) {
+	all, err := store.Collect(ctx, s.db.Reader(ctx), func(rows *sql.Rows) (l line, err error) {
+		return l, rows.Scan(&l.at, &l.id)
+	}, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list referrals: %w", err)
+	}
+	return all, nil
 }
 
-func longest(a, b referral.Referral) int {
-	return cmp.Or(a.Due.Compare(b.Due), slices.Compare(a.ID[:], b.ID[:]))
+func newest(a, b line) int  { return cmp.Or(cmp.Compare(b.at, a.at), slices.Compare(b.id[:], a.id[:])) }
+func longest(a, b line) int { return cmp.Or(cmp.Compare(a.at, b.at), slices.Compare(a.id[:], b.id[:])) }
+
+// page merges runs that are each in order and reads the rows of one page.
+func (s *Store) page(ctx context.Context, programme id.ID, lines []line, order func(a, b line) int, offset, limit int) ([]referral.Referral, bool, error) {
+	slices.SortFunc(lines, order)
+	more := len(lines) > offset+limit
+	lines = lines[min(offset, len(lines)):min(offset+limit, len(lines))]
+	if len(lines) == 0 {
+		return nil, false, nil
+	}
+	page := make([]referral.Referral, len(lines))
+	for i, l := range lines {
+		var err error
+		if page[i], err = s.Referral(ctx, programme, l.id); err != nil {
+			return nil, false, err
+		}
+	}
+	return page, more, nil
 }
+
+const (
+	listAll       = `SELECT sent, id FROM referral WHERE programme = ? AND desk = ? AND compartment = ? ORDER BY sent DESC, id DESC LIMIT ?`
+	listState     = `SELECT sent, id FROM referral WHERE programme = ? AND desk = ? AND compartment = ? AND state = ? ORDER BY sent DESC, id DESC LIMIT ?`
+	listWith      = `SELECT sent, id FROM referral WHERE programme = ? AND desk = ? AND compartment = ? AND partner = ? ORDER BY sent DESC, id DESC LIMIT ?`
+	listWithState = `SELECT sent, id FROM referral WHERE programme = ? AND desk = ? AND compartment = ? AND partner = ? AND state = ? ORDER BY sent DESC, id DESC LIMIT ?`
+	listDue       = `SELECT due, id FROM referral WHERE programme = ? AND desk = ? AND compartment = ? AND due > 0 AND due < ? ORDER BY due, id LIMIT ?`
+	ofPartner     = `SELECT sent, id FROM referral WHERE programme = ? AND partner = ? ORDER BY sent DESC, id DESC LIMIT ?`
+	ofPartnerIn   = `SELECT sent, id FROM referral WHERE programme = ? AND partner = ? AND state = ? ORDER BY sent DESC, id DESC LIMIT ?`
+)
 
 // List implements referral.Store. Each run is read in order from one index, so a
 // page costs the same however many referrals there are.
 func (s *Store) List(ctx context.Context, programme id.ID, f referral.Filter) ([]referral.Referral, bool, error) {
-	states := f.States
-	if len(states) == 0 {
-		states = referral.States
+	states, query := f.States, listState
+	switch {
+	case len(states) == 0 && f.Partner.IsZero():
+		states, query = []referral.State{""}, listAll
+	case len(states) == 0:
+		states, query = []referral.State{""}, listWith
+	case !f.Partner.IsZero():
+		query = listWithState
 	}
-	want := f.Offset + f.Limit + 1
-	var runs []referral.Referral
+	var lines []line
 	for _, desk := range f.Desks {
 		for _, compartment := range f.Compartments {
 			for _, state := range states {
-				query, args := `SELECT `+columns+` FROM referral WHERE programme = ? AND desk = ? AND compartment = ? AND state = ? ORDER BY sent DESC, id DESC LIMIT ?`,
-					[]any{programme, desk, compartment, string(state), want}
+				args := []any{programme, desk, compartment}
 				if !f.Partner.IsZero() {
-					query = `SELECT ` + columns + ` FROM referral WHERE programme = ? AND desk = ? AND compartment = ? AND partner = ? AND state = ? ORDER BY sent DESC, id DESC LIMIT ?`
-					args = []any{programme, desk, compartment, f.Partner, string(state), want}
+					args = append(args, f.Partner)
 				}
-				run, err := s.many(ctx, query, args...)
+				if state != "" {
+					args = append(args, string(state))
+				}
+				run, err := s.run(ctx, query, append(args, f.Offset+f.Limit+1)...)
 				if err != nil {
 					return nil, false, err
 				}
-				runs = append(runs, run...)
+				lines = append(lines, run...)
 			}
 		}
 	}
-	page, more := merge(runs, newest, f.Offset, f.Limit)
-	return page, more, nil
+	return s.page(ctx, programme, lines, newest, f.Offset, f.Limit)
 }
 
 // OfPartner implements referral.Store.
 func (s *Store) OfPartner(ctx context.Context, programme, partner id.ID, states []referral.State, offset, limit int) ([]referral.Referral, bool, error) {
+	want := offset + limit + 1
 	if len(states) == 0 {
-		states = referral.States
-	}
-	var runs []referral.Referral
-	for _, state := range states {
-		run, err := s.many(ctx, `SELECT `+columns+` FROM referral WHERE programme = ? AND partner = ? AND state = ? ORDER BY sent DESC, id DESC LIMIT ?`,
-			programme, partner, string(state), offset+limit+1)
+		lines, err := s.run(ctx, ofPartner, programme, partner, want)
 		if err != nil {
 			return nil, false, err
 		}
-		runs = append(runs, run...)
+		return s.page(ctx, programme, lines, newest, offset, limit)
 	}
-	page, more := merge(runs, newest, offset, limit)
-	return page, more, nil
+	var lines []line
+	for _, state := range states {
+		run, err := s.run(ctx, ofPartnerIn, programme, partner, string(state), want)
+		if err != nil {
+			return nil, false, err
+		}
+		lines = append(lines, run...)
+	}
+	return s.page(ctx, programme, lines, newest, offset, limit)
 }
 
 // Save implements referral.Store.
@@ -197,19 +237,17 @@ func (s *Store) Forget(ctx context.Context, programme, item id.ID) error {
 
 // Due implements referral.DueStore.
 func (s *Store) Due(ctx context.Context, programme id.ID, f referral.Filter, now time.Time) ([]referral.Referral, bool, error) {
-	var runs []referral.Referral
+	var lines []line
 	for _, desk := range f.Desks {
 		for _, compartment := range f.Compartments {
-			run, err := s.many(ctx, `SELECT `+columns+` FROM referral WHERE programme = ? AND desk = ? AND compartment = ? AND due > 0 AND due < ? ORDER BY due, id LIMIT ?`,
-				programme, desk, compartment, seconds(now), f.Offset+f.Limit+1)
+			run, err := s.run(ctx, listDue, programme, desk, compartment, seconds(now), f.Offset+f.Limit+1)
 			if err != nil {
 				return nil, false, err
 			}
-			runs = append(runs, run...)
+			lines = append(lines, run...)
 		}
 	}
-	page, more := merge(runs, longest, f.Offset, f.Limit)
-	return page, more, nil
+	return s.page(ctx, programme, lines, longest, f.Offset, f.Limit)
 }
 
 // mostCounted bounds what a count looks at.

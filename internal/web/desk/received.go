@@ -77,6 +77,7 @@ type receivedView struct {
 	Steps     []stepRow
 	Questions []questionRow
 	Acts      []option
+	Legend    string
 	Declines  []option
 	To        string // where the form goes
 	Back      string
@@ -90,9 +91,10 @@ type receivedView struct {
 func (s *Site) view(v *visit, got referral.Received, form url.Values) receivedView {
 	p := receivedView{
 		frame: s.outside(v), Row: s.referralRow(v, got.Referral), Package: got.Package, Reason: got.Referral.Reason, Steps: s.stepRows(v, got.Steps, nil),
-		Questions: questionRows(v, got.Questions), Acts: s.canDo(got.Referral), Declines: s.declines(v, form.Get("code")), Form: form,
+		Questions: questionRows(v, got.Questions), Acts: s.canDo(got.Referral), Legend: "ref.what", Declines: s.declines(v, form.Get("code")), Form: form,
 		Today: s.Clock.Now().UTC().Format(time.DateOnly), Recalled: got.Referral.State == referral.Recalled, House: got.Package.Programme,
 	}
+	p.Package.Category = s.categoryName(v.lang, got.Package.Category)
 	return p
 }
 

@@ -269,6 +269,16 @@ func (s *Site) stepRows(v *visit, steps []referral.Step, who map[id.ID]string) [
 	return rows
 }
 
+// categoryName words a category; one that nobody knows stays a code.
+func (s *Site) categoryName(lang, code string) string {
+	for _, c := range s.categories(lang) {
+		if c.Value == code {
+			return c.Text
+		}
+	}
+	return code
+}
+
 // canDo lists the partner's acts that the referral allows now.
 func (s *Site) canDo(x referral.Referral) []option {
 	var acts []option
@@ -302,6 +312,7 @@ type referralPage struct {
 	Questions []questionRow
 	Links     []linkRow
 	Acts      []option
+	Legend    string
 	Declines  []option
 	May       bool
 	Over      bool // recalled: nothing more can be done
@@ -333,10 +344,10 @@ func (s *Site) showReferral(v *visit, w http.ResponseWriter, r *http.Request, fo
 	p := referralPage{
 		frame: s.frame(v, "/referrals/one"), Row: s.referralRow(v, x.Referral), Reason: x.Referral.Reason, Leave: x.Referral.Permission, Item: x.Referral.Item.String(),
 		PartnerTo: v.at("/partners/" + x.Partner.ID.String()), Package: x.Package, Versions: len(x.Packages), Steps: s.stepRows(v, x.Steps, who),
-		Questions: questionRows(v, x.Questions), Acts: s.canDo(x.Referral), Declines: s.declines(v, form.Get("code")),
+		Questions: questionRows(v, x.Questions), Acts: s.canDo(x.Referral), Legend: "ref.what_said", Declines: s.declines(v, form.Get("code")),
 		May: v.Subject.Holds(v.programme.ID, authz.Reviewer), Over: x.Referral.State == referral.Recalled, Today: now.UTC().Format(time.DateOnly), Link: link, Form: form,
 	}
-	p.Row.Partner = x.Partner.Name
+	p.Row.Partner, p.Package.Category = x.Partner.Name, s.categoryName(v.lang, x.Package.Category)
 	if x.Newest > x.Referral.Version && x.Referral.Check(referral.Renew) == nil {
 		p.Newest = x.Newest
 	}

@@ -72,6 +72,9 @@ func (s *Site) reportClocks(v *visit, r *http.Request, rep report.Report) ([]rep
 	now := s.Clock.Now()
 	rows := make([]reportClock, 0, len(clocks))
 	for _, c := range clocks {
+		if c.Name == "first-read" && !c.Done.IsZero() {
+			continue // the bar says when it was read
+		}
 		row := reportClock{Name: c.Name}
 		switch c.Status(now) {
 		case referral.Overdue:
