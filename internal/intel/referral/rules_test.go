@@ -164,3 +164,35 @@ func TestWhatIsWrongWithAPartner(t *testing.T) {
 		}
 	}
 }
+
+// Every handling code of every scheme that comes with the binary, with every
+// condition that it takes, has a rule: what the desk can write it can refer, or
+// is told why not.
+func TestEveryCodeOfEverySchemeHasARule(t *testing.T) {
+	book, err := grading.BuiltIn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, seen := rules(t), 0
+	for _, s := range book.Schemes() {
+		for _, code := range s.Handling {
+			for _, conditions := range append([][]string{nil, code.Conditions}, single(code.Conditions)...) {
+				seen++
+				if words, err := all.Instructions(handling(s.ID, code.Code, conditions...), "da"); err != nil || len(words) != 1+len(conditions) {
+					t.Errorf("%s %s %v: %q, %v", s.ID, code.Code, conditions, words, err)
+				}
+			}
+		}
+	}
+	if seen < 10 {
+		t.Fatalf("only %d codes were seen", seen)
+	}
+}
+
+func single(codes []string) [][]string {
+	var all [][]string
+	for _, c := range codes {
+		all = append(all, []string{c})
+	}
+	return all
+}

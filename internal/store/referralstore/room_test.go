@@ -20,6 +20,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
+	"github.com/turnstone-project/turnstone/internal/ledger"
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/store/referralstore"
 	"github.com/turnstone-project/turnstone/internal/store/storetest"
@@ -663,6 +664,46 @@ func TestOverdueRisesAndGoesToTheDirectorOnce(t *testing.T) {
 		r.clock.now = time.Date(2026, 3, 16, 9, 0, 0, 0, time.UTC) // a Monday
 		if due, err := r.DigestDue(t.Context(), r.here, time.UTC); err != nil || due != want {
 			t.Errorf("digest %v, %v, want %v", due, err, want)
+		}
+	}
+}
+
+// Everything that happens to a referral is in the ledger, with who did it and
+// why, and without what the item or the partner said.
+func TestTheLedgerTellsWhatWasHandedToWhom(t *testing.T) {
+	r := open(t)
+	one := r.refer(r.police, referral.Primary)
+	const words = "Two officers watch the pier."
+	for _, in := range []referral.Reply{{Act: referral.Acknowledge}, {Act: referral.Accept}, {Act: referral.Progress, Text: words}} {
+		if err := r.say(r.officer, r.police, one, in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := r.Recall(t.Context(), r.reviewer, r.here, one.ID, "The source asks for it."); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Reply(t.Context(), r.officer, r.here, r.police.ID, one.ID, referral.Reply{Act: referral.Close}); err == nil {
+		t.Fatal("closed after a recall")
+	}
+	var told []string
+	for _, kind := range []string{"release", "audit"} {
+		rows, err := r.house.Log.Find(t.Context(), ledger.Query{Programme: r.here, Kind: kind, Limit: 50})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			told = append(told, string(row.Payload))
+		}
+	}
+	all := strings.Join(told, "\n")
+	for _, want := range []string{"partner-entered", "referral-referred", "referral-acknowledged", "referral-accepted", "referral-progress", "referral-recalled", "The source asks for it.", one.Number, r.officer.Account.String(), r.police.ID.String()} {
+		if !strings.Contains(all, want) {
+			t.Errorf("the ledger doesn't tell %q", want)
+		}
+	}
+	for _, secret := range []string{words, r.item.Title, "lorry", r.item.Reports[0].String(), "referral-closed"} {
+		if strings.Contains(all, secret) {
+			t.Errorf("the ledger tells %q", secret)
 		}
 	}
 }
