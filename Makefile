@@ -55,6 +55,7 @@ bench: build bench-graph bench-match-index ## the long measurements of docs/benc
 	TURNSTONE_BENCH_OUTCOMES=200000 $(GO) test ./internal/store/outcomestore -run xxx -bench Full -benchtime 40x -timeout 60m
 	TURNSTONE_BENCH_REPORTS=1000000 $(GO) test ./internal/store/reportstore -run xxx -bench Full -benchtime 400x -timeout 60m
 	TURNSTONE_BENCH_ITEMS=1000000 $(GO) test ./internal/store/intelstore -run xxx -bench Full -benchtime 200x -timeout 60m
+	TURNSTONE_BENCH_REFERRALS=300000 $(GO) test ./internal/store/referralstore -run xxx -bench Full -benchtime 300x -timeout 60m
 
 bench-graph: ## the graph engine beside networkx and igraph, where those are installed
 	$(GO) run ./engine/graph/bench
