@@ -108,7 +108,7 @@ func startMail(t *testing.T, smtp string) *postOffice {
 	m.by = authz.Subject{Account: id.New(), Grants: []authz.Grant{{Role: authz.Administrator, Programme: p}, {Role: authz.Reviewer, Programme: p, Desk: desk}}}
 	m.item = intel.Item{
 		Programme: p, ID: id.New(), Number: "2026-4F7K", Version: 1, State: intel.Approved, Desk: desk, Title: mailTitle, Category: "contraband",
-		Handling: grading.Handling{Ref: grading.Ref{Scheme: "3x5x2", Version: 1}, Code: "P"}, Statements: []intel.Statement{{Text: mailWords}},
+		Handling: grading.Handling{Ref: grading.Ref{Scheme: "3x5x2", Version: 1}, Code: "P"}, Statements: []intel.Statement{{Text: mailWords, Grade: grading.Grade{Ref: grading.Ref{Scheme: "3x5x2", Version: 1}, Source: "2", Information: "D"}}},
 	}
 	i.Referrals.Items = oneItem{m.item}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -193,7 +193,8 @@ func TestLettersToPartnersCarryNothingInClear(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if pack, err := referral.ParsePackage(body); err != nil || pack.Title != mailTitle {
+		pack, err := referral.ParsePackage(body)
+		if err != nil || pack.Title != mailTitle || pack.Statements[0].SourceWords != "Uprøvet" {
 			t.Errorf("%s: the attachment opens as %+v, %v", name, pack, err)
 		}
 	}

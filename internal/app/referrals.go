@@ -15,12 +15,31 @@ import (
 
 	"github.com/turnstone-project/turnstone/internal/app/alert"
 	"github.com/turnstone-project/turnstone/internal/app/secret"
+	"github.com/turnstone-project/turnstone/internal/intel/grading"
 	"github.com/turnstone-project/turnstone/internal/intel/referral"
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/store"
 	"github.com/turnstone-project/turnstone/internal/store/referralstore"
 )
+
+// gradeWords puts grades into the words of their schemes.
+type gradeWords struct{ *grading.Book }
+
+// Grade implements referral.Words.
+func (b gradeWords) Grade(g grading.Grade, lang string) (source, information string) {
+	scheme, ok := b.Scheme(g.Ref)
+	if !ok {
+		return "", ""
+	}
+	if c, ok := grading.Find(scheme.Source, g.Source); ok {
+		source = c.Names.In(lang)
+	}
+	if c, ok := grading.Find(scheme.Information, g.Information); ok {
+		information = c.Names.In(lang)
+	}
+	return source, information
+}
 
 // wireReferrals hands the room of referrals what it needs.
 func (i *Installation) wireReferrals(pepper secret.Pepper) error {
@@ -30,7 +49,7 @@ func (i *Installation) wireReferrals(pepper secret.Pepper) error {
 	}
 	kept := referralstore.New(i.DB)
 	i.Referrals = referral.New(referral.Config{
-		Tally: i.Tally, Items: i.Items, Partners: kept, Store: kept, Due: kept, Links: kept, Questions: kept, Programmes: i.Programmes, Rules: rules,
+		Tally: i.Tally, Items: i.Items, Partners: kept, Store: kept, Due: kept, Links: kept, Questions: kept, Programmes: i.Programmes, Rules: rules, Words: gradeWords{i.Grading},
 		Tx: i.Tx, Clock: i.Clock, Pepper: pepper.Hash,
 	})
 	return nil
