@@ -94,7 +94,7 @@ func (s *Site) view(v *visit, got referral.Received, form url.Values) receivedVi
 		Questions: questionRows(v, got.Questions), Acts: s.canDo(got.Referral), Legend: "ref.what", Declines: s.declines(v, form.Get("code")), Form: form,
 		Today: s.Clock.Now().UTC().Format(time.DateOnly), Recalled: got.Referral.State == referral.Recalled, House: got.Package.Programme,
 	}
-	p.Package.Category = s.categoryName(v.lang, got.Package.Category)
+	p.Package.Category = s.categoryName(v, got.Package.Category)
 	return p
 }
 

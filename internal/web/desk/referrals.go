@@ -269,16 +269,6 @@ func (s *Site) stepRows(v *visit, steps []referral.Step, who map[id.ID]string) [
 	return rows
 }
 
-// categoryName words a category; one that nobody knows stays a code.
-func (s *Site) categoryName(lang, code string) string {
-	for _, c := range s.categories(lang) {
-		if c.Value == code {
-			return c.Text
-		}
-	}
-	return code
-}
-
 // canDo lists the partner's acts that the referral allows now.
 func (s *Site) canDo(x referral.Referral) []option {
 	var acts []option
@@ -347,7 +337,7 @@ func (s *Site) showReferral(v *visit, w http.ResponseWriter, r *http.Request, fo
 		Questions: questionRows(v, x.Questions), Acts: s.canDo(x.Referral), Legend: "ref.what_said", Declines: s.declines(v, form.Get("code")),
 		May: v.Subject.Holds(v.programme.ID, authz.Reviewer), Over: x.Referral.State == referral.Recalled, Today: now.UTC().Format(time.DateOnly), Link: link, Form: form,
 	}
-	p.Row.Partner, p.Package.Category = x.Partner.Name, s.categoryName(v.lang, x.Package.Category)
+	p.Row.Partner, p.Package.Category = x.Partner.Name, s.categoryName(v, x.Package.Category)
 	if x.Newest > x.Referral.Version && x.Referral.Check(referral.Renew) == nil {
 		p.Newest = x.Newest
 	}
