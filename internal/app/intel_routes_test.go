@@ -37,6 +37,10 @@ func (o *office) approvedItem(t *testing.T, c intel.Change) intel.Item {
 var intelDoors = []door{
 	{"GET", "/p/{programme}/intelligence", lists, "", ""},
 	{"GET", "/p/{programme}/intelligence.csv", lists, "", ""},
+	{"GET", "/p/{programme}/items/new", writers, "", ""},
+	{"POST", "/p/{programme}/items/new", readers, form, "desk={desk}"},
+	{"GET", "/p/{programme}/items/{item}/edit", readers, "", ""},
+	{"POST", "/p/{programme}/items/{item}/edit", readers, form, "seen=0"},
 	{"GET", "/p/{programme}/items/{item}", looks, "", ""},
 	{"POST", "/p/{programme}/items/{item}/submit", readers, form, ""},
 	{"POST", "/p/{programme}/items/{item}/approve", nil, form, ""},             // what is approved is not approved again

@@ -87,8 +87,9 @@ func (o *office) befriend(t *testing.T) {
 }
 
 var (
-	lists = []string{"boss", "reviewer", "neighbour", "analyst"}
-	looks = []string{"boss", "reviewer", "analyst"}
+	writers = []string{"boss", "reviewer", "neighbour"}
+	lists   = []string{"boss", "reviewer", "neighbour", "analyst"}
+	looks   = []string{"boss", "reviewer", "analyst"}
 )
 
 // referralDoors are the routes of partners and referrals inside a programme.

@@ -110,6 +110,9 @@ type itemWay struct {
 
 // itemWays is where other pages put their links: one line each.
 var itemWays = []itemWay{
+	{"write.edit", func(item id.ID) string { return "/items/" + item.String() + "/edit" }, func(item intel.View) bool {
+		return item.May[authz.Change]
+	}},
 	{"intel.refer", func(item id.ID) string { return "/refer/" + item.String() }, func(item intel.View) bool {
 		return item.State == intel.Approved && item.May[authz.Refer]
 	}},
