@@ -129,7 +129,7 @@ func luhn(digits string) bool {
 // ships finds IMO numbers after their name: seven digits, the last of which
 // checks the others (7·a + 6·b + … + 2·f).
 func ships(s *scan) {
-	for i := 0; i < len(s.r); i++ {
+	for i := range len(s.r) {
 		if !isDigit(s.r[i]) || !s.starts(i) && !s.afterIMO(i) || s.taken[i] {
 			continue
 		}
@@ -154,7 +154,7 @@ func addresses(s *scan) {
 	const long = 60
 	for i := 0; i < len(s.r); i++ {
 		c := s.r[i]
-		if !isDigit(c) && !(c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' || c == ':') || !s.starts(i) || s.get(i-1) == '.' || s.get(i-1) == ':' {
+		if !isDigit(c) && ((c < 'a' || c > 'f') && (c < 'A' || c > 'F') && c != ':') || !s.starts(i) || s.get(i-1) == '.' || s.get(i-1) == ':' {
 			continue
 		}
 		var b strings.Builder

@@ -107,16 +107,6 @@ func (s *scan) get(i int) rune {
 	return s.r[i]
 }
 
-// free reports whether nothing was found in [from, to) yet.
-func (s *scan) free(from, to int) bool {
-	for i := from; i < to; i++ {
-		if s.taken[i] {
-			return false
-		}
-	}
-	return true
-}
-
 // take notes a find of the folded runes [from, to).
 func (s *scan) take(kind Kind, value string, from, to int) {
 	for i := from; i < to; i++ {

@@ -66,7 +66,7 @@ func (s *scan) digitsAt(i int) group {
 			run = 0
 			// Two signs at most between digits: " (", ") ", ". ".
 			if !isDigit(s.get(j + 1)) {
-				if !strings.ContainsRune(" .-/()", s.get(j+1)) || !isDigit(s.get(j+2)) && !(s.get(j+1) == '(' && isDigit(s.get(j+2))) {
+				if !strings.ContainsRune(" .-/()", s.get(j+1)) || !isDigit(s.get(j+2)) && (s.get(j+1) != '(' || !isDigit(s.get(j+2))) {
 					break
 				}
 			}

@@ -134,9 +134,9 @@ func (s *scan) urlFrom(i int, scheme bool) (value string, to int) {
 	if !scheme && !www && !bare {
 		return "", 0
 	}
-	port := end
 	if s.get(end) == ':' && isDigit(s.get(end+1)) {
-		for port = end + 1; port < end+7 && isDigit(s.get(port)); port++ {
+		port := end + 1
+		for ; port < end+7 && isDigit(s.get(port)); port++ {
 		}
 		end = port
 	}

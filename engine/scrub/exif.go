@@ -156,13 +156,24 @@ func (j *job) takeXMP(b []byte) {
 		word string
 		kind Kind
 	}{
-		{"GPSL", KindGPS}, {"Iptc4xmpCore:Location", KindGPS}, {"photoshop:City", KindGPS},
-		{"dc:creator", KindAuthor}, {"pdf:Author", KindAuthor}, {"photoshop:Credit", KindAuthor},
-		{"xmpMM:History", KindEditHistory}, {"photoshop:DocumentAncestors", KindEditHistory},
-		{"CreatorTool", KindSoftware}, {"pdf:Producer", KindSoftware},
-		{"SerialNumber", KindSerial}, {"CreateDate", KindDate}, {"ModifyDate", KindDate},
-		{"DocumentID", KindIdentifier}, {"dc:title", KindDescription}, {"dc:description", KindDescription},
-		{"xmp:Thumbnails", KindThumbnail}, {"tiff:Model", KindDevice},
+		{"GPSL", KindGPS},
+		{"Iptc4xmpCore:Location", KindGPS},
+		{"photoshop:City", KindGPS},
+		{"dc:creator", KindAuthor},
+		{"pdf:Author", KindAuthor},
+		{"photoshop:Credit", KindAuthor},
+		{"xmpMM:History", KindEditHistory},
+		{"photoshop:DocumentAncestors", KindEditHistory},
+		{"CreatorTool", KindSoftware},
+		{"pdf:Producer", KindSoftware},
+		{"SerialNumber", KindSerial},
+		{"CreateDate", KindDate},
+		{"ModifyDate", KindDate},
+		{"DocumentID", KindIdentifier},
+		{"dc:title", KindDescription},
+		{"dc:description", KindDescription},
+		{"xmp:Thumbnails", KindThumbnail},
+		{"tiff:Model", KindDevice},
 	} {
 		if bytes.Contains(b, []byte(row.word)) {
 			j.facts.remove(row.kind)

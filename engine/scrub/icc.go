@@ -50,9 +50,15 @@ func freshProfile(space colourSpace) []byte {
 		name string
 		data []byte
 	}{
-		{"desc", text}, {"cprt", text}, {"wtpt", xyz(9642, 10000, 8249)},
-		{"rXYZ", xyz(p[0], p[1], p[2])}, {"gXYZ", xyz(p[3], p[4], p[5])}, {"bXYZ", xyz(p[6], p[7], p[8])},
-		{"rTRC", curve}, {"gTRC", curve}, {"bTRC", curve},
+		{"desc", text},
+		{"cprt", text},
+		{"wtpt", xyz(9642, 10000, 8249)},
+		{"rXYZ", xyz(p[0], p[1], p[2])},
+		{"gXYZ", xyz(p[3], p[4], p[5])},
+		{"bXYZ", xyz(p[6], p[7], p[8])},
+		{"rTRC", curve},
+		{"gTRC", curve},
+		{"bTRC", curve},
 	}
 	out := make([]byte, 128)
 	copy(out[8:], "\x04\x30\x00\x00mntrRGB XYZ ")

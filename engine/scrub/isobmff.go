@@ -32,13 +32,13 @@ func topBoxes(s *source) ([]box, error) {
 			break // less than a box: behind the end
 		}
 		size, head := int64(binary.BigEndian.Uint32(b)), int64(8)
-		switch {
-		case size == 1:
+		switch size {
+		case 1:
 			if len(b) < 16 {
 				return nil, refuse(ReasonTruncated, "a box without length")
 			}
 			size, head = int64(binary.BigEndian.Uint64(b[8:])), 16
-		case size == 0:
+		case 0:
 			size = s.size - at
 		}
 		typ := string(b[4:8])

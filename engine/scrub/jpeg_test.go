@@ -195,8 +195,15 @@ func TestNames(t *testing.T) {
 		name string
 		want scrub.Kind
 	}{
-		{"photo.jpg", ""}, {"photo.JPEG", ""}, {"", ""}, {"photo", ""}, {"my.holiday.jpg", ""},
-		{"photo.png", scrub.KindForgedType}, {"photo.jpg.exe", scrub.KindDoubleExtension}, {"photo.exe.jpg", scrub.KindDoubleExtension}, {"photo.png.jpg", scrub.KindDoubleExtension},
+		{"photo.jpg", ""},
+		{"photo.JPEG", ""},
+		{"", ""},
+		{"photo", ""},
+		{"my.holiday.jpg", ""},
+		{"photo.png", scrub.KindForgedType},
+		{"photo.jpg.exe", scrub.KindDoubleExtension},
+		{"photo.exe.jpg", scrub.KindDoubleExtension},
+		{"photo.png.jpg", scrub.KindDoubleExtension},
 		{`C:\x.exe\photo.jpg`, ""},
 	} {
 		_, report := scrubbed(t, b, row.name)

@@ -135,12 +135,31 @@ func (j *job) takeTags(b []byte) {
 		word string
 		kind Kind
 	}{
-		{"\xA9xyz", KindGPS}, {"loci", KindGPS}, {"location", KindGPS}, {"GPS", KindGPS},
-		{"\xA9too", KindSoftware}, {"\xA9swr", KindSoftware}, {"software", KindSoftware}, {"\xA9enc", KindSoftware},
-		{"\xA9mak", KindDevice}, {"\xA9mod", KindDevice}, {"quicktime.model", KindDevice}, {"com.android", KindDevice},
-		{"\xA9day", KindDate}, {"creationdate", KindDate}, {"\xA9ART", KindAuthor}, {"\xA9aut", KindAuthor}, {"auth", KindAuthor}, {"artist", KindAuthor},
-		{"\xA9nam", KindDescription}, {"titl", KindDescription}, {"desc", KindDescription}, {"\xA9cmt", KindComment}, {"covr", KindEmbeddedImage},
-		{"CAME", KindSerial}, {"FIRM", KindSoftware},
+		{"\xA9xyz", KindGPS},
+		{"loci", KindGPS},
+		{"location", KindGPS},
+		{"GPS", KindGPS},
+		{"\xA9too", KindSoftware},
+		{"\xA9swr", KindSoftware},
+		{"software", KindSoftware},
+		{"\xA9enc", KindSoftware},
+		{"\xA9mak", KindDevice},
+		{"\xA9mod", KindDevice},
+		{"quicktime.model", KindDevice},
+		{"com.android", KindDevice},
+		{"\xA9day", KindDate},
+		{"creationdate", KindDate},
+		{"\xA9ART", KindAuthor},
+		{"\xA9aut", KindAuthor},
+		{"auth", KindAuthor},
+		{"artist", KindAuthor},
+		{"\xA9nam", KindDescription},
+		{"titl", KindDescription},
+		{"desc", KindDescription},
+		{"\xA9cmt", KindComment},
+		{"covr", KindEmbeddedImage},
+		{"CAME", KindSerial},
+		{"FIRM", KindSoftware},
 	} {
 		if bytes.Contains(b, []byte(row.word)) {
 			j.facts.remove(row.kind)

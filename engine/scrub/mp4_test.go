@@ -46,7 +46,7 @@ func sparseMP4(brand string, chunks, size int, fill bool) ([]byte, int64) {
 	trak := func(handler, entry string, base, size int) string {
 		offs := be32(0, chunks)
 		for i := range chunks {
-			offs += be32(base + 0 + i*(sizeOf(size, gps)))
+			offs += be32(base + 0 + i*sizeOf(size, gps))
 		}
 		stbl := mbox("stbl", mbox("stsd", be32(0, 1), entry), mbox("stts", be32(0, 1, chunks, 1000)), mbox("stsc", be32(0, 1, 1, 1, 1)),
 			mbox("stsz", be32(0, map[bool]int{true: gps, false: sizeOf(size, gps) - gps}[handler == "meta"], chunks)), mbox("stco", offs))
@@ -129,8 +129,10 @@ func film(t *testing.T, name string, args ...string) []byte {
 	t.Helper()
 	need(t, "ffmpeg", "ffprobe")
 	path := filepath.Join(t.TempDir(), name)
-	all := append([]string{"-v", "error", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=10:duration=2", "-f", "lavfi", "-i", "sine=duration=2", "-metadata", "title=" + planted,
-		"-metadata", "artist=" + planted, "-metadata", "comment=" + planted, "-metadata", "location=+55.6761+012.5683/", "-metadata:s:0", "title=" + planted, "-metadata", "creation_time=2026-01-02T03:04:05Z"}, args...)
+	all := append([]string{
+		"-v", "error", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=10:duration=2", "-f", "lavfi", "-i", "sine=duration=2", "-metadata", "title=" + planted,
+		"-metadata", "artist=" + planted, "-metadata", "comment=" + planted, "-metadata", "location=+55.6761+012.5683/", "-metadata:s:0", "title=" + planted, "-metadata", "creation_time=2026-01-02T03:04:05Z",
+	}, args...)
 	if out, err := exec.Command("ffmpeg", append(all, path)...).CombinedOutput(); err != nil {
 		t.Skipf("ffmpeg can't make %s here: %s", name, out)
 	}

@@ -188,7 +188,10 @@ func (w *pdfWriter) write(root *pdfDict, pages pdfRef) error {
 	w.plan.str("1 0 obj\n")
 	w.plan.lit(appendPDF(nil, catalogue, w.number)...)
 	w.plan.str("\nendobj\n")
-	for i := 0; i < len(w.queue); i++ {
+	for i := 0; ; i++ {
+		if i == len(w.queue) { // an object that was written may have put more in it
+			break
+		}
 		if err := w.budget.part(); err != nil {
 			return err
 		}

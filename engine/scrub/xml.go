@@ -105,10 +105,8 @@ func rewriteXML(b []byte, judge func(*xmlTag) xmlVerdict) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		v := xmlKeep
-		if dropping > 0 {
-			v = xmlDrop
-		} else {
+		v := xmlDrop
+		if dropping == 0 {
 			v = judge(&tag)
 		}
 		if v == xmlKeep {

@@ -36,9 +36,25 @@ func (p Period) ask() (a stats.Ask, err error) {
 
 // outcomeColumns are those of a file of outcomes (docs/formats.md).
 var outcomeColumns = []importing.Column{
-	{Name: "key", Required: true}, {Name: "kind", Required: true}, {Name: "date", Required: true}, {Name: "by", Required: true}, {Name: "reference"}, {Name: "quantity"}, {Name: "unit"},
-	{Name: "of"}, {Name: "value"}, {Name: "currency"}, {Name: "value_source"}, {Name: "value_date"}, {Name: "purity"}, {Name: "months"}, {Name: "category"}, {Name: "channel"},
-	{Name: "follows"}, {Name: "note"}, {Name: "sure"},
+	{Name: "key", Required: true},
+	{Name: "kind", Required: true},
+	{Name: "date", Required: true},
+	{Name: "by", Required: true},
+	{Name: "reference"},
+	{Name: "quantity"},
+	{Name: "unit"},
+	{Name: "of"},
+	{Name: "value"},
+	{Name: "currency"},
+	{Name: "value_source"},
+	{Name: "value_date"},
+	{Name: "purity"},
+	{Name: "months"},
+	{Name: "category"},
+	{Name: "channel"},
+	{Name: "follows"},
+	{Name: "note"},
+	{Name: "sure"},
 }
 
 // ImportOutcomes keeps a programme's history, or with dry nothing of it, and

@@ -301,8 +301,12 @@ func (r *reading) words() {
 		most        int
 		into        *string
 	}{
-		{"by", e.By, maxShort, &r.out.By}, {"reference", e.Reference, maxShort, &r.out.Reference}, {"note", e.Note, maxNote, &r.out.Note},
-		{"key", e.Key, maxShort, &r.out.Key}, {"category", e.Category, maxShort, &r.out.Category}, {"channel", e.Channel, maxShort, &r.out.Channel},
+		{"by", e.By, maxShort, &r.out.By},
+		{"reference", e.Reference, maxShort, &r.out.Reference},
+		{"note", e.Note, maxNote, &r.out.Note},
+		{"key", e.Key, maxShort, &r.out.Key},
+		{"category", e.Category, maxShort, &r.out.Category},
+		{"channel", e.Channel, maxShort, &r.out.Channel},
 	} {
 		*f.into = strings.TrimSpace(f.text)
 		if utf8.RuneCountInString(*f.into) > f.most {

@@ -112,7 +112,7 @@ func (s *searching) part(p part) ([]Hit, error) {
 		}
 	}
 	s.against.Ask(s.prepared)
-	s.worker.search++
+	s.search++
 	s.asks, s.most, s.days = factsOf(&s.query.Entity), perOdds*float32(s.against.MostFacts()), s.days[:0]
 	for _, d := range s.prepared.Begun() {
 		if d.Whole() {
@@ -158,7 +158,7 @@ const likedSlots = 1 << 10
 
 // like compares the i-th name of the query with a doc, once in a search.
 func (s *searching) like(seg *segment, i int, doc uint32) match.Likeness {
-	key := s.worker.search<<37 | uint64(i)<<32 | uint64(doc)
+	key := s.search<<37 | uint64(i)<<32 | uint64(doc)
 	slot := &s.liked[(key*0x9e3779b97f4a7c15)>>54]
 	if slot.key != key {
 		seg.fill(&s.words, seg.classOf(doc, &s.class), doc)
@@ -273,7 +273,7 @@ func (s *searching) exact(p part, finalists []finalist) ([]Hit, error) {
 		facts, source := p.seg.record(f.entity)
 		score := 0.0
 		if plain {
-			if err := s.worker.facts.SetFacts(facts); err != nil {
+			if err := s.facts.SetFacts(facts); err != nil {
 				return nil, errDamaged
 			}
 			score = s.plainScore(p.seg, f.entity)
@@ -310,7 +310,7 @@ func (s *searching) plainScore(seg *segment, entity uint32) float64 {
 			s.found = append(s.found, s.like(seg, i, doc))
 		}
 	}
-	return s.against.Score(&s.worker.facts, s.found, s.weak)
+	return s.against.Score(&s.facts, s.found, s.weak)
 }
 
 // on returns whether an entity of a part passes the filter, nil when all do.

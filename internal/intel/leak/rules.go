@@ -121,7 +121,7 @@ func (c *check) dateAt(i int) int {
 		}
 		return 0
 	}
-	if sep == "/" && a >= 1 && a <= 31 && b >= 1 && b <= 12 && len(c.words[i].folded) <= 2 && !(a == 1 && b <= 4) {
+	if sep == "/" && a >= 1 && a <= 31 && b >= 1 && b <= 12 && len(c.words[i].folded) <= 2 && (a != 1 || b > 4) {
 		return 2
 	}
 	return 0

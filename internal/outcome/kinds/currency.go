@@ -98,18 +98,21 @@ func distance(a, b string) int {
 	a, b = a[:min(len(a), most)], b[:min(len(b), most)]
 	var d [most + 1][most + 1]int
 	for i := range len(a) + 1 {
-		for j := range len(b) + 1 {
-			switch {
-			case i == 0 || j == 0:
-				d[i][j] = i + j
-				continue
-			case a[i-1] == b[j-1]:
+		d[i][0] = i //nolint:gosec // i is at most len(a), which is at most most
+	}
+	for j := range len(b) + 1 {
+		d[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			switch a[i-1] {
+			case b[j-1]:
 				d[i][j] = d[i-1][j-1]
 			default:
 				d[i][j] = 1 + min(d[i-1][j], d[i][j-1], d[i-1][j-1])
 			}
 			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
+				d[i][j] = min(d[i][j], d[i-2][j-2]+1) //nolint:gosec // i and j are at least 2
 			}
 		}
 	}

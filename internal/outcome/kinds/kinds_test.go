@@ -116,8 +116,16 @@ func TestCurrenciesAreThoseOfTheirDay(t *testing.T) {
 		return d
 	}
 	for _, c := range []struct{ code, day, hint string }{
-		{"NZD", "2019-12-01", ""}, {" dkk ", "2026-01-01", ""}, {"DEM", "2001-05-01", ""}, {"DEM", "2019-01-01", "withdrawn on 2002-02-28"}, {"NZ$", "2019-12-01", "NZD"},
-		{"EURO", "2019-01-01", "EUR"}, {"DDK", "2019-01-01", "DKK"}, {"", "2019-01-01", "Did you mean"}, {"XAU", "2019-01-01", "Did you mean"}, {"GPB", "2019-01-01", "GBP"},
+		{"NZD", "2019-12-01", ""},
+		{" dkk ", "2026-01-01", ""},
+		{"DEM", "2001-05-01", ""},
+		{"DEM", "2019-01-01", "withdrawn on 2002-02-28"},
+		{"NZ$", "2019-12-01", "NZD"},
+		{"EURO", "2019-01-01", "EUR"},
+		{"DDK", "2019-01-01", "DKK"},
+		{"", "2019-01-01", "Did you mean"},
+		{"XAU", "2019-01-01", "Did you mean"},
+		{"GPB", "2019-01-01", "GBP"},
 	} {
 		_, err := money.On(c.code, day(c.day))
 		if (err == nil) != (c.hint == "") || err != nil && !strings.Contains(fault.PublicOf(err), c.hint) {

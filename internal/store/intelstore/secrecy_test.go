@@ -240,8 +240,19 @@ func (r *room) answers(t *rapid.T, w world) []byte {
 
 func filters(w world) []intel.Filter {
 	return []intel.Filter{
-		{Limit: 2}, {Limit: 50}, {State: intel.Draft}, {State: intel.Submitted}, {State: intel.Approved, Limit: 1}, {Category: "drugs"}, {Seriousness: "high"},
-		{Desk: w.desks[0]}, {Desk: w.desks[1]}, {Malicious: true, Limit: 1}, {OneVoice: true}, {DueBefore: now}, {State: intel.Approved, Category: "fraud", DueBefore: now},
+		{Limit: 2},
+		{Limit: 50},
+		{State: intel.Draft},
+		{State: intel.Submitted},
+		{State: intel.Approved, Limit: 1},
+		{Category: "drugs"},
+		{Seriousness: "high"},
+		{Desk: w.desks[0]},
+		{Desk: w.desks[1]},
+		{Malicious: true, Limit: 1},
+		{OneVoice: true},
+		{DueBefore: now},
+		{State: intel.Approved, Category: "fraud", DueBefore: now},
 	}
 }
 

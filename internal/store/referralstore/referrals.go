@@ -66,7 +66,8 @@ func (s *Store) run(ctx context.Context, query string, args ...any) ([]line, err
 	return all, nil
 }
 
-func newest(a, b line) int  { return cmp.Or(cmp.Compare(b.at, a.at), slices.Compare(b.id[:], a.id[:])) }
+func newest(a, b line) int { return cmp.Or(cmp.Compare(b.at, a.at), slices.Compare(b.id[:], a.id[:])) }
+
 func longest(a, b line) int { return cmp.Or(cmp.Compare(a.at, b.at), slices.Compare(a.id[:], b.id[:])) }
 
 // page merges runs that are each in order and reads the rows of one page.

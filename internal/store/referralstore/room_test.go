@@ -199,8 +199,11 @@ func TestFromReferralToOutcome(t *testing.T) {
 	copied := r.refer(r.customs, referral.Information)
 	r.want("accepted unseen", r.say(r.officer, r.police, one, referral.Reply{Act: referral.Accept}), fault.Conflict, "Acknowledge it first")
 	for _, in := range []referral.Reply{
-		{Act: referral.Acknowledge}, {Act: referral.Accept}, {Act: referral.Progress, Text: "Two officers are on it."},
-		{Act: referral.Outcome, Result: referral.Result{Kind: "arrests", Quantity: "3", Day: "2026-03-02"}}, {Act: referral.Close},
+		{Act: referral.Acknowledge},
+		{Act: referral.Accept},
+		{Act: referral.Progress, Text: "Two officers are on it."},
+		{Act: referral.Outcome, Result: referral.Result{Kind: "arrests", Quantity: "3", Day: "2026-03-02"}},
+		{Act: referral.Close},
 	} {
 		if err := r.say(r.officer, r.police, one, in); err != nil {
 			t.Fatalf("%s: %v", in.Act, err)

@@ -150,7 +150,7 @@ func (s *Site) itemView(v *visit, r *http.Request, it intel.View) (itemPage, err
 	p := itemPage{
 		frame: s.frame(v, "/intelligence/item"), itemRow: s.itemRow(v, it.Row), ID: it.ID.String(), Version: it.Version, Language: it.Language,
 		Channel: it.Channel, Approved: minute(it.Approved), Independence: string(it.Sources.Independence), Judgement: it.Sources.Reason,
-		Unlisted: it.ReportCount - len(it.Item.Reports), RetainUntil: day(s.Clock.Now().AddDate(1, 0, 0)),
+		Unlisted: it.ReportCount - len(it.Reports), RetainUntil: day(s.Clock.Now().AddDate(1, 0, 0)),
 	}
 	who, err := s.whoIs(v, r)
 	if err != nil {
@@ -160,10 +160,10 @@ func (s *Site) itemView(v *visit, r *http.Request, it intel.View) (itemPage, err
 	if p.Compartment, err = s.compartmentName(v, r, it.Compartment); err != nil {
 		return p, err
 	}
-	for i, st := range it.Item.Statements {
+	for i, st := range it.Statements {
 		p.Statements = append(p.Statements, s.statementView(v, i+1, st))
 	}
-	for _, x := range it.Item.Reports {
+	for _, x := range it.Reports {
 		p.Reports = append(p.Reports, link{To: v.at("/reports/" + x.String()), Text: short(x)})
 	}
 	for _, x := range it.Remarks {
