@@ -71,6 +71,21 @@ func (b *builder) run() {
 		b.addWord(i)
 		i++
 	}
+	b.keepAName()
+}
+
+// keepAName takes the first of nothing but legal forms for a word: a name that
+// had none would not even equal itself.
+func (b *builder) keepAName() {
+	for i := range b.name.Tokens {
+		if !b.name.Tokens[i].Kind.Has(LegalForm) {
+			return
+		}
+	}
+	if len(b.name.Tokens) > 0 {
+		tok := &b.name.Tokens[0]
+		tok.Kind, tok.Class, tok.form = tok.Kind&^LegalForm, 0, 0
+	}
 }
 
 // phraseAt looks for the longest known phrase that begins at a word.
