@@ -28,6 +28,7 @@ lint: ## the habits of the house
 test: setup build lint test-web ## everything
 	$(GO) vet ./...
 	$(GO) test -race -timeout 30m ./...
+	$(GO) test -timeout 15m ./engine/match/index # whole: the race detector looks through less
 	$(GO) test -timeout 10m -run EveryBit ./internal/seal # whole: the race detector tries only some
 	$(GO) test -timeout 20m ./internal/app/browsertest ./internal/web/portal # the library that drives the browser races with itself
 	$(GO) test -timeout 5m -run Planted ./cmd/turnstone # the race detector keeps memory of its own

@@ -173,7 +173,7 @@ func TestAVeryCommonNameTakesBoundedTime(t *testing.T) {
 // stand in a great many different names.
 func TestAWordOfHundredsOfThousandsTakesBoundedTime(t *testing.T) {
 	many := 1_000_000
-	if testing.Short() {
+	if testing.Short() || raced {
 		many = 100_000
 	}
 	s := synth.New(5)

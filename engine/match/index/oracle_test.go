@@ -110,7 +110,7 @@ var bands = [...]struct {
 // query as the fiftieth. With -short it takes a smaller sample.
 func TestTheIndexFindsWhatAFullScanFinds(t *testing.T) {
 	entities, queries := 50_000, 400
-	if testing.Short() {
+	if testing.Short() || raced {
 		entities, queries = 12_000, 150
 	}
 	s := synth.New(2)
