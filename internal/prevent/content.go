@@ -30,14 +30,24 @@ var Sections = []string{"signs", "you", "family", "business", "municipality", "y
 
 // Crime is one kind of crime with its page in every language.
 type Crime struct {
-	ID       string         `yaml:"id"`
-	Short    programme.Text `yaml:"short"`   // one or two words, for pictures
-	Sources  []string       `yaml:"sources"` // what the page rests on
-	Checked  string         `yaml:"checked"` // day
-	ReviewBy string         `yaml:"review_by"`
+	ID     string         `yaml:"id"`
+	Short  programme.Text `yaml:"short"` // one or two words, for pictures
+	Review `yaml:",inline"`
 
 	pages map[string]Page
 }
+
+// Review says what a text rests on, and who has looked at it.
+type Review struct {
+	Sources  []string `yaml:"sources"`
+	Written  string   `yaml:"written"`  // day
+	Reviewed string   `yaml:"reviewed"` // day; empty: only the writer has looked at it
+	Reviewer string   `yaml:"reviewer"` // role and organisation; empty as above
+	ReviewBy string   `yaml:"review_by"`
+}
+
+// Changed returns the day on which the text was looked at last.
+func (r Review) Changed() string { return max(r.Written, r.Reviewed) }
 
 // Page is what a crime page says in one language.
 type Page struct {
@@ -55,8 +65,8 @@ func (c Crime) Page(lang string) Page {
 	return c.pages["en"]
 }
 
-// Stale reports whether the page should have been looked at again before now.
-func (c Crime) Stale(now time.Time) bool { return now.Format(day) > c.ReviewBy }
+// Stale reports whether the text should have been looked at again before now.
+func (r Review) Stale(now time.Time) bool { return now.Format(day) > r.ReviewBy }
 
 // HTML renders one section for the site whose language root is root. Load has
 // rendered it once, so that it can't fail here.
@@ -98,6 +108,9 @@ type Content struct {
 	// Missing lists the pages that are not there in a language: those are
 	// shown in English.
 	Missing []string
+
+	nodes []Node // of the picture
+	arcs  []Arc
 }
 
 // Crime returns the kind of crime with that id.
@@ -177,6 +190,7 @@ func Load(own fs.FS, languages []string) (*Content, error) {
 	if err := errors.Join(l.faults...); err != nil {
 		return nil, err
 	}
+	c.draw()
 	return c, nil
 }
 
@@ -224,11 +238,21 @@ func (l *loader) crime(k *Crime) {
 	if k.Short["en"] == "" {
 		l.say("%s: short has no text in \"en\"", where)
 	}
-	if len(k.Sources) == 0 {
-		l.say("%s: say what the page rests on: sources", where)
+	l.review(where, k.Review)
+}
+
+func (l *loader) review(where string, r Review) {
+	if len(r.Sources) == 0 {
+		l.say("%s: say what the text rests on: sources", where)
 	}
-	l.date(where+": checked", k.Checked)
-	l.date(where+": review_by", k.ReviewBy)
+	l.date(where+": written", r.Written)
+	l.date(where+": review_by", r.ReviewBy)
+	if (r.Reviewed == "") != (r.Reviewer == "") {
+		l.say("%s: reviewed and reviewer belong together: who looked at the text, and when", where)
+	}
+	if r.Reviewed != "" {
+		l.date(where+": reviewed", r.Reviewed)
+	}
 }
 
 // page reads one Markdown file with front matter.

@@ -5,6 +5,7 @@ package prevent_test
 import (
 	"io/fs"
 	"maps"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -266,5 +267,64 @@ func TestThePictureHoldsEveryFlow(t *testing.T) {
 			t.Errorf("two flows lie on each other: %s", a.Path)
 		}
 		seen[a.Path] = true
+	}
+}
+
+// No number hides another one or lies on a flow that is not its own, and no
+// flow runs through a kind of crime that it has nothing to do with.
+func TestThePictureCanBeRead(t *testing.T) {
+	nodes, arcs := builtIn(t).Picture()
+	along := func(a prevent.Arc, from, until float64, see func(x, y float64)) {
+		for u := from; u <= until; u += 0.01 {
+			see(a.At(u))
+		}
+	}
+	for _, a := range arcs {
+		for _, b := range arcs {
+			if a.Number == b.Number {
+				continue
+			}
+			if d := math.Hypot(a.MX-b.MX, a.MY-b.MY); d < 2*prevent.DiscRadius+2 {
+				t.Errorf("the numbers %d and %d are %.0f apart", a.Number, b.Number, d)
+			}
+			nearest := math.Inf(1)
+			along(b, 0, 1, func(x, y float64) { nearest = min(nearest, math.Hypot(a.MX-x, a.MY-y)) })
+			if nearest < prevent.DiscRadius {
+				t.Errorf("flow %d runs through the number %d: %.1f", b.Number, a.Number, nearest)
+			}
+		}
+		for _, n := range nodes {
+			if n.Crime.ID == a.Flow.From || n.Crime.ID == a.Flow.To {
+				continue
+			}
+			along(a, 0, 1, func(x, y float64) {
+				if math.Hypot(n.X-x, n.Y-y) < 14 {
+					t.Fatalf("flow %d runs through %s", a.Number, n.Crime.ID)
+				}
+			})
+		}
+	}
+}
+
+func TestAReviewNamesWhoAndWhen(t *testing.T) {
+	ours, err := os.ReadFile("content/crimes.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	load := func(line string) (*prevent.Content, error) {
+		text := strings.Replace(string(ours), "  review_by: 2027-05-26", line+"\n  review_by: 2027-05-26", 1)
+		return prevent.Load(fstest.MapFS{"crimes.yaml": {Data: []byte(text)}}, languages)
+	}
+	c, err := load("  reviewed: 2027-01-02\n  reviewer: Children's line")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Crimes[0]; got.Written != "2026-11-26" || got.Changed() != "2027-01-02" || c.Crimes[1].Changed() != "2026-11-26" {
+		t.Errorf("written %s, changed %s", got.Written, got.Changed())
+	}
+	for _, line := range []string{"  reviewed: 2027-01-02", "  reviewer: somebody"} {
+		if _, err := load(line); err == nil || !strings.Contains(err.Error(), "belong together") {
+			t.Errorf("%s: %v", line, err)
+		}
 	}
 }

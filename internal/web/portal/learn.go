@@ -63,6 +63,13 @@ type flowView struct {
 	Why                                  string
 }
 
+// reviewView says what a text rests on, and whether somebody should have looked
+// at it again.
+type reviewView struct {
+	prevent.Review
+	Stale bool
+}
+
 type crimePage struct {
 	frame
 	ID, Title, Lead, TextLang, TextDir string
@@ -70,9 +77,8 @@ type crimePage struct {
 	Young                              sectionView
 	Help, YoungHelp                    []helpView
 	In, Out                            []flowView
-	Sources                            []string
-	Checked, ReviewBy                  string
-	Stale, Asked                       bool
+	Review                             reviewView
+	Asked                              bool
 }
 
 // crime is the page of one kind of crime.
@@ -87,8 +93,8 @@ func (s *Site) crime(w http.ResponseWriter, r *http.Request, v visit) error {
 	text := c.Page(v.lang)
 	f := s.frame(v)
 	p := crimePage{
-		frame: f, ID: c.ID, Title: text.Title, Lead: text.Lead, TextLang: text.Lang, Sources: c.Sources, Checked: c.Checked,
-		ReviewBy: c.ReviewBy, Stale: c.Stale(s.Clock.Now()), Help: s.help(v, c.ID, false), YoungHelp: s.help(v, c.ID, true),
+		frame: f, ID: c.ID, Title: text.Title, Lead: text.Lead, TextLang: text.Lang,
+		Review: reviewView{c.Review, c.Stale(s.Clock.Now())}, Help: s.help(v, c.ID, false), YoungHelp: s.help(v, c.ID, true),
 	}
 	p.Robots = true
 	p.TextDir = dirOf(text.Lang)
@@ -154,6 +160,7 @@ type connectedPage struct {
 	Arcs          []prevent.Arc
 	Flows         []flowView
 	Width, Height int
+	Disc          int // radius of the discs with the numbers
 }
 
 // connected shows how crimes feed one another, as a picture and as a table.
@@ -162,7 +169,7 @@ func (s *Site) connected(w http.ResponseWriter, _ *http.Request, v visit) error 
 		return fault.New(fault.NotFound, "There is no such page.")
 	}
 	nodes, arcs := s.Content.Picture()
-	p := connectedPage{frame: s.frame(v), Arcs: arcs, Flows: s.flows(v, s.Content.Flows), Width: prevent.PictureWidth, Height: prevent.PictureHeight}
+	p := connectedPage{frame: s.frame(v), Arcs: arcs, Flows: s.flows(v, s.Content.Flows), Width: prevent.PictureWidth, Height: prevent.PictureHeight, Disc: prevent.DiscRadius}
 	p.Robots = true
 	rtl := p.Dir == "rtl"
 	for _, n := range nodes {
