@@ -138,3 +138,7 @@ func spoil(w *world) func(context.Context, *tx.Recorder) error {
 func add(w *world, rows []stats.Row) func(context.Context, *tx.Recorder) error {
 	return func(ctx context.Context, _ *tx.Recorder) error { return w.rollups.Add(ctx, rows) }
 }
+
+func counted(tally stats.Tally, facts []intel.Fact) func(context.Context, *tx.Recorder) error {
+	return func(ctx context.Context, _ *tx.Recorder) error { return tally.Count(ctx, facts...) }
+}

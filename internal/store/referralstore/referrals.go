@@ -55,51 +55,86 @@ type line struct {
 	id id.ID
 }
 
-// run reads the lines of one query, each a time and an id.
-func (s *Store) run(ctx context.Context, query string, args ...any) ([]line, error) {
-	all, err := store.Collect(ctx, s.db.Reader(ctx), func(rows *sql.Rows) (l line, err error) {
-		return l, rows.Scan(&l.at, &l.id)
-	}, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("list referrals: %w", err)
-	}
-	return all, nil
-}
-
 func newest(a, b line) int { return cmp.Or(cmp.Compare(b.at, a.at), slices.Compare(b.id[:], a.id[:])) }
 
 func longest(a, b line) int { return cmp.Or(cmp.Compare(a.at, b.at), slices.Compare(a.id[:], b.id[:])) }
 
+// beforeAll and afterAll are where a run begins, newest first and oldest first.
+var (
+	beforeAll = line{at: 1 << 60}
+	afterAll  = line{}
+)
+
+// run is one ordered run of an index, read a few lines at a time.
+type run struct {
+	query string
+	args  []any
+	last  line // where it was read up to
+	ahead []line
+	ended bool
+}
+
+const fewLines = 32
+
+// fill reads on when nothing lies ahead. Each run is read only as far as the
+// page reaches into it, however many runs and referrals there are.
+func (r *run) fill(ctx context.Context, q store.Querier) error {
+	if r.ended || len(r.ahead) > 0 {
+		return nil
+	}
+	var err error
+	r.ahead, err = store.Collect(ctx, q, func(rows *sql.Rows) (l line, err error) {
+		return l, rows.Scan(&l.at, &l.id)
+	}, r.query, append(slices.Clone(r.args), r.last.at, r.last.id, fewLines)...)
+	if err != nil {
+		return fmt.Errorf("list referrals: %w", err)
+	}
+	r.ended = len(r.ahead) < fewLines
+	if len(r.ahead) > 0 {
+		r.last = r.ahead[len(r.ahead)-1]
+	}
+	return nil
+}
+
 // page merges runs that are each in order and reads the rows of one page.
-func (s *Store) page(ctx context.Context, programme id.ID, lines []line, order func(a, b line) int, offset, limit int) ([]referral.Referral, bool, error) {
-	slices.SortFunc(lines, order)
-	more := len(lines) > offset+limit
-	lines = lines[min(offset, len(lines)):min(offset+limit, len(lines))]
-	if len(lines) == 0 {
-		return nil, false, nil
-	}
-	page := make([]referral.Referral, len(lines))
-	for i, l := range lines {
-		var err error
-		if page[i], err = s.Referral(ctx, programme, l.id); err != nil {
-			return nil, false, err
+func (s *Store) page(ctx context.Context, programme id.ID, runs []*run, order func(a, b line) int, offset, limit int) ([]referral.Referral, bool, error) {
+	q := s.db.Reader(ctx)
+	var page []referral.Referral
+	for n := 0; ; n++ {
+		var first *run
+		for _, r := range runs {
+			if err := r.fill(ctx, q); err != nil {
+				return nil, false, err
+			}
+			if len(r.ahead) > 0 && (first == nil || order(r.ahead[0], first.ahead[0]) < 0) {
+				first = r
+			}
 		}
+		if first == nil || n == offset+limit {
+			return page, first != nil, nil
+		}
+		if n >= offset {
+			r, err := s.Referral(ctx, programme, first.ahead[0].id)
+			if err != nil {
+				return nil, false, err
+			}
+			page = append(page, r)
+		}
+		first.ahead = first.ahead[1:]
 	}
-	return page, more, nil
 }
 
 const (
-	listAll       = `SELECT sent, id FROM referral WHERE programme = ? AND desk = ? AND compartment = ? ORDER BY sent DESC, id DESC LIMIT ?`
-	listState     = `SELECT sent, id FROM referral WHERE programme = ? AND desk = ? AND compartment = ? AND state = ? ORDER BY sent DESC, id DESC LIMIT ?`
-	listWith      = `SELECT sent, id FROM referral WHERE programme = ? AND desk = ? AND compartment = ? AND partner = ? ORDER BY sent DESC, id DESC LIMIT ?`
-	listWithState = `SELECT sent, id FROM referral WHERE programme = ? AND desk = ? AND compartment = ? AND partner = ? AND state = ? ORDER BY sent DESC, id DESC LIMIT ?`
-	listDue       = `SELECT due, id FROM referral WHERE programme = ? AND desk = ? AND compartment = ? AND due > 0 AND due < ? ORDER BY due, id LIMIT ?`
-	ofPartner     = `SELECT sent, id FROM referral WHERE programme = ? AND partner = ? ORDER BY sent DESC, id DESC LIMIT ?`
-	ofPartnerIn   = `SELECT sent, id FROM referral WHERE programme = ? AND partner = ? AND state = ? ORDER BY sent DESC, id DESC LIMIT ?`
+	listAll       = `SELECT sent, id FROM referral WHERE programme = ? AND desk = ? AND compartment = ? AND (sent, id) < (?, ?) ORDER BY sent DESC, id DESC LIMIT ?`
+	listState     = `SELECT sent, id FROM referral WHERE programme = ? AND desk = ? AND compartment = ? AND state = ? AND (sent, id) < (?, ?) ORDER BY sent DESC, id DESC LIMIT ?`
+	listWith      = `SELECT sent, id FROM referral WHERE programme = ? AND desk = ? AND compartment = ? AND partner = ? AND (sent, id) < (?, ?) ORDER BY sent DESC, id DESC LIMIT ?`
+	listWithState = `SELECT sent, id FROM referral WHERE programme = ? AND desk = ? AND compartment = ? AND partner = ? AND state = ? AND (sent, id) < (?, ?) ORDER BY sent DESC, id DESC LIMIT ?`
+	listDue       = `SELECT due, id FROM referral WHERE programme = ? AND desk = ? AND compartment = ? AND due > 0 AND due < ? AND (due, id) > (?, ?) ORDER BY due, id LIMIT ?`
+	ofPartner     = `SELECT sent, id FROM referral WHERE programme = ? AND partner = ? AND (sent, id) < (?, ?) ORDER BY sent DESC, id DESC LIMIT ?`
+	ofPartnerIn   = `SELECT sent, id FROM referral WHERE programme = ? AND partner = ? AND state = ? AND (sent, id) < (?, ?) ORDER BY sent DESC, id DESC LIMIT ?`
 )
 
-// List implements referral.Store. Each run is read in order from one index, so a
-// page costs the same however many referrals there are.
+// List implements referral.Store.
 func (s *Store) List(ctx context.Context, programme id.ID, f referral.Filter) ([]referral.Referral, bool, error) {
 	states, query := f.States, listState
 	switch {
@@ -110,7 +145,7 @@ func (s *Store) List(ctx context.Context, programme id.ID, f referral.Filter) ([
 	case !f.Partner.IsZero():
 		query = listWithState
 	}
-	var lines []line
+	var runs []*run
 	for _, desk := range f.Desks {
 		for _, compartment := range f.Compartments {
 			for _, state := range states {
@@ -121,36 +156,23 @@ func (s *Store) List(ctx context.Context, programme id.ID, f referral.Filter) ([
 				if state != "" {
 					args = append(args, string(state))
 				}
-				run, err := s.run(ctx, query, append(args, f.Offset+f.Limit+1)...)
-				if err != nil {
-					return nil, false, err
-				}
-				lines = append(lines, run...)
+				runs = append(runs, &run{query: query, args: args, last: beforeAll})
 			}
 		}
 	}
-	return s.page(ctx, programme, lines, newest, f.Offset, f.Limit)
+	return s.page(ctx, programme, runs, newest, f.Offset, f.Limit)
 }
 
 // OfPartner implements referral.Store.
 func (s *Store) OfPartner(ctx context.Context, programme, partner id.ID, states []referral.State, offset, limit int) ([]referral.Referral, bool, error) {
-	want := offset + limit + 1
-	if len(states) == 0 {
-		lines, err := s.run(ctx, ofPartner, programme, partner, want)
-		if err != nil {
-			return nil, false, err
+	runs := []*run{{query: ofPartner, args: []any{programme, partner}, last: beforeAll}}
+	if len(states) > 0 {
+		runs = nil
+		for _, state := range states {
+			runs = append(runs, &run{query: ofPartnerIn, args: []any{programme, partner, string(state)}, last: beforeAll})
 		}
-		return s.page(ctx, programme, lines, newest, offset, limit)
 	}
-	var lines []line
-	for _, state := range states {
-		run, err := s.run(ctx, ofPartnerIn, programme, partner, string(state), want)
-		if err != nil {
-			return nil, false, err
-		}
-		lines = append(lines, run...)
-	}
-	return s.page(ctx, programme, lines, newest, offset, limit)
+	return s.page(ctx, programme, runs, newest, offset, limit)
 }
 
 // Save implements referral.Store.
@@ -238,17 +260,13 @@ func (s *Store) Forget(ctx context.Context, programme, item id.ID) error {
 
 // Due implements referral.DueStore.
 func (s *Store) Due(ctx context.Context, programme id.ID, f referral.Filter, now time.Time) ([]referral.Referral, bool, error) {
-	var lines []line
+	var runs []*run
 	for _, desk := range f.Desks {
 		for _, compartment := range f.Compartments {
-			run, err := s.run(ctx, listDue, programme, desk, compartment, seconds(now), f.Offset+f.Limit+1)
-			if err != nil {
-				return nil, false, err
-			}
-			lines = append(lines, run...)
+			runs = append(runs, &run{query: listDue, args: []any{programme, desk, compartment, seconds(now)}, last: afterAll})
 		}
 	}
-	return s.page(ctx, programme, lines, longest, f.Offset, f.Limit)
+	return s.page(ctx, programme, runs, longest, f.Offset, f.Limit)
 }
 
 // mostCounted bounds what a count looks at.
