@@ -228,7 +228,7 @@ func (s *Store) ranked(ctx context.Context, programme id.ID, scope intel.Scope, 
 		score int
 	}
 	var all []scored
-	wanted := stems(q.Words, q.Language)
+	wanted, known := stems(q.Words, q.Language), memory{}
 	for _, place := range places {
 		row, sees, err := s.at(ctx, programme, scope, place)
 		if err != nil {
@@ -237,18 +237,10 @@ func (s *Store) ranked(ctx context.Context, programme id.ID, scope intel.Scope, 
 		if !sees {
 			continue
 		}
-		title, score := stems(row.Title, row.Language), 0
-		for _, w := range wanted {
-			if slices.Contains(title, w) {
-				score += 3
-			}
-			for _, st := range row.Statements {
-				if slices.Contains(stems(st.Text, row.Language), w) {
-					score++
-				}
-			}
+		all = append(all, scored{row, 3 * said(wanted, known.stems(row.Title, row.Language))})
+		for _, st := range row.Statements {
+			all[len(all)-1].score += said(wanted, known.stems(st.Text, row.Language))
 		}
-		all = append(all, scored{row, score})
 	}
 	slices.SortStableFunc(all, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
 	from := min(q.Offset, len(all))
@@ -256,6 +248,16 @@ func (s *Store) ranked(ctx context.Context, programme id.ID, scope intel.Scope, 
 		found.Rows = append(found.Rows, r.Row)
 	}
 	return found, nil
+}
+
+// said counts the wanted stems among those of a text.
+func said(wanted, stems []string) (n int) {
+	for _, w := range wanted {
+		if _, found := slices.BinarySearch(stems, w); found {
+			n++
+		}
+	}
+	return n
 }
 
 // BySelector implements intel.Store.

@@ -82,13 +82,28 @@ func words(text string) []string {
 
 // stems returns the stems of a text in a language, each once, sorted: what one
 // finds by is the same for every form of a word.
-func stems(text, lang string) []string {
-	stem := stemmer(lang)
+func stems(text, lang string) []string { return memory{}.stems(text, lang) }
+
+// memory keeps the stems of words that were cut already: most words of a
+// thousand texts are the same few hundred.
+type memory map[string]map[string]string
+
+func (m memory) stems(text, lang string) []string {
+	known := m[lang]
+	if known == nil {
+		known = map[string]string{}
+		m[lang] = known
+	}
 	var all []string
 	for _, w := range words(text) {
-		env := snowballstem.NewEnv(w)
-		stem(env)
-		all = append(all, env.Current())
+		cut, ok := known[w]
+		if !ok {
+			env := snowballstem.NewEnv(w)
+			stemmer(lang)(env)
+			cut = env.Current()
+			known[w] = cut
+		}
+		all = append(all, cut)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
