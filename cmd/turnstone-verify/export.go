@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/turnstone-project/turnstone/internal/seal"
+	"github.com/turnstone-project/turnstone/internal/seal/archive"
 )
 
 func newExportCommand() *cobra.Command {
@@ -21,7 +23,8 @@ func newExportCommand() *cobra.Command {
 		Long: `Checks an exported report. Without an identity only what can be checked from
 outside: the signed list of desks, and that every grant and message is sealed to
 exactly one reader, in order and of an allowed size. With an identity file that
-opens it, also who signed each message and that none is missing in between;
+opens it, also who signed each message, that none is missing in between, and that
+every piece of every file is the one that its signed manifest names;
 what it says is not shown (turnstone unseal does that).`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -33,7 +36,11 @@ what it says is not shown (turnstone unseal does that).`,
 			if err != nil {
 				return err
 			}
-			e, err := seal.ParseExport(text)
+			a, err := archive.Read(bytes.NewReader(text), int64(len(text)))
+			if err != nil {
+				return fails(err)
+			}
+			e, err := seal.ParseExport(a.Document)
 			if err != nil {
 				return fails(err)
 			}
@@ -43,7 +50,7 @@ what it says is not shown (turnstone unseal does that).`,
 			if identity == "" {
 				return nil
 			}
-			return checkInside(cmd, e, key, identity)
+			return checkInside(cmd, a, e, key, identity)
 		},
 	}
 	cmd.Flags().StringVar(&programme, "programme-key", "", "public key of the programme, base64")
@@ -84,7 +91,7 @@ func checkOutside(w io.Writer, e seal.Export, programme ed25519.PublicKey) error
 }
 
 // checkInside opens the report and says who signed what, not what they wrote.
-func checkInside(cmd *cobra.Command, e seal.Export, programme ed25519.PublicKey, path string) error {
+func checkInside(cmd *cobra.Command, a *archive.Archive, e seal.Export, programme ed25519.PublicKey, path string) error {
 	text, err := read(cmd, path)
 	if err != nil {
 		return err
@@ -109,9 +116,35 @@ func checkInside(cmd *cobra.Command, e seal.Export, programme ed25519.PublicKey,
 			return err
 		}
 	}
+	if err := checkFiles(cmd.OutOrStdout(), a, conversation); err != nil {
+		return err
+	}
 	if unknown > 0 {
 		return fails(fmt.Errorf("%d messages are signed by keys that are not on the list of desks", unknown))
 	}
 	_, err = fmt.Fprintln(cmd.OutOrStdout(), "Every message is signed and follows the one before it. Newer messages may have been left out.")
 	return err
+}
+
+// checkFiles holds the files' pieces against their signed manifests. It names
+// a file by its message: what the reporter called it is not shown here.
+func checkFiles(w io.Writer, a *archive.Archive, conversation seal.Conversation) error {
+	damaged := 0
+	for _, m := range conversation.Messages {
+		f, ok := m.Content.(seal.File)
+		if !ok {
+			continue
+		}
+		said := "whole"
+		if err := a.Check(f, nil); err != nil {
+			said, damaged = err.Error(), damaged+1
+		}
+		if _, err := fmt.Fprintf(w, "  file of message %d: %s\n", m.Header.Seq, said); err != nil {
+			return err
+		}
+	}
+	if damaged > 0 {
+		return fails(fmt.Errorf("%d files are not as they were sealed", damaged))
+	}
+	return nil
 }

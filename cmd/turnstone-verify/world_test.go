@@ -3,12 +3,16 @@
 package main
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +23,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/ledger"
 	"github.com/turnstone-project/turnstone/internal/seal"
+	"github.com/turnstone-project/turnstone/internal/seal/archive"
 )
 
 // world is what an installation publishes, made with the reference
@@ -173,8 +178,9 @@ func (w *world) export(programme ed25519.PrivateKey) seal.SignedRoster {
 	w.check(err)
 	roster, err := signed.Verify(programme.Public().(ed25519.PublicKey), worldTime, 0)
 	w.check(err)
+	receipt := seal.NewReceipt()
 	s, err := seal.SealSubmission(seal.Tip{
-		Roster: roster, Desk: desk.Desk, Receipt: seal.NewReceipt(),
+		Roster: roster, Desk: desk.Desk, Receipt: receipt,
 		Cover:  seal.Cover{Category: "drugs", Language: "en", Urgency: seal.UrgencyNone, Words: "a van"},
 		Report: seal.Report{Language: "en", Category: "drugs", Questionnaire: "1", Text: "a van"},
 	})
@@ -185,6 +191,7 @@ func (w *world) export(programme ed25519.PrivateKey) seal.SignedRoster {
 		Messages: []seal.Stored{{Seq: 0, Role: seal.RoleReporter, Hash: s.Cover, Body: s.CoverBody}, {Seq: 1, Role: seal.RoleReporter, Hash: s.First, Body: s.FirstBody}},
 	}
 	w.writeExport("export.json", e)
+	w.writeFiles(e, recovery, receipt)
 	e.Messages[1].Body = append([]byte(nil), e.Messages[1].Body...)
 	e.Messages[1].Body[len(e.Messages[1].Body)/2] ^= 1
 	w.writeExport("export-changed.json", e)
@@ -193,6 +200,43 @@ func (w *world) export(programme ed25519.PrivateKey) seal.SignedRoster {
 	w.write("recovery.txt", []byte(recovery.Secret()+"\n"))
 	w.write("stranger.txt", []byte(newIdentity(w).Secret()+"\n"))
 	return signed
+}
+
+// writeFiles writes the export with a file of the reporter's, and once more
+// with a byte of its piece changed.
+func (w *world) writeFiles(e seal.Export, recovery *seal.Identity, receipt seal.Receipt) {
+	w.t.Helper()
+	grant, err := seal.OpenGrant(recovery, e.Grants[1].Body, e.Programme, e.Report)
+	w.check(err)
+	chain, err := seal.NewChain(grant)
+	w.check(err)
+	for _, m := range e.Messages {
+		_, _, err := chain.Next(m)
+		w.check(err)
+	}
+	to, err := grant.Identity(0)
+	w.check(err)
+	var piece []byte
+	f := seal.File{Blob: id.New(), Length: 3, Name: "secret-name.jpg", Cleaned: seal.Cleaned}
+	f.Pieces, err = seal.SealFile(strings.NewReader("van"), 3, to.Recipient(), func(_ int, p []byte) error {
+		piece = slices.Clone(p)
+		return nil
+	})
+	w.check(err)
+	m, err := chain.Seal(f, seal.RoleReporter, receipt.SigningKey())
+	w.check(err)
+	e.Messages = append(slices.Clone(e.Messages), m)
+	document, err := e.Encode()
+	w.check(err)
+	for _, name := range []string{"export.zip", "export-hurt.zip"} {
+		var out bytes.Buffer
+		_, err = archive.Write(&out, document, []archive.File{{Blob: f.Blob, Pieces: 1, Open: func(int) (io.ReadCloser, int64, error) {
+			return io.NopCloser(bytes.NewReader(piece)), int64(len(piece)), nil
+		}}})
+		w.check(err)
+		w.write(name, out.Bytes())
+		piece[len(piece)-1] ^= 1
+	}
 }
 
 func (w *world) writeExport(name string, e seal.Export) {

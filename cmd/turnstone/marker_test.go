@@ -19,9 +19,10 @@ import (
 )
 
 // TestAPlantedPhraseIsNowhere sends reports without script, which is the only
-// time that a server sees words in clear, and then looks for a phrase of them
-// in everything that the server has: its database and log, its temporary
-// files, what it printed, and its memory ten seconds later.
+// time that a server sees words in clear, and a sealed file, and then looks for
+// a phrase of the words, of the file's name and of its content in everything
+// that the server has: its database and log, its blobs, its temporary files,
+// what it printed, and its memory ten seconds later.
 func TestAPlantedPhraseIsNowhere(t *testing.T) {
 	if testing.Short() {
 		t.Skip("waits ten seconds: not with -short")
@@ -44,9 +45,12 @@ func TestAPlantedPhraseIsNowhere(t *testing.T) {
 		}
 		_ = server.Wait() // it was killed
 	}()
-	// Two halves, so that the phrase as a whole stands nowhere in this test's
+	// Two halves, so that a phrase as a whole stands nowhere in this test's
 	// own binary, which the server is.
-	phrase := strings.Join([]string{"quokka", "verandah"}, "-") + "-" + strconv.FormatInt(time.Now().UnixNano(), 36)
+	planted := func(second string) string {
+		return strings.Join([]string{"quokka", second}, "-") + "-" + strconv.FormatInt(time.Now().UnixNano(), 36)
+	}
+	phrase, name, content := planted("verandah"), planted("lantern"), planted("harbour")
 	client, err := bench.Visit(t.Context(), portal, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -64,25 +68,40 @@ func TestAPlantedPhraseIsNowhere(t *testing.T) {
 	if err := client.Compare(box, receipt, "They meet at the "+phrase+" every week."); err != nil {
 		t.Fatalf("the report did not arrive: %v", err)
 	}
+	film := bytes.Repeat([]byte("They load at the "+content+". "), 2*seal.PieceSize/50)
+	if err := client.SendFile(t.Context(), receipt, name+".mp4", "video/mp4", film); err != nil {
+		t.Fatal(err)
+	}
 	time.Sleep(10 * time.Second)
-	if at := inMemory(t, server.Process.Pid, []byte(phrase)); len(at) > 0 {
-		t.Errorf("the phrase is in memory %d times: %v", len(at), at)
-	}
-	if strings.Contains(printed.String(), phrase) {
-		t.Error("the phrase was printed")
-	}
+	pieces := 0
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		content, err := os.ReadFile(path)
-		if bytes.Contains(content, []byte(phrase)) {
-			t.Errorf("the phrase is in %s", path)
+		kept, err := os.ReadFile(path)
+		for _, p := range []string{phrase, name, content} {
+			if bytes.Contains(kept, []byte(p)) || strings.Contains(path, p) {
+				t.Errorf("%q is in %s", p, path)
+			}
+		}
+		if len(kept) == seal.PieceSize {
+			pieces++
 		}
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if pieces == 0 {
+		t.Error("the pieces of the file are not where this test looked: it shows nothing of them")
+	}
+	for _, p := range []string{phrase, name, content} {
+		if at := inMemory(t, server.Process.Pid, []byte(p)); len(at) > 0 {
+			t.Errorf("%q is in memory %d times: %v", p, len(at), at)
+		}
+		if strings.Contains(printed.String(), p) {
+			t.Errorf("%q was printed", p)
+		}
 	}
 }
 

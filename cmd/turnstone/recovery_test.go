@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -34,6 +35,10 @@ func TestRecoveryKeepersOpenWhatNobodyElseCan(t *testing.T) {
 	if err := client.Submit(t.Context(), body); err != nil {
 		t.Fatal(err)
 	}
+	photo := []byte("a photo of the third stair")
+	if err := client.SendFile(t.Context(), receipt, "stair.jpg", "image/jpeg", photo); err != nil {
+		t.Fatal(err)
+	}
 	box, err := client.Open(t.Context(), receipt)
 	if err != nil {
 		t.Fatal(err)
@@ -44,16 +49,20 @@ func TestRecoveryKeepersOpenWhatNobodyElseCan(t *testing.T) {
 	if err := server.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	export := filepath.Join(dir, "report.json")
+	export := filepath.Join(dir, "report.zip")
 	if out, err := exec.Command("turnstone", "export", box.Report.String(), "-c", path, "--out", export).CombinedOutput(); err != nil {
 		t.Fatalf("export: %v\n%s", err, out)
 	}
 	share := func(n string) string {
 		return "--share=" + filepath.Join(dir, "offline", "north-sea-line", "recovery-share-"+n+".txt")
 	}
-	out, err := exec.Command("turnstone", "unseal", "--in", export, share("1"), share("4"), share("5")).CombinedOutput()
+	kept := filepath.Join(dir, "kept")
+	out, err := exec.Command("turnstone", "unseal", "--in", export, "--out", kept, share("1"), share("4"), share("5")).CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "under the third stair") {
 		t.Fatalf("three keepers: %v\n%s", err, out)
+	}
+	if got, err := os.ReadFile(filepath.Join(kept, "files", "02-stair.jpg")); err != nil || !bytes.Equal(got, photo) {
+		t.Fatalf("the photo: %q, %v\n%s", got, err, out)
 	}
 	out, err = exec.Command("turnstone", "unseal", "--in", export, share("2"), share("3")).CombinedOutput()
 	if err == nil || strings.Contains(string(out), "third stair") {

@@ -16,5 +16,8 @@ func TestMain(m *testing.M) {
 // TestScripts runs every script in testdata/script: what a person types, and
 // what must come of it.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", RequireExplicitExec: true})
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", RequireExplicitExec: true, Cmds: map[string]func(*testscript.TestScript, bool, []string){
+		// exports writes exports of a report with files, whole and damaged.
+		"exports": func(ts *testscript.TestScript, _ bool, _ []string) { writeExports(t, ts.MkAbs(".")) },
+	}})
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/turnstone-project/turnstone/internal/app/secret"
 	"github.com/turnstone-project/turnstone/internal/seal"
+	"github.com/turnstone-project/turnstone/internal/seal/archive"
 )
 
 // unsealFlags are the flags of unseal.
@@ -26,10 +27,14 @@ type unsealFlags struct {
 func newUnsealCommand() *cobra.Command {
 	var f unsealFlags
 	cmd := &cobra.Command{
-		Use:   "unseal --in report.json --identity FILE",
+		Use:   "unseal --in FILE --identity FILE",
 		Short: "Read an exported report on a machine without network",
 		Long: `Opens a report that was exported at the desk, checks every signature and that no
-message is missing, foreign or out of order, and prints the conversation.
+message is missing, foreign or out of order, and prints the conversation. Each file
+is held against its signed manifest, piece by piece; what is damaged, missing or in
+another's place is named. With --out the conversation and the files are written into
+a new directory, under names that are safe on any system; what could run when it is
+clicked on ends in ".bin". Opening a file can harm a machine: keep it off networks.
 
 The identity file holds a desk's, a member's or the recovery identity, a line that
 starts with AGE-SECRET-KEY-PQ-1. Instead of the recovery identity you can give
@@ -45,18 +50,27 @@ desk can't be checked, and the output says so.`,
 	cmd.Flags().StringVar(&f.identity, "identity", "", "file with the identity that opens it")
 	cmd.Flags().StringArrayVar(&f.shares, "share", nil, "file with a share of the recovery identity; give it once for each share")
 	cmd.Flags().StringVar(&f.key, "programme-key", "", "the programme's public key, in base64")
-	cmd.Flags().StringVar(&f.out, "out", "", "new directory for conversation.txt and conversation.json")
+	cmd.Flags().StringVar(&f.out, "out", "", "new directory for conversation.txt, conversation.json and files/")
 	cobra.CheckErr(cmd.MarkFlagRequired("in"))
 	cmd.MarkFlagsOneRequired("identity", "share")
 	return cmd
 }
 
 func unseal(cmd *cobra.Command, f unsealFlags) error {
-	text, err := os.ReadFile(f.in)
+	in, err := os.Open(f.in)
 	if err != nil {
 		return fmt.Errorf("read export: %w", err)
 	}
-	export, err := seal.ParseExport(text)
+	defer func() { _ = in.Close() }() // it was only read
+	info, err := in.Stat()
+	if err != nil {
+		return fmt.Errorf("read export: %w", err)
+	}
+	sealed, err := archive.Read(in, info.Size())
+	if err != nil {
+		return err
+	}
+	export, err := seal.ParseExport(sealed.Document)
 	if err != nil {
 		return err
 	}
@@ -77,10 +91,32 @@ func unseal(cmd *cobra.Command, f unsealFlags) error {
 	}
 	shown := showConversation(export, talk)
 	_, err = fmt.Fprint(cmd.OutOrStdout(), shown)
-	if err != nil || f.out == "" {
+	if err != nil {
 		return err
 	}
-	return keepConversation(f.out, shown, talk)
+	if f.out == "" {
+		return unsealFiles(cmd, sealed, talk, nil)
+	}
+	if err := keepConversation(f.out, shown, talk); err != nil {
+		return err
+	}
+	return keepFiles(cmd, f.out, sealed, talk)
+}
+
+// keepFiles writes the files into a folder that nothing of them can leave.
+func keepFiles(cmd *cobra.Command, out string, sealed *archive.Archive, talk seal.Conversation) error {
+	if len(filesOf(talk)) == 0 {
+		return unsealFiles(cmd, sealed, talk, nil)
+	}
+	path := filepath.Join(out, filesDir)
+	if err := os.Mkdir(path, 0o700); err != nil {
+		return fmt.Errorf("keep files: %w", err)
+	}
+	dir, err := os.OpenRoot(path)
+	if err != nil {
+		return fmt.Errorf("keep files: %w", err)
+	}
+	return errors.Join(unsealFiles(cmd, sealed, talk, dir), dir.Close())
 }
 
 func readIdentities(f unsealFlags) ([]*seal.Identity, error) {

@@ -73,6 +73,10 @@ func showContent(out *strings.Builder, content seal.Content) {
 	case seal.Message:
 		showField(out, "language", c.Language)
 		showField(out, "text", c.Text)
+	case seal.File:
+		showField(out, "name", c.Name)
+		showField(out, "bytes", strconv.FormatInt(c.Length, 10))
+		showField(out, "cleaning", cleaningWords(c.Cleaned))
 	case seal.Key:
 		showField(out, "new key, epoch", strconv.Itoa(c.Epoch))
 	}

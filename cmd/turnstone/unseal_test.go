@@ -29,6 +29,7 @@ type exported struct {
 	recovery  *seal.Identity
 	mailbox   *seal.Identity
 	reportRef id.ID
+	receipt   seal.Receipt
 }
 
 func check(t *testing.T, err error) {
@@ -75,7 +76,7 @@ func newExported(t *testing.T) *exported {
 		},
 	})
 	check(t, err)
-	e.reportRef = s.Report
+	e.reportRef, e.receipt = s.Report, receipt
 	e.export = seal.Export{
 		Programme: programme, Report: s.Report, Roster: signed,
 		Grants:   []seal.GrantFor{{To: "desk", Body: s.DeskGrant}, {To: "recovery", Body: s.RecoveryGrant}, {To: "mailbox", Body: s.MailboxGrant}},

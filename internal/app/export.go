@@ -5,16 +5,19 @@ package app
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/seal"
+	"github.com/turnstone-project/turnstone/internal/seal/archive"
 )
 
-// ExportForRecovery returns the export of a report (docs/formats.md, "Export")
+// ExportForRecovery writes the export of a report (docs/formats.md, "Export")
 // that only the recovery keepers can open, for the day on which no member can
-// log in. Report is its id as the desk shows it, in full.
-func (i *Installation) ExportForRecovery(ctx context.Context, slug, reportID string) ([]byte, error) {
+// log in. Report is its id as the desk shows it, in full. Pieces of files that
+// this machine has lost are returned; the rest is written.
+func (i *Installation) ExportForRecovery(ctx context.Context, slug, reportID string, dst io.Writer) ([]archive.Missing, error) {
 	p, ok := i.Programmes.BySlug(slug)
 	if !ok {
 		return nil, fault.Newf(fault.NotFound, "There is no programme %q.", slug)
@@ -38,5 +41,9 @@ func (i *Installation) ExportForRecovery(ctx context.Context, slug, reportID str
 	for _, m := range o.Envelopes {
 		e.Messages = append(e.Messages, seal.Stored{Seq: m.Seq, Epoch: m.Epoch, Role: seal.Role(m.Role), Hash: m.Hash, Body: m.Body})
 	}
-	return e.Encode()
+	document, err := e.Encode()
+	if err != nil {
+		return nil, fmt.Errorf("write export: %w", err)
+	}
+	return archive.Write(dst, document, o.Files)
 }

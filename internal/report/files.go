@@ -14,6 +14,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
 	"github.com/turnstone-project/turnstone/internal/seal"
+	"github.com/turnstone-project/turnstone/internal/seal/archive"
 )
 
 // pendingFor is how long, in hours, pieces wait for their manifest.
@@ -319,4 +320,26 @@ func (d *Desk) Piece(ctx context.Context, s authz.Subject, programme, report, bl
 		return d.Files.Blobs.Open(ctx, blob, index)
 	}
 	return nil, 0, fault.New(fault.NotFound, "There is no such file.")
+}
+
+// exportedFiles returns the files that belong to the conversation, to be read
+// piece by piece.
+func (d *Desk) exportedFiles(ctx context.Context, programme, report id.ID) ([]archive.File, error) {
+	if d.Files == nil {
+		return nil, nil
+	}
+	known, err := d.Files.Store.Files(ctx, programme, report)
+	if err != nil {
+		return nil, fmt.Errorf("read files: %w", err)
+	}
+	var out []archive.File
+	for _, f := range known {
+		if f.Seq == 0 {
+			continue // its pieces still come
+		}
+		out = append(out, archive.File{Blob: f.Blob, Pieces: seal.PieceCount(f.Bytes), Open: func(index int) (io.ReadCloser, int64, error) {
+			return d.Files.Blobs.Open(ctx, f.Blob, index)
+		}})
+	}
+	return out, nil
 }

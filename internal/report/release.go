@@ -9,6 +9,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/authz"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
+	"github.com/turnstone-project/turnstone/internal/seal/archive"
 )
 
 // Opened is a report released to a member.
@@ -18,6 +19,8 @@ type Opened struct {
 	Grants    []Grant // to the desk and to this member, unwrapped
 	Acts      []Act   // newest first
 	Named     []id.ID // accounts that a restricted report is sealed to
+	// Files are those of an exported report, still sealed.
+	Files []archive.File
 }
 
 // Open releases a whole report: its first opening stops the clock of the first
@@ -28,7 +31,12 @@ func (d *Desk) Open(ctx context.Context, s authz.Subject, programme, report id.I
 
 // Export releases a report for `turnstone unseal`.
 func (d *Desk) Export(ctx context.Context, s authz.Subject, programme, report id.ID) (Opened, error) {
-	return d.release(ctx, s, authz.Export, programme, report, "exported")
+	o, err := d.release(ctx, s, authz.Export, programme, report, "exported")
+	if err != nil {
+		return Opened{}, err
+	}
+	o.Files, err = d.exportedFiles(ctx, programme, report)
+	return o, err
 }
 
 func (d *Desk) release(ctx context.Context, s authz.Subject, act authz.Act, programme, report id.ID, what string) (Opened, error) {

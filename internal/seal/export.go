@@ -67,7 +67,13 @@ type Conversation struct {
 	Claimed  ed25519.PublicKey
 	Epoch    int // of the newest grant that opened
 	Messages []Line
+
+	grant Grant
 }
+
+// Identity returns the report's identity of an epoch, which opens the files
+// whose manifests were signed in it.
+func (c Conversation) Identity(epoch int) (*Identity, error) { return c.grant.Identity(epoch) }
 
 // Line is a message of a conversation.
 type Line struct {
@@ -110,7 +116,7 @@ func (e Export) Open(identities []*Identity, programme ed25519.PublicKey) (Conve
 	if err != nil {
 		return out, fmt.Errorf("open export: %w", err)
 	}
-	out.Epoch = grant.Epoch
+	out.Epoch, out.grant = grant.Epoch, grant
 	chain, err := NewChain(grant, rosters...)
 	if err != nil {
 		return out, fmt.Errorf("open export: %w", err)

@@ -31,17 +31,30 @@ export function postBytes<T>(path: string, body: Uint8Array): Promise<T> {
   return answerOf<T>(path, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: body as BodyInit });
 }
 
+/** postForFile asks for a file, which the browser keeps outside of memory when it is large. */
+export async function postForFile(path: string): Promise<Blob> {
+  const response = await ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
+  return response.blob().catch(() => {
+    throw new Refused(0, say("offline")); // it broke off
+  });
+}
+
 async function answerOf<T>(path: string, init: RequestInit): Promise<T> {
+  const response = await ask(path, init);
+  if (response.status === 204) return undefined as T;
+  return JSON.parse(await response.text()) as T;
+}
+
+/** ask returns an answer that does not refuse. */
+async function ask(path: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, { ...init, headers: { Accept: "application/json", ...init.headers }, redirect: "error" });
   } catch {
     throw new Refused(0, say("offline"));
   }
-  if (response.status === 204) return undefined as T;
-  const text = await response.text();
-  if (!response.ok) throw new Refused(response.status, sentence(text));
-  return JSON.parse(text) as T;
+  if (!response.ok) throw new Refused(response.status, sentence(await response.text()));
+  return response;
 }
 
 function sentence(text: string): string {

@@ -11,7 +11,7 @@ import { Stored } from "../seal/message";
 import { all, find, make, maybe } from "./dom";
 import { fileLine, readyFiles } from "./files";
 import { visit } from "./navigate";
-import { getJSON, postJSON, reasonOf, Refused } from "./net";
+import { getJSON, postForFile, postJSON, reasonOf, Refused } from "./net";
 import { forget, openOne, Ring, ringOf, WireGrant } from "./ring";
 import { hourText, known, say } from "./say";
 import { Mention, showIndex } from "./mentions";
@@ -259,14 +259,14 @@ function openAgain(o: Open, seed: Uint8Array): Promise<Turn> {
   ]);
 }
 
-/** exporting saves the report, still sealed, for a machine without network. */
+/** exporting saves the report with its files, still sealed, for a machine without network. */
 function exporting(page: HTMLElement, o: Open): void {
   const button = find<HTMLButtonElement>(page, "[data-export]");
   button.disabled = false;
   button.addEventListener("click", () => {
-    void postJSON<unknown>(`${o.at}/export`, {}).then((document_) => {
-      const url = URL.createObjectURL(new Blob([JSON.stringify(document_)], { type: "application/json" }));
-      make("a", { href: url, download: `report-${o.wire.report.slice(0, 8)}.json` }).click();
+    void postForFile(`${o.at}/export`).then((content) => {
+      const url = URL.createObjectURL(content);
+      make("a", { href: url, download: `report-${o.wire.report.slice(0, 8)}.${content.type === "application/zip" ? "zip" : "json"}` }).click();
       setTimeout(() => URL.revokeObjectURL(url), 10_000);
     }).catch((error: unknown) => alarm(find(page, "[data-reading]"), say("failed", { reason: reasonOf(error) })));
   });

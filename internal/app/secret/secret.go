@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,6 +20,15 @@ import (
 // Make writes a fresh file of the given content for this user only, durable
 // before it returns; fs.ErrExist when there is one.
 func Make(path string, content []byte) error {
+	return MakeWith(path, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
+}
+
+// MakeWith is Make for what is too large to be in memory: write writes it. When
+// write returns an error, no file stays.
+func MakeWith(path string, write func(io.Writer) error) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("make secret: %w", err)
 	}
@@ -26,12 +36,12 @@ func Make(path string, content []byte) error {
 	if err != nil {
 		return fmt.Errorf("make secret: %w", err)
 	}
-	_, err = f.Write(content)
+	err = write(f)
 	if err == nil {
 		err = f.Sync()
 	}
 	if err := errors.Join(err, f.Close()); err != nil {
-		return fmt.Errorf("make secret: %w", err)
+		return errors.Join(fmt.Errorf("make secret: %w", err), os.Remove(path))
 	}
 	return nil
 }

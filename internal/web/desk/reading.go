@@ -15,6 +15,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/people"
 	"github.com/turnstone-project/turnstone/internal/report"
 	"github.com/turnstone-project/turnstone/internal/seal"
+	"github.com/turnstone-project/turnstone/internal/seal/archive"
 	"github.com/turnstone-project/turnstone/internal/web/page"
 )
 
@@ -211,9 +212,19 @@ func (s *Site) export(v *visit, w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Disposition", `attachment; filename="report-`+short(rep)+`.json"`)
-	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(document) // the browser left: nobody to tell
+	kind, ending := "application/json", ".json"
+	if len(o.Files) > 0 {
+		kind, ending = "application/zip", ".zip"
+	}
+	w.Header().Set("Content-Disposition", `attachment; filename="report-`+short(rep)+ending+`"`)
+	w.Header().Set("Content-Type", kind)
+	missing, err := archive.Write(w, document, o.Files)
+	for _, m := range missing { // unseal tells the reader by the file's name, which nobody knows here
+		s.Logger.ErrorContext(r.Context(), "a piece of a file is lost", "blob", m.Blob, "piece", m.Piece, "error", m.Err)
+	}
+	if err != nil {
+		panic(http.ErrAbortHandler) // the browser left, or must see that it is not the whole
+	}
 	return nil
 }
 
