@@ -132,6 +132,9 @@ func RoomRules() []Rule {
 		case "programme", "report", "prevent", "intel", "outcome":
 			external = append(external, "github.com/goccy/go-yaml") // questionnaires and content are data that operators edit
 		}
+		if room == "prevent" {
+			external = append(external, "github.com/blevesearch/snowballstem") // the public searches in its own language
+		}
 		rules = append(rules, Rule{
 			Folder: "internal/" + room, Internal: allowed, External: external,
 			Reason: "a room knows only the rooms before it, and neither bus, blob, store, exchange nor web",

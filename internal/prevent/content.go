@@ -105,9 +105,12 @@ type Content struct {
 	Crimes   []Crime
 	Flows    []Flow
 	Services []Service
-	// Missing lists the pages that are not there in a language: those are
+	Cards    []Card
+	// Missing lists the texts that are not there in a language: those are
 	// shown in English.
 	Missing []string
+	// Outdated lists the translations of a text that has changed since.
+	Outdated []string
 
 	nodes []Node // of the picture
 	arcs  []Arc
@@ -186,6 +189,7 @@ func Load(own fs.FS, languages []string) (*Content, error) {
 		}
 	}
 	l.links(c, ids)
+	l.cards(c, ids, languages)
 	l.strays(ids)
 	if err := errors.Join(l.faults...); err != nil {
 		return nil, err
@@ -281,17 +285,9 @@ var sectionLine = regexp.MustCompile(`^## \{([a-z]+)\}$`)
 func ReadPage(b []byte) (Page, []error) {
 	p := Page{Sections: map[string]string{}}
 	var faults []error
-	say := func(line int, format string, args ...any) {
-		faults = append(faults, fmt.Errorf("%d: %s", line, fmt.Sprintf(format, args...)))
-	}
-	if len(b) > MaxMarkdown {
-		say(1, "the file has %d bytes, at most %d", len(b), MaxMarkdown)
-		return p, faults
-	}
-	text := strings.ReplaceAll(string(bytes.ToValidUTF8(b, []byte("\uFFFD"))), "\r\n", "\n")
-	front, body, ok := strings.Cut(strings.TrimPrefix(text, "---\n"), "\n---\n")
-	if !ok || !strings.HasPrefix(text, "---\n") {
-		say(1, "the file must begin with front matter between two lines of ---")
+	say := sayer(&faults)
+	front, body, first := parts(b, say)
+	if first == 0 {
 		return p, faults
 	}
 	var head struct {
@@ -305,7 +301,7 @@ func ReadPage(b []byte) (Page, []error) {
 	if p.Title == "" || p.Lead == "" {
 		say(2, "title and lead are needed")
 	}
-	at, first := "", strings.Count(front, "\n")+4
+	at := ""
 	for n, line := range strings.Split(body, "\n") {
 		if m := sectionLine.FindStringSubmatch(line); m != nil {
 			if want := len(p.Sections); want >= len(Sections) || Sections[want] != m[1] {
@@ -321,12 +317,7 @@ func ReadPage(b []byte) (Page, []error) {
 			}
 			continue
 		}
-		if strings.ContainsAny(line, "{}") || strings.HasPrefix(line, "# ") || strings.HasPrefix(line, "## ") {
-			say(first+n, "%q: a section is a line such as ## {signs}; braces stand nowhere else", line)
-		}
-		if _, err := Render(line, ""); err != nil {
-			say(first+n, "%s", err)
-		}
+		textLine(first+n, line, say)
 		p.Sections[at] += line + "\n"
 	}
 	for _, s := range Sections {
@@ -335,6 +326,39 @@ func ReadPage(b []byte) (Page, []error) {
 		}
 	}
 	return p, faults
+}
+
+// sayer collects faults that begin with their line.
+func sayer(faults *[]error) func(line int, format string, args ...any) {
+	return func(line int, format string, args ...any) {
+		*faults = append(*faults, fmt.Errorf("%d: %s", line, fmt.Sprintf(format, args...)))
+	}
+}
+
+// parts takes front matter and body of a file apart; first is the line on
+// which the body begins, 0 when there are no such parts.
+func parts(b []byte, say func(line int, format string, args ...any)) (front, body string, first int) {
+	if len(b) > MaxMarkdown {
+		say(1, "the file has %d bytes, at most %d", len(b), MaxMarkdown)
+		return "", "", 0
+	}
+	text := strings.ReplaceAll(string(bytes.ToValidUTF8(b, []byte("\uFFFD"))), "\r\n", "\n")
+	front, body, ok := strings.Cut(strings.TrimPrefix(text, "---\n"), "\n---\n")
+	if !ok || !strings.HasPrefix(text, "---\n") {
+		say(1, "the file must begin with front matter between two lines of ---")
+		return "", "", 0
+	}
+	return front, body, strings.Count(front, "\n") + 4
+}
+
+// textLine says what is wrong with a line of a text.
+func textLine(at int, line string, say func(line int, format string, args ...any)) {
+	if strings.ContainsAny(line, "{}") || strings.HasPrefix(line, "# ") || strings.HasPrefix(line, "## ") {
+		say(at, "%q: a section is a line such as ## {signs}; braces stand nowhere else", line)
+	}
+	if _, err := Render(line, ""); err != nil {
+		say(at, "%s", err)
+	}
 }
 
 // links checks what points to a crime.
@@ -382,7 +406,8 @@ func (l *loader) strays(ids map[string]bool) {
 		}
 		stem, _, _ := strings.Cut(path.Base(name), ".")
 		known := slices.Contains([]string{"crimes.yaml", "flows.yaml", "services.yaml"}, name) ||
-			path.Dir(name) == "crimes" && path.Ext(name) == ".md" && ids[stem]
+			path.Dir(name) == "crimes" && path.Ext(name) == ".md" && ids[stem] ||
+			path.Dir(name) == cardFolder && cardFile.MatchString(path.Base(name))
 		if !known {
 			l.say("%s: nothing has this name; see docs/content.md", name)
 		}
