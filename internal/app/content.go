@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/prevent"
 )
 
@@ -22,17 +23,48 @@ func (i *Installation) content() (*prevent.Content, error) {
 			}
 		}
 	}
-	var own fs.FS
-	if dir := i.Config.Portal.Content; dir != "" {
-		info, err := os.Stat(dir)
-		if err != nil || !info.IsDir() {
-			return nil, fmt.Errorf("portal.content = %q: it is no folder that can be read", dir)
-		}
-		own = os.DirFS(dir)
+	own, err := ownContent(i.Config.Portal.Content)
+	if err != nil {
+		return nil, fmt.Errorf("portal.content: %w", err)
 	}
 	content, err := prevent.Load(own, languages)
 	if err != nil {
 		return nil, fmt.Errorf("read the pages about crime: %w", err)
 	}
 	return content, nil
+}
+
+// ownContent opens the operator's folder, if there is one.
+func ownContent(dir string) (fs.FS, error) {
+	if dir == "" {
+		return nil, nil
+	}
+	info, err := os.Stat(dir)
+	if err != nil || !info.IsDir() {
+		return nil, fmt.Errorf("%q is no folder that can be read", dir)
+	}
+	return os.DirFS(dir), nil
+}
+
+// ContentReport is what an editor has to do.
+type ContentReport struct {
+	Texts                    int // in English
+	Missing, Outdated, Stale []string
+}
+
+// CheckContent reads what the public learns, with a folder of one's own in its
+// place (empty: none), and says what is missing in languages, behind its
+// English text, or due for review today.
+func CheckContent(dir string, languages []string) (ContentReport, error) {
+	own, err := ownContent(dir)
+	if err != nil {
+		return ContentReport{}, err
+	}
+	c, err := prevent.Load(own, languages)
+	if err != nil {
+		return ContentReport{}, fmt.Errorf("read the content: %w", err)
+	}
+	return ContentReport{
+		Texts: len(c.Crimes) + len(c.Cards), Missing: c.Missing, Outdated: c.Outdated, Stale: c.Stale(clock.System{}.Now()),
+	}, nil
 }

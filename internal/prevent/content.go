@@ -125,6 +125,22 @@ func (c *Content) Crime(id string) (Crime, bool) {
 	return c.Crimes[i], true
 }
 
+// Stale lists the texts that should have been looked at again before now.
+func (c *Content) Stale(now time.Time) []string {
+	var names []string
+	for _, k := range c.Crimes {
+		if k.Stale(now) {
+			names = append(names, "crimes/"+k.ID)
+		}
+	}
+	for _, k := range c.Cards {
+		if k.Stale(now) {
+			names = append(names, cardFolder+"/"+k.ID)
+		}
+	}
+	return names
+}
+
 // Feeds returns what money comes in to a crime, and what goes out of it.
 func (c *Content) Feeds(crime string) (in, out []Flow) {
 	for _, f := range c.Flows {
@@ -184,7 +200,7 @@ func Load(own fs.FS, languages []string) (*Content, error) {
 			if p, ok := l.page("crimes/"+k.ID, lang); ok {
 				k.pages[lang] = p
 			} else {
-				c.Missing = append(c.Missing, k.ID+"."+lang)
+				c.Missing = append(c.Missing, "crimes/"+k.ID+"."+lang)
 			}
 		}
 	}

@@ -79,6 +79,7 @@ type crimePage struct {
 	In, Out                            []flowView
 	Review                             reviewView
 	Asked                              bool
+	Advice                             []momentView
 }
 
 // crime is the page of one kind of crime.
@@ -98,9 +99,8 @@ func (s *Site) crime(w http.ResponseWriter, r *http.Request, v visit) error {
 	}
 	p.Robots = true
 	p.TextDir = dirOf(text.Lang)
-	for _, q := range s.questions(v).List {
-		p.Asked = p.Asked || q.Category == c.ID
-	}
+	p.Asked = s.asks(v, c.ID)
+	p.Advice = s.moments(v, s.Content.Advice(prevent.Wanted{Crime: c.ID}))
 	for _, id := range prevent.Sections {
 		view := sectionView{ID: id, Heading: v.say("crime." + id), HTML: text.HTML(id, v.root())}
 		if id == "young" {

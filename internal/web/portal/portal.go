@@ -24,6 +24,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/prevent"
+	"github.com/turnstone-project/turnstone/internal/prevent/search"
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/report"
 	"github.com/turnstone-project/turnstone/internal/web/page"
@@ -102,6 +103,8 @@ type Site struct {
 	texts *page.Catalogue
 	pages *page.Templates
 	mux   *http.ServeMux
+	// indexes find pages and cards, by language.
+	indexes map[string]*search.Index
 }
 
 // New builds the portal and reads all its pages and texts.
@@ -120,7 +123,12 @@ func New(c Config) (*Site, error) {
 	if c.Failed == nil {
 		c.Failed = func(string, error) {}
 	}
-	s := &Site{Config: c, texts: texts, pages: pages, mux: http.NewServeMux()}
+	s := &Site{Config: c, texts: texts, pages: pages, mux: http.NewServeMux(), indexes: map[string]*search.Index{}}
+	if c.Content != nil {
+		for _, lang := range texts.Languages() {
+			s.indexes[lang] = c.Content.Index(lang)
+		}
+	}
 	s.routes()
 	return s, nil
 }
@@ -134,6 +142,9 @@ func (s *Site) routes() {
 	s.page("GET /{lang}/how", "how", s.how)
 	s.page("GET /{lang}/crimes", "kinds of crime", s.crimes)
 	s.page("GET /{lang}/crimes/{crime}", "a kind of crime", s.crime)
+	s.page("GET /{lang}/advice", "advice", s.advice)
+	s.page("GET /{lang}/advice/{card}", "a card", s.card)
+	s.page("GET /{lang}/search", "search", s.search)
 	s.page("GET /{lang}/connected", "connections", s.connected)
 	s.page("GET /{lang}/report", "form", s.form)
 	s.page("POST /{lang}/report", "send without script", s.send)

@@ -52,7 +52,7 @@ func TestTextsAndTheirUsesAgree(t *testing.T) {
 	for _, key := range keys {
 		family, _, _ := strings.Cut(key, ".")
 		// days, faults, parts of pages and states are put together from their family and a value
-		composed := family == "day" || family == "failure" || family == "form" || family == "crime" || strings.HasPrefix(key, "mailbox.state_") ||
+		composed := family == "day" || family == "failure" || family == "form" || family == "crime" || family == "audience" || family == "moment" || strings.HasPrefix(key, "mailbox.state_") ||
 			strings.HasPrefix(key, "script.found_")
 		if !used[key] && !composed {
 			t.Errorf("nobody asks for the text %q", key)

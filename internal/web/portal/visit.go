@@ -23,6 +23,7 @@ type visit struct {
 	lang      string
 	words     *page.Words
 	here      string // path after the language
+	query     string // the part of the address after it that the other languages get too
 }
 
 func (v visit) root() string { return v.base + "/" + v.lang }
@@ -95,7 +96,7 @@ func (s *Site) frame(v visit, scripts ...string) frame {
 	}
 	for _, tag := range s.spoken(v.programme) {
 		f.Languages = append(f.Languages, languageLink{
-			Tag: tag, Name: page.NativeName(tag), Dir: page.Direction(tag), URL: v.base + "/" + tag + v.here,
+			Tag: tag, Name: page.NativeName(tag), Dir: page.Direction(tag), URL: v.base + "/" + tag + v.here + v.query,
 		})
 	}
 	return f
