@@ -29,7 +29,7 @@ const (
 	saturation  = 1.2
 	lengthShare = 0.75
 	titleWeight = 3
-	beginning   = 0.4 // a word that only begins with the term
+	beginning   = 0.4  // a word that only begins with the term
 	common      = 0.25 // a word in more of the texts than this says nothing
 )
 
