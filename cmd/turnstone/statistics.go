@@ -61,20 +61,24 @@ ones too, and each difference is named; --repair puts the full count in its plac
 }
 
 func checkStatistics(cmd *cobra.Command, i *app.Installation, slug string, repair bool) error {
-	differ, err := i.CheckStatistics(cmd.Context(), slug, repair)
+	found, err := i.CheckStatistics(cmd.Context(), slug, repair)
 	if err != nil {
 		return err
 	}
-	for _, d := range differ {
-		fmt.Fprintln(cmd.OutOrStdout(), d)
+	out := cmd.OutOrStdout()
+	for _, d := range found.Figures {
+		fmt.Fprintln(out, d)
+	}
+	for _, a := range found.Lists {
+		fmt.Fprintln(out, a)
 	}
 	switch {
-	case len(differ) == 0:
-		fmt.Fprintln(cmd.OutOrStdout(), "The rollups are what a full count gives.")
+	case found.OK():
+		fmt.Fprintln(out, "The rollups are what a full count gives.")
 	case repair:
-		fmt.Fprintf(cmd.OutOrStdout(), "%d figures were put right.\n", len(differ))
+		fmt.Fprintf(out, "%d figures and %d lines of the lists behind them were put right.\n", len(found.Figures), len(found.Lists))
 	default:
-		return fmt.Errorf("%d figures differ from a full count (--repair puts them right)", len(differ))
+		return fmt.Errorf("%d figures and %d lines of the lists behind them differ from a full count (--repair puts them right)", len(found.Figures), len(found.Lists))
 	}
 	return nil
 }

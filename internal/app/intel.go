@@ -3,6 +3,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"os"
@@ -38,6 +39,10 @@ func (i *Installation) wireIntel() error {
 	i.Items = &intel.Items{
 		Store: items, Log: items, Compartments: items, Reports: i.Desk, Tx: i.Tx, Clock: i.Clock, Grading: i.Grading,
 		Categories: questions.Categories(), Retention: retention, PolicyOf: i.intelPolicy, Tally: i.Tally,
+	}
+	i.Desk.Timed = i.countTimes
+	i.Intake.Gone = func(ctx context.Context, programme, report id.ID) error {
+		return i.Tally.Settle(ctx, programme, report)
 	}
 	return nil
 }

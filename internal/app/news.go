@@ -9,6 +9,7 @@ import (
 	"log/slog"
 
 	"github.com/turnstone-project/turnstone/internal/app/alert"
+	"github.com/turnstone-project/turnstone/internal/intel"
 	"github.com/turnstone-project/turnstone/internal/intel/referral"
 	"github.com/turnstone-project/turnstone/internal/outcome"
 	"github.com/turnstone-project/turnstone/internal/report"
@@ -31,6 +32,8 @@ func (n news) Dispatch(ctx context.Context, e store.Event) error {
 		return n.tellPartner(ctx, e)
 	case referral.TopicHeard:
 		return n.tellDesk(ctx, e)
+	case intel.TopicDisposed:
+		return n.DB.EmptyLog(ctx)
 	case outcome.TopicConfirmed:
 		return nil // the outcome's page says so; nobody has to be called
 	default:

@@ -31,13 +31,13 @@ func (i *Installation) wireOutcomes() error {
 		return err
 	}
 	rollups := outcomestore.NewRollups(i.DB)
-	i.Tally = stats.Tally{Rollups: rollups}
+	i.Tally = stats.Tally{Rollups: rollups, Records: rollups}
 	items := outcomeItems{i}
 	kept := outcomestore.New(i.DB)
 	i.Outcomes = &outcome.Service{
 		Store: kept, Tells: kept, Items: items, Compartments: items, Tally: i.Tally, Table: table, Tx: i.Tx, Clock: i.Clock, SecondPerson: i.secondPerson,
 	}
-	i.Figures = &stats.Reader{Rollups: rollups, Inside: i.Outcomes.Inside, Contacts: i.contacts, Clock: i.Clock}
+	i.Figures = &stats.Reader{Rollups: rollups, Records: rollups, Inside: i.Outcomes.Inside, Contacts: i.contacts, Clock: i.Clock}
 	return nil
 }
 
@@ -87,6 +87,11 @@ func (o outcomeItems) Numbered(ctx context.Context, s authz.Subject, programme i
 		return outcome.Source{}, err
 	}
 	return o.Source(ctx, s, programme, item)
+}
+
+// Wall implements outcome.Items.
+func (o outcomeItems) Wall(ctx context.Context, programme, item id.ID) (id.ID, error) {
+	return o.Items.Wall(ctx, programme, item)
 }
 
 // Inside implements outcome.Compartments.
@@ -171,28 +176,43 @@ func (i *Installation) Statistics(ctx context.Context, slug string, period Perio
 	return r.Export(p.Slug), err
 }
 
-// CheckStatistics compares the rollups of a programme with a full count and
-// returns every difference; with repair it puts the full count in their place.
-// Figures of outcomes are checked; other rooms' have no full count yet.
-func (i *Installation) CheckStatistics(ctx context.Context, slug string, repair bool) ([]stats.Difference, error) {
+// Checked is what a full count found wrong.
+type Checked struct {
+	Figures []stats.Difference
+	Lists   []stats.Astray // behind the figures
+}
+
+// OK reports whether nothing is wrong.
+func (c Checked) OK() bool { return len(c.Figures)+len(c.Lists) == 0 }
+
+// CheckStatistics compares the rollups of a programme, and the lists behind
+// them, with a full count of the records and returns every difference; with
+// repair it puts the full count in their place.
+func (i *Installation) CheckStatistics(ctx context.Context, slug string, repair bool) (found Checked, err error) {
 	p, ok := i.Programmes.BySlug(slug)
 	if !ok {
-		return nil, fault.Newf(fault.NotFound, "There is no programme %q.", slug)
+		return found, fault.Newf(fault.NotFound, "There is no programme %q.", slug)
 	}
-	var differ []stats.Difference
+	rooms := []stats.Counter{i.Items.EachFact, i.Referrals.EachFact, i.eachTime}
 	check := func(ctx context.Context) (err error) {
-		differ, err = stats.Compare(ctx, i.Figures.Rollups, p.ID, stats.OfOutcomes, i.Outcomes.EachFact)
+		if found.Figures, err = stats.Compare(ctx, i.Figures.Rollups, p.ID, append(rooms, i.Outcomes.EachFact)...); err != nil {
+			return err
+		}
+		found.Lists, err = stats.CompareRecords(ctx, i.Figures.Records, p.ID, rooms...)
 		return err
 	}
 	if !repair {
-		return differ, check(ctx)
+		return found, check(ctx)
 	}
-	err := i.Tx.Do(ctx, func(ctx context.Context, rec *tx.Recorder) error {
-		if err := check(ctx); err != nil || len(differ) == 0 {
+	err = i.Tx.Do(ctx, func(ctx context.Context, rec *tx.Recorder) error {
+		if err := check(ctx); err != nil || found.OK() {
 			return err
 		}
 		rec.Entry(tx.Entry{Programme: p.ID, Kind: "audit", Payload: []byte(`{"act":"statistics counted anew"}`)})
-		return i.Figures.Rollups.Add(ctx, stats.Repair(differ))
+		if err := stats.RepairRecords(ctx, i.Figures.Records, found.Lists); err != nil {
+			return err
+		}
+		return i.Figures.Rollups.Add(ctx, stats.Repair(found.Figures))
 	})
-	return differ, err
+	return found, err
 }

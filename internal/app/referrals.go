@@ -15,6 +15,7 @@ import (
 
 	"github.com/turnstone-project/turnstone/internal/app/alert"
 	"github.com/turnstone-project/turnstone/internal/app/secret"
+	"github.com/turnstone-project/turnstone/internal/intel"
 	"github.com/turnstone-project/turnstone/internal/intel/grading"
 	"github.com/turnstone-project/turnstone/internal/intel/referral"
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
@@ -52,6 +53,7 @@ func (i *Installation) wireReferrals(pepper secret.Pepper) error {
 		Tally: i.Tally, Items: i.Items, Partners: kept, Store: kept, Due: kept, Links: kept, Questions: kept, Programmes: i.Programmes, Rules: rules, Words: gradeWords{i.Grading},
 		Tx: i.Tx, Clock: i.Clock, Pepper: pepper.Hash,
 	})
+	i.Items.Followers = []intel.Follower{i.Referrals, i.Outcomes, timesOfReports{i}}
 	return nil
 }
 

@@ -44,9 +44,9 @@ func (x *Items) Submit(ctx context.Context, s authz.Subject, programme, item id.
 	it := next(v.newest.Item)
 	it.State = Submitted
 	if x.PolicyOf(programme).OnePerson {
-		return x.approve(ctx, s, v, it)
+		return x.approve(ctx, s, it)
 	}
-	err = x.keep(ctx, s, it, "submitted", "", nil)
+	err = x.keep(ctx, s, it, "submitted", "")
 	return it, x.orConflict(ctx, s, programme, item, err)
 }
 
@@ -70,7 +70,7 @@ func (x *Items) Approve(ctx context.Context, s authz.Subject, programme, item id
 			return Item{}, fault.New(fault.Forbidden, "You wrote on this item. A second person must approve it.")
 		}
 	}
-	return x.approve(ctx, s, v, next(v.newest.Item))
+	return x.approve(ctx, s, next(v.newest.Item))
 }
 
 // writers returns who wrote since the last approval.
@@ -89,7 +89,7 @@ func (x *Items) writers(ctx context.Context, v seen) ([]id.ID, error) {
 	return all, nil
 }
 
-func (x *Items) approve(ctx context.Context, s authz.Subject, v seen, it Item) (Item, error) {
+func (x *Items) approve(ctx context.Context, s authz.Subject, it Item) (Item, error) {
 	now := x.Clock.Now().Truncate(time.Second)
 	it.State, it.Approver, it.Approved = Approved, s.Account, now
 	it.Review = x.Retention.Review(now, it)
@@ -98,21 +98,8 @@ func (x *Items) approve(ctx context.Context, s authz.Subject, v seen, it Item) (
 		return Item{}, err
 	}
 	it.Sources.OneVoice = voice
-	err = x.keep(ctx, s, it, "approved", "", func(ctx context.Context) error {
-		if v.approved != nil || x.Tally == nil {
-			return nil // an amended item is no second one
-		}
-		return x.Tally.Count(ctx, it.fact("items", now, 1))
-	})
+	err = x.keep(ctx, s, it, "approved", "")
 	return it, x.orConflict(ctx, s, it.Programme, it.ID, err)
-}
-
-// fact is a fact of an item.
-func (it Item) fact(measure string, at time.Time, n int64) Fact {
-	return Fact{
-		Programme: it.Programme, Compartment: it.Compartment, Desk: it.Desk, Day: int(at.Unix() / 86400),
-		Measure: measure, Category: it.Category, Channel: it.Channel, N: n,
-	}
 }
 
 // SendBack returns a submitted draft to its writer.
@@ -130,7 +117,7 @@ func (x *Items) SendBack(ctx context.Context, s authz.Subject, programme, item i
 	}
 	it := next(v.newest.Item)
 	it.State = Draft
-	err = x.keep(ctx, s, it, "sent-back", reason, nil)
+	err = x.keep(ctx, s, it, "sent-back", reason)
 	return it, x.orConflict(ctx, s, programme, item, err)
 }
 
@@ -157,7 +144,7 @@ func (x *Items) Addendum(ctx context.Context, s authz.Subject, programme, item i
 	if err := x.check(it); err != nil {
 		return Item{}, err
 	}
-	err = x.keep(ctx, s, it, "added", "", nil)
+	err = x.keep(ctx, s, it, "added", "")
 	return it, x.orConflict(ctx, s, programme, item, err)
 }
 
@@ -193,7 +180,7 @@ func (x *Items) Judge(ctx context.Context, s authz.Subject, programme, item id.I
 	if j.Malicious {
 		what = append(what, "malicious-suspected")
 	}
-	err = x.keep(ctx, s, it, "judged", strings.Join(what, ", ")+": "+j.Reason, nil)
+	err = x.keep(ctx, s, it, "judged", strings.Join(what, ", ")+": "+j.Reason)
 	return it, x.orConflict(ctx, s, programme, item, err)
 }
 

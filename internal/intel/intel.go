@@ -106,10 +106,11 @@ type Sources struct {
 // measure on a day.
 type Fact struct {
 	Programme   id.ID
+	Record      id.ID // that is counted: an item, a referral, a report; zero where no list shows it
 	Compartment id.ID
 	Desk        id.ID
 	Day         int    // days since the Unix epoch, UTC
-	Measure     string // items, referred, acknowledged, accepted, declined, acted-on, disposed
+	Measure     string // items, disposed, referred, acknowledged, accepted, declined, acted-on, first-read/8, …
 	Category    string
 	Channel     string
 	Partner     id.ID // zero: none
@@ -120,4 +121,7 @@ type Fact struct {
 // never disagrees with its records.
 type Tally interface {
 	Count(ctx context.Context, facts ...Fact) error
+	// Settle makes facts the whole of what a record counts for: what it
+	// counted for before is taken back.
+	Settle(ctx context.Context, programme, record id.ID, facts ...Fact) error
 }

@@ -29,6 +29,7 @@ type Items struct {
 	Categories   []string // keys that an item may have
 	Retention    *Schedule
 	Tally        Tally                          // nil: nobody counts
+	Followers    []Follower                     // rooms that keep something of items
 	PolicyOf     func(programme id.ID) Policy   // never nil
 	Languages    func(programme id.ID) []string // of texts; nil: any
 }
@@ -166,7 +167,7 @@ func (x *Items) Write(ctx context.Context, s authz.Subject, c Change) (Item, err
 	if err := x.check(it); err != nil {
 		return Item{}, err
 	}
-	err = x.keep(ctx, s, it, "wrote", "", nil)
+	err = x.keep(ctx, s, it, "wrote", "")
 	return it, x.orConflict(ctx, s, c.Programme, c.Item, err)
 }
 
@@ -261,15 +262,13 @@ func (x *Items) apply(it *Item, s authz.Subject, c Change) {
 }
 
 // keep keeps it as the newest version.
-func (x *Items) keep(ctx context.Context, s authz.Subject, it Item, what, detail string, also func(ctx context.Context) error) error {
+func (x *Items) keep(ctx context.Context, s authz.Subject, it Item, what, detail string) error {
 	return x.Tx.Do(ctx, func(ctx context.Context, rec *tx.Recorder) error {
 		if err := x.Store.Replace(ctx, it); err != nil {
 			return err
 		}
-		if also != nil {
-			if err := also(ctx); err != nil {
-				return err
-			}
+		if err := x.settle(ctx, rec, it.Programme, it.ID); err != nil {
+			return err
 		}
 		return x.note(ctx, rec, s, it, what, detail)
 	})

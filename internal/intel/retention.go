@@ -103,7 +103,7 @@ func (x *Items) Retain(ctx context.Context, s authz.Subject, programme, item id.
 	}
 	it := next(v.newest.Item)
 	it.Review = until.UTC().Truncate(24 * time.Hour)
-	err = x.keep(ctx, s, it, "retained", reason, nil)
+	err = x.keep(ctx, s, it, "retained", reason)
 	return it, x.orConflict(ctx, s, programme, item, err)
 }
 
@@ -152,11 +152,6 @@ func (x *Items) Dispose(ctx context.Context, s authz.Subject, programme, item id
 		if err := x.note(ctx, rec, s, it, "disposed", acts[0].Detail); err != nil {
 			return err
 		}
-		if x.Tally != nil && v.approved != nil {
-			if err := x.Tally.Count(ctx, it.fact("disposed", x.Clock.Now(), 1)); err != nil {
-				return err
-			}
-		}
-		return x.Store.Destroy(ctx, programme, item)
+		return x.bury(ctx, rec, programme, item)
 	})
 }

@@ -116,9 +116,18 @@ type Store interface {
 	Search(ctx context.Context, programme id.ID, s Scope, q Query) (Found, error)
 	// BySelector returns the newest items that name a selector, at most limit.
 	BySelector(ctx context.Context, programme id.ID, s Scope, kind, value string, limit int) ([]Row, error)
-	// Destroy removes every version, word and selector of an item, and keeps a
-	// tombstone without content.
-	Destroy(ctx context.Context, programme, item id.ID) error
+	// Each calls do with all versions, newest first, of every item.
+	Each(ctx context.Context, programme id.ID, do func(versions []Item) error) error
+	// Destroy removes every version, word and selector of an item, and keeps
+	// its tombstone.
+	Destroy(ctx context.Context, t Tombstone) error
+	// Tombstone returns what is left of a disposed item; fault.NotFound.
+	Tombstone(ctx context.Context, programme, item id.ID) (Tombstone, error)
+	// Tombstones returns those of a programme.
+	Tombstones(ctx context.Context, programme id.ID) ([]Tombstone, error)
+	// CategoryOf returns the category of the oldest approved open item that
+	// rests on a report, "" where there is none.
+	CategoryOf(ctx context.Context, programme, report id.ID) (string, error)
 }
 
 // Act is one thing that somebody did to an item.

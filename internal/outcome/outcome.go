@@ -141,6 +141,10 @@ type Items interface {
 	Source(ctx context.Context, s authz.Subject, programme, item id.ID) (Source, error)
 	// Numbered returns an item that s may read, by its number; fault.NotFound.
 	Numbered(ctx context.Context, s authz.Subject, programme id.ID, number string) (Source, error)
+	// Wall returns the compartment that hides what came of an item, zero for
+	// none, also after its disposal; fault.NotFound for one that never was. It
+	// answers the room, not a reader.
+	Wall(ctx context.Context, programme, item id.ID) (id.ID, error)
 }
 
 // Compartments says where people are inside.
@@ -162,6 +166,8 @@ type Store interface {
 	Followers(ctx context.Context, programme, outcome id.ID) ([]Outcome, error)
 	// OfItem returns the outcomes linked to an item, newest first, at most 200.
 	OfItem(ctx context.Context, programme, item id.ID, inside []id.ID) ([]Outcome, error)
+	// Linked returns all outcomes linked to an item, wherever they lie.
+	Linked(ctx context.Context, programme, item id.ID) ([]Outcome, error)
 	// List returns a page, newest day first, and whether there are more.
 	List(ctx context.Context, programme id.ID, f Filter) ([]Outcome, bool, error)
 	// ByKey returns the outcome of an import's key; fault.NotFound.

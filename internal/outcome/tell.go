@@ -41,6 +41,10 @@ type Tell struct {
 type TellStore interface {
 	// AddTell queues an item of an outcome; again is no error.
 	AddTell(ctx context.Context, programme, outcome, item, compartment id.ID) error
+	// MoveTells puts what waits of an outcome into a compartment.
+	MoveTells(ctx context.Context, programme, outcome, compartment id.ID) error
+	// DropTells takes an item off the queue, of whatever outcome.
+	DropTells(ctx context.Context, programme, item id.ID) error
 	// Tells returns what waits, of outcomes that count.
 	Tells(ctx context.Context, programme id.ID, inside []id.ID, limit int) ([]Waiting, error)
 	// Told takes an item of an outcome off the queue; fault.Conflict when it

@@ -38,6 +38,10 @@ func (d *Desk) Answer(ctx context.Context, s authz.Subject, programme, report id
 		m := rep.Marks
 		m.Version++
 		m.Answered = now
+		first := m.FirstAnswer.IsZero()
+		if first {
+			m.FirstAnswer = now
+		}
 		if m.State == StateNew || m.State == StateWaiting || ask {
 			m.State = StateOpen
 		}
@@ -46,6 +50,11 @@ func (d *Desk) Answer(ctx context.Context, s authz.Subject, programme, report id
 		}
 		if err := d.Store.SaveMarks(ctx, programme, report, m); err != nil {
 			return err
+		}
+		if rep.Marks = m; first {
+			if err := d.timed(ctx, rep); err != nil {
+				return err
+			}
 		}
 		return d.note(ctx, rec, s, programme, what, "", "audit", report)
 	})

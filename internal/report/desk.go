@@ -26,6 +26,16 @@ type Desk struct {
 	Clock   clock.Clock
 	Files   *Files // nil: there are no files
 	Pepper  func(use string, token []byte) [32]byte
+	// Timed is told, inside the change, that a report was first read or first
+	// answered; nil: nobody counts.
+	Timed func(ctx context.Context, r Report) error
+}
+
+func (d *Desk) timed(ctx context.Context, r Report) error {
+	if d.Timed == nil {
+		return nil
+	}
+	return d.Timed(ctx, r)
 }
 
 // seen is a report with what authz needs of it.

@@ -21,6 +21,7 @@ import (
 type memory struct {
 	reports map[id.ID]*kept
 	counts  map[report.Channel]map[report.Reason]int
+	ended   []report.Ended
 	acts    []report.Act
 	entries []tx.Entry
 	events  []tx.Event
@@ -205,6 +206,17 @@ func (m *memory) Count(_ context.Context, _, _ id.ID, _ int, ch report.Channel, 
 	m.counts[ch][reason]++
 	return nil
 }
+
+func (m *memory) AddEnded(_ context.Context, _ id.ID, e report.Ended) error {
+	m.ended = append(m.ended, e)
+	return nil
+}
+
+func (m *memory) Ended(_ context.Context, _ id.ID, f report.EndedFilter) ([]report.Ended, bool, error) {
+	return slices.DeleteFunc(slices.Clone(m.ended), func(e report.Ended) bool { return !slices.Contains(f.Desks, e.Desk) }), false, nil
+}
+
+func (m *memory) Times(context.Context, id.ID, func(report.Report) error) error { return nil }
 
 func (m *memory) Counts(context.Context, id.ID, []id.ID, int, int) (map[report.Channel]map[report.Reason]int, error) {
 	return m.counts, nil

@@ -50,6 +50,9 @@ type Intake struct {
 	Tx    tx.Runner
 	Clock clock.Clock
 	Files *Files // nil: no files are taken
+	// Gone is told, inside the change, that a reporter deleted a report; nil:
+	// nobody keeps anything of it.
+	Gone func(ctx context.Context, programme, report id.ID) error
 	// Pepper returns HMAC(pepper, use ‖ 0 ‖ token).
 	Pepper func(use string, token []byte) [32]byte
 }
@@ -267,7 +270,10 @@ func (in *Intake) Delete(ctx context.Context, programme id.ID, login []byte) err
 		return fmt.Errorf("erase slot: %w", err)
 	}
 	err = in.Tx.Do(ctx, func(ctx context.Context, _ *tx.Recorder) error {
-		return in.Store.Delete(ctx, programme, rep.ID)
+		if err := in.Store.Delete(ctx, programme, rep.ID); err != nil || in.Gone == nil {
+			return err
+		}
+		return in.Gone(ctx, programme, rep.ID)
 	})
 	if err != nil || len(files) == 0 {
 		return err

@@ -4,6 +4,7 @@ package report
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -52,7 +53,11 @@ func (d *Desk) Mark(ctx context.Context, s authz.Subject, programme, report id.I
 			return err
 		}
 		if c.Close != nil && rep.Marks.State != StateClosed {
-			if err := d.Store.Count(ctx, programme, rep.Desk, dayOf(d.Clock.Now()), rep.Channel, *c.Close); err != nil {
+			day := dayOf(d.Clock.Now())
+			if err := d.Store.Count(ctx, programme, rep.Desk, day, rep.Channel, *c.Close); err != nil {
+				return err
+			}
+			if err := d.Store.AddEnded(ctx, programme, Ended{Report: report, Desk: rep.Desk, Day: day, Channel: rep.Channel, Reason: *c.Close}); err != nil {
 				return err
 			}
 		}
@@ -107,6 +112,55 @@ func (d *Desk) Silent(ctx context.Context, s authz.Subject, programme, desk id.I
 		}
 		return d.note(ctx, rec, s, programme, "ended call", string(reason), "audit")
 	})
+}
+
+// Ended is a contact that was counted when it ended, and that is a report.
+type Ended struct {
+	Report  id.ID
+	Desk    id.ID
+	Day     int
+	Again   int // how often it ended on that day; set by the store
+	Channel Channel
+	Reason  Reason
+}
+
+// EndedFilter chooses ended contacts. Empty fields choose all.
+type EndedFilter struct {
+	Desks    []id.ID // set by the room: the reader's
+	Desk     id.ID
+	Channel  Channel
+	Reasons  []Reason
+	From, To int // days, inclusive; 0: open
+	After    Ended
+	Limit    int // at most 500
+}
+
+// Ended returns a page of the reports behind the counts of ended contacts, of
+// the desks where s reviews, newest day first, and whether there are more.
+func (d *Desk) Ended(ctx context.Context, s authz.Subject, programme id.ID, f EndedFilter) ([]Ended, bool, error) {
+	f.Desks = s.Desks(programme, authz.Reviewer)
+	if len(f.Desks) == 0 {
+		return nil, false, authz.Check(s, authz.List, authz.Object{Kind: authz.Report, Programme: programme, Handling: authz.Sealed})
+	}
+	f.Limit = min(max(f.Limit, 1), 500)
+	found, more, err := d.Store.Ended(ctx, programme, f)
+	if err != nil || len(found) == 0 {
+		return nil, false, err
+	}
+	reports := make([]id.ID, len(found))
+	for i, e := range found {
+		reports[i] = e.Report
+	}
+	known, err := d.Listable(ctx, s, programme, reports)
+	if err != nil {
+		return nil, false, fmt.Errorf("look for the reports: %w", err)
+	}
+	return slices.DeleteFunc(found, func(e Ended) bool { return !slices.Contains(known, e.Report) }), more, nil
+}
+
+// Times calls do with every report that was read or answered.
+func (d *Desk) Times(ctx context.Context, programme id.ID, do func(Report) error) error {
+	return d.Store.Times(ctx, programme, do)
 }
 
 // Counts sums the ended contacts of the desks where s may see statistics.

@@ -89,7 +89,11 @@ func (d *Desk) firstRead(ctx context.Context, programme, report id.ID) (Marks, e
 		if m.State == StateNew {
 			m.State = StateOpen
 		}
-		return d.Store.SaveMarks(ctx, programme, report, m)
+		if err := d.Store.SaveMarks(ctx, programme, report, m); err != nil {
+			return err
+		}
+		rep.Marks = m
+		return d.timed(ctx, rep)
 	})
 	if err != nil {
 		return Marks{}, fmt.Errorf("note the first read: %w", err)

@@ -105,6 +105,8 @@ type Marks struct {
 	FirstRead  time.Time  // zero until somebody opened it
 	Replied    clock.Hour // hour of the reporter's newest message
 	Answered   time.Time  // of the desk's newest message
+	// FirstAnswer is the desk's first message; it stops the reporter's clock.
+	FirstAnswer time.Time
 }
 
 // Envelope is one sealed message with what the sender told the server of it.

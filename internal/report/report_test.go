@@ -373,7 +373,7 @@ func TestReadingIsRecordedBeforeItIsAnswered(t *testing.T) {
 	if err := w.desk.Answer(t.Context(), w.member, p, rep, chain.Place().Prev, envelope(question), true); err != nil {
 		t.Fatal(err)
 	}
-	if got := w.store.reports[rep].Marks; got.State != report.StateWaiting || !got.Answered.Equal(now) {
+	if got := w.store.reports[rep].Marks; got.State != report.StateWaiting || !got.Answered.Equal(now) || !got.FirstAnswer.Equal(now) {
 		t.Errorf("after asking: %+v", got)
 	}
 	box, err := w.intake.Open(t.Context(), p, receipt.Login())

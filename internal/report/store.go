@@ -52,6 +52,12 @@ type DeskStore interface {
 	Mentions(ctx context.Context, programme, report id.ID, limit int) ([]id.ID, error)
 	// Count adds one ended contact to the counts of a day.
 	Count(ctx context.Context, programme, desk id.ID, day int, channel Channel, reason Reason) error
+	// AddEnded keeps which report an ended contact was.
+	AddEnded(ctx context.Context, programme id.ID, e Ended) error
+	// Ended returns a page, newest day first, and whether there are more.
+	Ended(ctx context.Context, programme id.ID, f EndedFilter) ([]Ended, bool, error)
+	// Times calls do with every report that was read or answered.
+	Times(ctx context.Context, programme id.ID, do func(Report) error) error
 	// Counts sums the ended contacts of the desks over days from…to inclusive.
 	Counts(ctx context.Context, programme id.ID, desks []id.ID, from, to int) (map[Channel]map[Reason]int, error)
 }

@@ -51,3 +51,39 @@ func rewrite(ctx context.Context, stmts *statements) error {
 	var busy, frames, moved int
 	return stmts.row(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`, nil, []any{&busy, &frames, &moved})
 }
+
+// Thoroughly runs do, inside a change, so that nothing of what it deletes or
+// shortens stays in the database file. Otherwise pages that become free keep
+// their content until they are used again. The write-ahead log still holds it:
+// EmptyLog.
+func (db *DB) Thoroughly(ctx context.Context, do func() error) (err error) {
+	q, err := db.Writer(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := q.Exec(ctx, `PRAGMA secure_delete = on`); err != nil {
+		return fmt.Errorf("delete thoroughly: %w", err)
+	}
+	defer func() {
+		if _, back := q.Exec(ctx, `PRAGMA secure_delete = fast`); back != nil {
+			err = errors.Join(err, fmt.Errorf("delete as always: %w", back))
+		}
+	}()
+	return do()
+}
+
+// EmptyLog copies the write-ahead log back into the database file and cuts it
+// to nothing. fault.Unavailable says that somebody still reads from it.
+func (db *DB) EmptyLog(ctx context.Context) error {
+	var busy, frames, moved int
+	err := db.writer.doAlone(ctx, func() error {
+		return db.writer.stmts.row(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`, nil, []any{&busy, &frames, &moved})
+	})
+	if err == nil && busy != 0 {
+		err = unavailable(errors.New("the log is in use"))
+	}
+	if err != nil {
+		return fmt.Errorf("empty the write-ahead log: %w", err)
+	}
+	return nil
+}

@@ -360,12 +360,6 @@ func (s *Service) All(ctx context.Context, by authz.Subject, programme id.ID, f 
 	return s.Store.List(ctx, programme, f)
 }
 
-// Forget blanks what referrals of an item say, when the item is disposed of. It
-// runs inside the caller's change, which answers for the decision.
-func (s *Service) Forget(ctx context.Context, programme, item id.ID) error {
-	return s.Store.Forget(ctx, programme, item)
-}
-
 // Referable returns an item in its newest approved version to who may refer it.
 func (s *Service) Referable(ctx context.Context, by authz.Subject, programme, item id.ID) (intel.Item, error) {
 	return s.approved(ctx, by, programme, item)

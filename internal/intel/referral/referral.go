@@ -124,6 +124,7 @@ type Referral struct {
 	Acknowledge time.Time // when; zero until it was
 	Decided     time.Time // accepted or declined
 	Why         string    // code of the reason for declining
+	Acted       time.Time // the first progress or outcome that the partner told of
 	Ended       time.Time // closed or recalled
 	Heard       time.Time // the partner's newest word
 	Due         time.Time // of the clock that runs now; zero when none does

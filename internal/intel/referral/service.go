@@ -163,10 +163,8 @@ func (s *Service) note(ctx context.Context, rec *tx.Recorder, r Referral, a Act,
 	if err := s.Store.AddStep(ctx, step); err != nil {
 		return fmt.Errorf("write history: %w", err)
 	}
-	if facts := r.facts(a, step.At); s.Tally != nil && len(facts) > 0 {
-		if err := s.Tally.Count(ctx, facts...); err != nil {
-			return fmt.Errorf("count: %w", err)
-		}
+	if err := s.count(ctx, r); err != nil {
+		return err
 	}
 	kind := "audit"
 	if a == Refer || a == Renew {

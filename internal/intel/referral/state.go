@@ -78,6 +78,10 @@ func (r Referral) Apply(a Act, at time.Time, c Clocks) (Referral, error) {
 		r.State, r.Decided = Accepted, at
 	case Decline:
 		r.State, r.Decided = Declined, at
+	case Progress, Outcome:
+		if r.Acted.IsZero() {
+			r.Acted = at
+		}
 	case Close:
 		r.State, r.Ended = Closed, at
 	case Recall:
@@ -109,18 +113,36 @@ func (r Referral) due(at time.Time, c Clocks) (time.Time, error) {
 	return time.Time{}, nil
 }
 
-// measures are what statistics count of an act.
-var measures = map[Act]string{Refer: "referred", Acknowledge: "acknowledged", Accept: "accepted", Decline: "declined"}
+// The measures of referrals.
+const (
+	CountReferred     = "referred"
+	CountAcknowledged = "acknowledged"
+	CountAccepted     = "accepted"
+	CountDeclined     = "declined"
+	CountActedOn      = "acted-on"
+)
 
-// facts returns what statistics count when a was done with r: nothing for
-// copies for information. A recall takes nothing back: it was referred.
-func (r Referral) facts(a Act, at time.Time) []intel.Fact {
-	measure, ok := measures[a]
-	if !ok || r.Role != Primary {
+// Facts returns what statistics count of a referral: nothing of copies for
+// information. A recall takes nothing back: it was referred.
+func (r Referral) Facts() []intel.Fact {
+	if r.Role != Primary {
 		return nil
 	}
-	return []intel.Fact{{
-		Programme: r.Programme, Compartment: r.Compartment, Desk: r.Desk, Day: int(at.Unix() / 86400), Measure: measure,
-		Category: r.Category, Channel: r.Channel, Partner: r.Partner, N: 1,
-	}}
+	decided := CountAccepted
+	if r.Why != "" {
+		decided = CountDeclined
+	}
+	var facts []intel.Fact
+	for _, x := range []struct {
+		measure string
+		at      time.Time
+	}{{CountReferred, r.SentAt}, {CountAcknowledged, r.Acknowledge}, {decided, r.Decided}, {CountActedOn, r.Acted}} {
+		if !x.at.IsZero() {
+			facts = append(facts, intel.Fact{
+				Programme: r.Programme, Record: r.ID, Compartment: r.Compartment, Desk: r.Desk, Day: int(x.at.Unix() / 86400), Measure: x.measure,
+				Category: r.Category, Channel: r.Channel, Partner: r.Partner, N: 1,
+			})
+		}
+	}
+	return facts
 }

@@ -46,6 +46,8 @@ type Store interface {
 	// OfPartner returns a page of what a partner received, newest first, and
 	// whether there are more.
 	OfPartner(ctx context.Context, programme, partner id.ID, states []State, offset, limit int) ([]Referral, bool, error)
+	// Each calls do with every referral of a programme.
+	Each(ctx context.Context, programme id.ID, do func(Referral) error) error
 	// Save inserts one of revision 1, or replaces the one of the revision
 	// before; fault.Conflict otherwise, and for a second live primary of an item.
 	Save(ctx context.Context, r Referral) error

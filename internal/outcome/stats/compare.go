@@ -65,9 +65,9 @@ func order(a, b Row) int {
 	return cmp.Or(cmp.Compare(a.Month, b.Month), cmp.Compare(a.Measure, b.Measure), cmp.Compare(a.By, b.By), cmp.Compare(a.Key, b.Key), slices.Compare(a.Compartment[:], b.Compartment[:]))
 }
 
-// Compare returns every cell in which the rollups and a full count differ, of
-// the measures that the counters cover.
-func Compare(ctx context.Context, rollups Rollups, programme id.ID, covers func(measure string) bool, counters ...Counter) ([]Difference, error) {
+// Compare returns every cell in which the rollups and a full count differ. The
+// counters are of all rooms that are counted.
+func Compare(ctx context.Context, rollups Rollups, programme id.ID, counters ...Counter) ([]Difference, error) {
 	full, err := FullCount(ctx, programme, counters...)
 	if err != nil {
 		return nil, err
@@ -79,9 +79,6 @@ func Compare(ctx context.Context, rollups Rollups, programme id.ID, covers func(
 		cells[r] = Difference{Row: r, Full: n}
 	}
 	err = rollups.Each(ctx, programme, func(r Row) error {
-		if !covers(r.Measure) {
-			return nil
-		}
 		n := r.N
 		r.N = 0
 		d := cells[r]
@@ -111,9 +108,4 @@ func Repair(differ []Difference) []Row {
 		rows[i].N = d.Full - d.N
 	}
 	return rows
-}
-
-// OfOutcomes reports whether a measure is counted from outcomes.
-func OfOutcomes(measure string) bool {
-	return measure == Success || ParseMeasure(measure).Sort != measure
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/turnstone-project/turnstone/internal/authz"
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
@@ -43,6 +44,7 @@ type ContactCounter func(ctx context.Context, s authz.Subject, programme id.ID, 
 // Reader reads figures for people.
 type Reader struct {
 	Rollups  Rollups
+	Records  Records
 	Inside   func(ctx context.Context, s authz.Subject, programme id.ID) ([]id.ID, error)
 	Contacts ContactCounter
 	Clock    clock.Clock
@@ -203,6 +205,7 @@ type FileFigure struct {
 	Of       string `json:"of,omitempty"`
 	Unit     string `json:"unit,omitempty"`     // base unit of a quantity: person, case, piece, ug, ul
 	Currency string `json:"currency,omitempty"` // of a value, in its smallest unit
+	Within   string `json:"within,omitempty"`   // of a time, in hours; "longer": more than a year
 	N        int64  `json:"n"`
 }
 
@@ -229,6 +232,11 @@ func (r Report) Export(slug string) File {
 			out.Unit = bases[m.In]
 		case value:
 			out.Currency = m.In
+		}
+		if what, hours, ok := within(x.Measure); ok {
+			if out.Measure, out.Within = what, strconv.Itoa(hours); hours == Longer {
+				out.Within = "longer"
+			}
 		}
 		f.Figures = append(f.Figures, out)
 	}

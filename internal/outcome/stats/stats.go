@@ -12,6 +12,7 @@ package stats
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -125,8 +126,49 @@ type Rollups interface {
 	Each(ctx context.Context, programme id.ID, do func(Row) error) error
 }
 
+// Records keeps what figures were counted from: each fact of a record, with N
+// always 1.
+type Records interface {
+	// Of returns the facts of a record.
+	Of(ctx context.Context, programme, record id.ID) ([]intel.Fact, error)
+	// Keep adds facts and Drop removes them.
+	Keep(ctx context.Context, facts []intel.Fact) error
+	Drop(ctx context.Context, facts []intel.Fact) error
+	// List returns a page, newest day first, and whether there are more.
+	List(ctx context.Context, programme id.ID, q RecordQuery) ([]intel.Fact, bool, error)
+	// EachRecord calls do with every fact of a programme.
+	EachRecord(ctx context.Context, programme id.ID, do func(intel.Fact) error) error
+}
+
 // Tally implements intel.Tally on rollups.
-type Tally struct{ Rollups Rollups }
+type Tally struct {
+	Rollups Rollups
+	Records Records
+}
+
+// Settle implements intel.Tally: call it inside the change. What stays as it
+// was is not written again.
+func (t Tally) Settle(ctx context.Context, programme, record id.ID, facts ...intel.Fact) error {
+	had, err := t.Records.Of(ctx, programme, record)
+	if err != nil {
+		return fmt.Errorf("read what was counted: %w", err)
+	}
+	gone := slices.DeleteFunc(slices.Clone(had), func(f intel.Fact) bool { return slices.Contains(facts, f) })
+	come := slices.DeleteFunc(slices.Clone(facts), func(f intel.Fact) bool { return slices.Contains(had, f) })
+	if len(gone)+len(come) == 0 {
+		return nil
+	}
+	if err := t.Records.Drop(ctx, gone); err != nil {
+		return fmt.Errorf("take back what was counted: %w", err)
+	}
+	if err := t.Records.Keep(ctx, come); err != nil {
+		return fmt.Errorf("keep what is counted: %w", err)
+	}
+	for i := range gone {
+		gone[i].N = -1
+	}
+	return t.Count(ctx, append(gone, come...)...)
+}
 
 // Count implements intel.Tally: call it inside the change.
 func (t Tally) Count(ctx context.Context, facts ...intel.Fact) error {

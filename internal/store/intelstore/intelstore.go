@@ -123,6 +123,73 @@ func (s *Store) Versions(ctx context.Context, programme, item id.ID) ([]intel.It
 		`SELECT body FROM intel_version WHERE programme = ? AND item = ? ORDER BY version DESC`, programme, item)
 }
 
+// Each implements intel.Store.
+func (s *Store) Each(ctx context.Context, programme id.ID, do func(versions []intel.Item) error) (err error) {
+	rows, err := s.db.Reader(ctx).Query(ctx, `SELECT body FROM intel_version WHERE programme = ? ORDER BY item, version DESC`, programme)
+	if err != nil {
+		return fmt.Errorf("read versions: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	var one []intel.Item
+	for rows.Next() {
+		var body []byte
+		var it intel.Item
+		if err := rows.Scan(&body); err != nil {
+			return fmt.Errorf("read version: %w", err)
+		}
+		if err := json.Unmarshal(body, &it); err != nil {
+			return fmt.Errorf("read version: %w", err)
+		}
+		if len(one) > 0 && one[0].ID != it.ID {
+			if err := do(one); err != nil {
+				return err
+			}
+			one = one[:0]
+		}
+		one = append(one, it)
+	}
+	if err := rows.Err(); err != nil || len(one) == 0 {
+		return err
+	}
+	return do(one)
+}
+
+const ofTombstone = `SELECT item, number, compartment, desk, category, channel, approved, disposed FROM intel_tombstone WHERE programme = ?`
+
+func (s *Store) tombstones(ctx context.Context, programme id.ID, query string, args ...any) ([]intel.Tombstone, error) {
+	return store.Collect(ctx, s.db.Reader(ctx), func(rows *sql.Rows) (intel.Tombstone, error) {
+		t := intel.Tombstone{Programme: programme}
+		return t, rows.Scan(&t.Item, &t.Number, &t.Compartment, &t.Desk, &t.Category, &t.Channel, &t.Approved, &t.Disposed)
+	}, query, append([]any{programme}, args...)...)
+}
+
+// Tombstone implements intel.Store.
+func (s *Store) Tombstone(ctx context.Context, programme, item id.ID) (intel.Tombstone, error) {
+	found, err := s.tombstones(ctx, programme, ofTombstone+` AND item = ?`, item)
+	if err == nil && len(found) == 0 {
+		err = fault.New(fault.NotFound, "There is no such item.")
+	}
+	if err != nil {
+		return intel.Tombstone{}, fmt.Errorf("read tombstone: %w", err)
+	}
+	return found[0], nil
+}
+
+// Tombstones implements intel.Store.
+func (s *Store) Tombstones(ctx context.Context, programme id.ID) ([]intel.Tombstone, error) {
+	return s.tombstones(ctx, programme, ofTombstone)
+}
+
+// CategoryOf implements intel.Store.
+func (s *Store) CategoryOf(ctx context.Context, programme, report id.ID) (string, error) {
+	var category string
+	err := s.db.Reader(ctx).Row(ctx, `SELECT category FROM intel_report WHERE programme = ? AND report = ? ORDER BY place LIMIT 1`, []any{programme, report}, &category)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("read category: %w", err)
+	}
+	return category, nil
+}
+
 // AddAct implements intel.ActStore.
 func (s *Store) AddAct(ctx context.Context, programme id.ID, a intel.Act) error {
 	return s.exec(ctx, "history", `INSERT INTO intel_act (programme, item, id, who, at, seq, what, detail)

@@ -26,7 +26,7 @@ type stream struct {
 
 // streams returns those that a scope admits. A reader of approved items reads
 // those of every desk that has any.
-func (s *Store) streams(ctx context.Context, programme id.ID, scope intel.Scope, only id.ID) ([]stream, error) {
+func (s *Store) streams(ctx context.Context, programme id.ID, scope intel.Scope, f intel.Filter) ([]stream, error) {
 	var all []stream
 	for _, c := range append([]id.ID{{}}, scope.Inside...) {
 		for _, d := range scope.Desks {
@@ -35,7 +35,7 @@ func (s *Store) streams(ctx context.Context, programme id.ID, scope intel.Scope,
 		if !scope.All {
 			continue
 		}
-		if len(scope.Desks) == 0 && only.IsZero() {
+		if len(scope.Desks) == 0 && f.Desk.IsZero() {
 			all = append(all, stream{c, id.ID{}, true})
 			continue
 		}
@@ -49,10 +49,9 @@ func (s *Store) streams(ctx context.Context, programme id.ID, scope intel.Scope,
 			}
 		}
 	}
-	if !only.IsZero() {
-		all = slices.DeleteFunc(all, func(x stream) bool { return x.desk != only })
-	}
-	return all, nil
+	return slices.DeleteFunc(all, func(x stream) bool {
+		return !f.Desk.IsZero() && x.desk != f.Desk || x.approvedOnly && f.State != "" && f.State != intel.Approved
+	}), nil
 }
 
 // desksIn returns the desks that have items in a compartment, by jumps in the
@@ -76,38 +75,63 @@ func (s *Store) desksIn(ctx context.Context, programme, compartment id.ID) ([]id
 	}
 }
 
-const ofDesk = ` FROM intel_view WHERE programme = ? AND compartment = ? AND approved = ? AND desk = ?` + fits
-
-const ofAll = ` FROM intel_view WHERE programme = ? AND compartment = ? AND approved = ? AND desk >= ?` + fits
-
-const fits = ` AND (created < ? OR created = ? AND item < ?)
-	AND (? = '' OR state = ?) AND (? = '' OR category = ?) AND (? = '' OR seriousness = ?) AND malicious >= ? AND one_voice >= ? AND review < ?`
-
-// from returns the rows of a stream that fit a filter. No desk is before all.
-func (x stream) from() string {
-	if x.desk.IsZero() {
-		return ofAll
-	}
-	return ofDesk
-}
-
 // noLimit is later than any time that is kept.
 const noLimit = int64(1) << 60
 
-func filterArgs(programme id.ID, x stream, f intel.Filter) []any {
+// lines is what a list asks of one stream: where the rows are, and the order in
+// which they come.
+type lines struct {
+	from  string
+	order string
+	args  []any
+}
+
+// ask returns the rows of a stream that fit a filter. A desk's own rows lie
+// together, so there nothing else may choose the index; all desks' are found
+// by the filter that leaves the least.
+func (x stream) ask(programme id.ID, f intel.Filter) lines {
 	created, last := noLimit, id.ID{}
 	if f.Before != (intel.Cursor{}) {
 		created, last = f.Before.Created.Unix(), f.Before.ID
 	}
-	due := noLimit
-	if !f.DueBefore.IsZero() {
-		due = f.DueBefore.Unix()
+	l := lines{from: ` FROM intel_view WHERE programme = ? AND compartment = ? AND approved = ?`, order: ` ORDER BY created DESC, item DESC`, args: []any{programme, x.compartment, flag(x.approvedOnly)}}
+	and := func(condition string, values ...any) {
+		l.from += ` AND ` + condition
+		l.args = append(l.args, values...)
 	}
-	state := string(f.State)
-	return []any{
-		programme, x.compartment, flag(x.approvedOnly), x.desk, created, created, last,
-		state, state, f.Category, f.Category, f.Seriousness, f.Seriousness, flag(f.Malicious), flag(f.OneVoice), due,
+	text := func(column, value string) {
+		switch {
+		case value == "":
+		case x.desk.IsZero():
+			and(column+` = ?`, value)
+		default:
+			and(column+` || '' = ?`, value)
+		}
 	}
+	if !x.desk.IsZero() {
+		and(`desk = ?`, x.desk)
+	}
+	text(`category`, f.Category)
+	text(`seriousness`, f.Seriousness)
+	if f.State != "" {
+		and(`state = ?`, string(f.State))
+	}
+	if f.Malicious {
+		and(`malicious = 1`)
+	}
+	if f.OneVoice {
+		and(`one_voice = 1`)
+	}
+	switch {
+	case f.DueBefore.IsZero():
+		and(`(created, item) < (?, ?)`, created, last)
+	case x.desk.IsZero():
+		and(`review < ? AND (+created, item) < (?, ?)`, f.DueBefore.Unix(), created, last)
+		l.order = ` ORDER BY +created DESC, item DESC`
+	default:
+		and(`+review < ? AND (created, item) < (?, ?)`, f.DueBefore.Unix(), created, last)
+	}
+	return l
 }
 
 func newestFirst(a, b intel.Row) int {
@@ -117,19 +141,20 @@ func newestFirst(a, b intel.Row) int {
 // List implements intel.Store. It finds the places of a page first and reads
 // only the items that stand on it.
 func (s *Store) List(ctx context.Context, programme id.ID, scope intel.Scope, f intel.Filter) ([]intel.Row, bool, error) {
-	runs, err := s.streams(ctx, programme, scope, f.Desk)
+	runs, err := s.streams(ctx, programme, scope, f)
 	if err != nil {
 		return nil, false, err
 	}
 	var all []intel.Cursor
 	for _, x := range runs {
+		l := x.ask(programme, f)
 		found, err := store.Collect(ctx, s.db.Reader(ctx), func(rows *sql.Rows) (intel.Cursor, error) {
 			var c intel.Cursor
 			var created int64
 			err := rows.Scan(&created, &c.ID)
 			c.Created = time.Unix(created, 0)
 			return c, err
-		}, `SELECT created, item`+x.from()+` ORDER BY created DESC, item DESC LIMIT ?`, append(filterArgs(programme, x, f), f.Limit+1)...)
+		}, `SELECT created, item`+l.from+l.order+` LIMIT ?`, append(l.args, f.Limit+1)...)
 		if err != nil {
 			return nil, false, fmt.Errorf("list items: %w", err)
 		}
@@ -158,14 +183,15 @@ func (s *Store) List(ctx context.Context, programme id.ID, scope intel.Scope, f 
 // Count implements intel.Store.
 func (s *Store) Count(ctx context.Context, programme id.ID, scope intel.Scope, f intel.Filter) (int, error) {
 	f.Before = intel.Cursor{}
-	runs, err := s.streams(ctx, programme, scope, f.Desk)
+	runs, err := s.streams(ctx, programme, scope, f)
 	if err != nil {
 		return 0, err
 	}
 	total := 0
 	for _, x := range runs {
 		var n int
-		err := s.db.Reader(ctx).Row(ctx, `SELECT COUNT(*) FROM (SELECT 1`+x.from()+` LIMIT ?) AS some`, append(filterArgs(programme, x, f), intel.MostCounted+1-total), &n)
+		l := x.ask(programme, f)
+		err := s.db.Reader(ctx).Row(ctx, `SELECT COUNT(*) FROM (SELECT 1`+l.from+` LIMIT ?) AS some`, append(l.args, intel.MostCounted+1-total), &n)
 		if err != nil {
 			return 0, fmt.Errorf("count items: %w", err)
 		}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/turnstone-project/turnstone/internal/intel"
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
-	"github.com/turnstone-project/turnstone/internal/kernel/id"
 )
 
 func flag(b bool) int {
@@ -49,8 +48,13 @@ func (s *Store) keepVersion(ctx context.Context, it intel.Item, body []byte) err
 	return s.exec(ctx, "version", `INSERT INTO intel_version (programme, item, version, body) VALUES (?, ?, ?, ?)`, it.Programme, it.ID, it.Version, body)
 }
 
-// Replace implements intel.Store.
+// Replace implements intel.Store. What a version leaves behind in the file would
+// outlive the item's disposal.
 func (s *Store) Replace(ctx context.Context, it intel.Item) error {
+	return s.db.Thoroughly(ctx, func() error { return s.replace(ctx, it) })
+}
+
+func (s *Store) replace(ctx context.Context, it intel.Item) error {
 	old, err := s.one(ctx, it.Programme, it.ID)
 	if err != nil {
 		return err
@@ -112,6 +116,9 @@ func (s *Store) index(ctx context.Context, k kept) error {
 		if err != nil {
 			return err
 		}
+		if err := s.indexReports(ctx, k, it, approved); err != nil {
+			return err
+		}
 		for _, st := range it.Statements {
 			for _, sel := range st.Selectors {
 				err := s.exec(ctx, "selector", `INSERT INTO intel_selector (programme, kind, value, approved, place, item) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
@@ -120,6 +127,21 @@ func (s *Store) index(ctx context.Context, k kept) error {
 					return err
 				}
 			}
+		}
+	}
+	return nil
+}
+
+// indexReports keeps which open approved items rest on a report.
+func (s *Store) indexReports(ctx context.Context, k kept, it intel.Item, approved bool) error {
+	if !approved || !it.Compartment.IsZero() {
+		return nil
+	}
+	for _, r := range it.Reports {
+		err := s.exec(ctx, "report", `INSERT INTO intel_report (programme, report, place, item, category) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			it.Programme, r, k.place, it.ID, it.Category)
+		if err != nil {
+			return err
 		}
 	}
 	return nil
@@ -139,11 +161,19 @@ func (s *Store) unindex(ctx context.Context, k kept) error {
 			return err
 		}
 	}
+	if err := s.exec(ctx, "reports", `DELETE FROM intel_report WHERE programme = ? AND item = ?`, k.newest.Programme, k.newest.ID); err != nil {
+		return err
+	}
 	return s.exec(ctx, "selectors", `DELETE FROM intel_selector WHERE programme = ? AND item = ?`, k.newest.Programme, k.newest.ID)
 }
 
 // Destroy implements intel.Store.
-func (s *Store) Destroy(ctx context.Context, programme, item id.ID) error {
+func (s *Store) Destroy(ctx context.Context, t intel.Tombstone) error {
+	return s.db.Thoroughly(ctx, func() error { return s.destroy(ctx, t) })
+}
+
+func (s *Store) destroy(ctx context.Context, t intel.Tombstone) error {
+	programme, item := t.Programme, t.Item
 	k, err := s.one(ctx, programme, item)
 	if err != nil {
 		return err
@@ -163,5 +193,6 @@ func (s *Store) Destroy(ctx context.Context, programme, item id.ID) error {
 	if err := s.exec(ctx, "history", `UPDATE intel_act SET detail = '' WHERE programme = ? AND item = ?`, programme, item); err != nil {
 		return err
 	}
-	return s.exec(ctx, "tombstone", `INSERT INTO intel_tombstone (programme, item, number) VALUES (?, ?, ?)`, programme, item, k.newest.Number)
+	return s.exec(ctx, "tombstone", `INSERT INTO intel_tombstone (programme, item, number, compartment, desk, category, channel, approved, disposed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		programme, item, t.Number, t.Compartment, t.Desk, t.Category, t.Channel, t.Approved, t.Disposed)
 }

@@ -144,6 +144,12 @@ func (s *Store) OfItem(ctx context.Context, programme, item id.ID, inside []id.I
 		WHERE l.programme = ? AND l.item = ? AND o.compartment IN (`+places(len(inside))+`) ORDER BY o.day DESC, o.id DESC LIMIT 200`, args...)
 }
 
+// Linked implements outcome.Store.
+func (s *Store) Linked(ctx context.Context, programme, item id.ID) ([]outcome.Outcome, error) {
+	return store.Collect(ctx, s.db.Reader(ctx), scan, `SELECT o.body FROM outcome_link l JOIN outcome o ON o.programme = l.programme AND o.id = l.outcome
+		WHERE l.programme = ? AND l.item = ? ORDER BY o.id`, programme, item)
+}
+
 // places are n question marks.
 func places(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
 

@@ -28,6 +28,25 @@ func (s *Store) AddTell(ctx context.Context, programme, of, item, compartment id
 	return nil
 }
 
+// MoveTells implements outcome.TellStore.
+func (s *Store) MoveTells(ctx context.Context, programme, of, compartment id.ID) error {
+	return s.exec(ctx, `UPDATE outcome_tell SET compartment = ? WHERE programme = ? AND outcome = ?`, compartment, programme, of)
+}
+
+// DropTells implements outcome.TellStore.
+func (s *Store) DropTells(ctx context.Context, programme, item id.ID) error {
+	return s.exec(ctx, `DELETE FROM outcome_tell WHERE programme = ? AND item = ?`, programme, item)
+}
+
+func (s *Store) exec(ctx context.Context, query string, args ...any) error {
+	q, err := s.db.Writer(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = q.Exec(ctx, query, args...)
+	return err
+}
+
 // Tells implements outcome.TellStore. What was withdrawn or merged meanwhile is
 // left out.
 func (s *Store) Tells(ctx context.Context, programme id.ID, inside []id.ID, limit int) ([]outcome.Waiting, error) {

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -16,15 +17,15 @@ import (
 )
 
 const columns = `programme, id, number, item, itemnumber, title, version, desk, compartment, category, channel, partner, role, state,
-	reason, permission, referredby, sent, acknowledged, decided, why, ended, heard, due, chased, chases, escalated, revision`
+	reason, permission, referredby, sent, acknowledged, decided, why, acted, ended, heard, due, chased, chases, escalated, revision`
 
 func scanReferral(scan func(dest ...any) error) (referral.Referral, error) {
 	var r referral.Referral
-	var sent, acknowledged, decided, ended, heard, due, chased int64
+	var sent, acknowledged, decided, acted, ended, heard, due, chased int64
 	err := scan(&r.Programme, &r.ID, &r.Number, &r.Item, &r.ItemNumber, &r.Title, &r.Version, &r.Desk, &r.Compartment, &r.Category, &r.Channel,
-		&r.Partner, &r.Role, &r.State, &r.Reason, &r.Permission, &r.By, &sent, &acknowledged, &decided, &r.Why, &ended, &heard, &due, &chased,
+		&r.Partner, &r.Role, &r.State, &r.Reason, &r.Permission, &r.By, &sent, &acknowledged, &decided, &r.Why, &acted, &ended, &heard, &due, &chased,
 		&r.Chases, &r.Escalated, &r.Revision)
-	r.SentAt, r.Acknowledge, r.Decided, r.Ended = timeOf(sent), timeOf(acknowledged), timeOf(decided), timeOf(ended)
+	r.SentAt, r.Acknowledge, r.Decided, r.Acted, r.Ended = timeOf(sent), timeOf(acknowledged), timeOf(decided), timeOf(acted), timeOf(ended)
 	r.Heard, r.Due, r.ChasedAt = timeOf(heard), timeOf(due), timeOf(chased)
 	return r, err
 }
@@ -47,6 +48,25 @@ func (s *Store) Referral(ctx context.Context, programme, of id.ID) (referral.Ref
 // OfItem implements referral.Store.
 func (s *Store) OfItem(ctx context.Context, programme, item id.ID) ([]referral.Referral, error) {
 	return s.many(ctx, `SELECT `+columns+` FROM referral WHERE programme = ? AND item = ? ORDER BY sent, id LIMIT 1000`, programme, item)
+}
+
+// Each implements referral.Store.
+func (s *Store) Each(ctx context.Context, programme id.ID, do func(referral.Referral) error) (err error) {
+	rows, err := s.db.Reader(ctx).Query(ctx, `SELECT `+columns+` FROM referral WHERE programme = ?`, programme)
+	if err != nil {
+		return fmt.Errorf("read referrals: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		r, err := scanReferral(rows.Scan)
+		if err != nil {
+			return fmt.Errorf("read referral: %w", err)
+		}
+		if err := do(r); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // line is what an index knows of a referral: enough to put it in order.
@@ -178,17 +198,17 @@ func (s *Store) OfPartner(ctx context.Context, programme, partner id.ID, states 
 // Save implements referral.Store.
 func (s *Store) Save(ctx context.Context, r referral.Referral) error {
 	state := []any{
-		r.Title, r.Version, r.Compartment, r.Category, string(r.State), flag(r.Live()), seconds(r.Acknowledge), seconds(r.Decided), r.Why, seconds(r.Ended),
+		r.Title, r.Version, r.Compartment, r.Category, string(r.State), flag(r.Live()), seconds(r.Acknowledge), seconds(r.Decided), r.Why, seconds(r.Acted), seconds(r.Ended),
 		seconds(r.Heard), seconds(r.Due), seconds(r.ChasedAt), r.Chases, flag(r.Escalated), r.Revision,
 	}
 	if r.Revision == 1 {
 		_, err := s.write(ctx, "referral", `INSERT INTO referral (programme, id, number, item, itemnumber, desk, channel, partner, role, reason, permission, referredby, sent,
-			title, version, compartment, category, state, live, acknowledged, decided, why, ended, heard, due, chased, chases, escalated, revision)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			title, version, compartment, category, state, live, acknowledged, decided, why, acted, ended, heard, due, chased, chases, escalated, revision)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			append([]any{r.Programme, r.ID, r.Number, r.Item, r.ItemNumber, r.Desk, r.Channel, r.Partner, string(r.Role), r.Reason, r.Permission, r.By, seconds(r.SentAt)}, state...)...)
 		return err
 	}
-	n, err := s.write(ctx, "referral", `UPDATE referral SET title = ?, version = ?, compartment = ?, category = ?, state = ?, live = ?, acknowledged = ?, decided = ?, why = ?, ended = ?,
+	n, err := s.write(ctx, "referral", `UPDATE referral SET title = ?, version = ?, compartment = ?, category = ?, state = ?, live = ?, acknowledged = ?, decided = ?, why = ?, acted = ?, ended = ?,
 		heard = ?, due = ?, chased = ?, chases = ?, escalated = ?, revision = ? WHERE programme = ? AND id = ? AND revision = ?`,
 		append(state, r.Programme, r.ID, r.Revision-1)...)
 	return changed("referral", n, err)
@@ -241,13 +261,17 @@ func (s *Store) Packages(ctx context.Context, programme, of id.ID) ([]referral.S
 
 // Forget implements referral.Store.
 func (s *Store) Forget(ctx context.Context, programme, item id.ID) error {
+	return s.db.Thoroughly(ctx, func() error { return s.forget(ctx, programme, item) })
+}
+
+func (s *Store) forget(ctx context.Context, programme, item id.ID) error {
 	_, err := s.write(ctx, "disposal", `UPDATE referral_package SET body = ? WHERE programme = ? AND referral IN (SELECT id FROM referral WHERE programme = ? AND item = ?)`,
 		[]byte{}, programme, programme, item)
 	if err != nil {
 		return err
 	}
 	for _, query := range []string{
-		`UPDATE referral_step SET body = '', said = '' WHERE programme = ? AND referral IN (SELECT id FROM referral WHERE programme = ? AND item = ?)`,
+		`UPDATE referral_step SET body = '', said = '', how = '' WHERE programme = ? AND referral IN (SELECT id FROM referral WHERE programme = ? AND item = ?)`,
 		`UPDATE referral_question SET body = '', reason = '' WHERE programme = ? AND referral IN (SELECT id FROM referral WHERE programme = ? AND item = ?)`,
 	} {
 		if _, err := s.write(ctx, "disposal", query, programme, programme, item); err != nil {

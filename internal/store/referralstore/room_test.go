@@ -61,7 +61,18 @@ type tenants map[id.ID]programme.Programme
 
 func (t tenants) ByID(of id.ID) (programme.Programme, bool) { p, ok := t[of]; return p, ok }
 
-type tally struct{ counts map[string]int64 }
+type tally struct {
+	counts  map[string]int64
+	settled map[id.ID][]intel.Fact
+}
+
+func (t *tally) Settle(ctx context.Context, _, record id.ID, facts ...intel.Fact) error {
+	for _, f := range t.settled[record] {
+		t.counts[f.Measure] -= f.N
+	}
+	t.settled[record] = facts
+	return t.Count(ctx, facts...)
+}
 
 func (t *tally) Count(_ context.Context, facts ...intel.Fact) error {
 	for _, f := range facts {
@@ -116,7 +127,7 @@ func open(t *testing.T) *room {
 		t.Fatal(err)
 	}
 	r := &room{
-		t: t, house: house, shelf: &shelf{items: map[id.ID]intel.Item{}, named: map[id.ID][]id.ID{}}, tally: &tally{map[string]int64{}}, results: &results{},
+		t: t, house: house, shelf: &shelf{items: map[id.ID]intel.Item{}, named: map[id.ID][]id.ID{}}, tally: &tally{map[string]int64{}, map[id.ID][]intel.Fact{}}, results: &results{},
 		clock: &hand{time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}, here: id.New(), desk: id.New(), other: id.New(),
 	}
 	text := func(s string) programme.Text { return programme.Text{"en": s} }

@@ -29,9 +29,9 @@ func (s *Store) SaveMarks(ctx context.Context, programme, rep id.ID, m report.Ma
 		return fault.New(fault.Conflict, "A colleague changed this report meanwhile. Load it again.")
 	}
 	_, err = q.Exec(ctx, `UPDATE report SET version = ?, state = ?, urgency = ?, assigned = ?, restricted = ?, reason = ?,
-		first_read = ?, replied = ?, answered = ?, alarm = ? WHERE programme = ? AND id = ?`,
+		first_read = ?, replied = ?, answered = ?, first_answer = ?, alarm = ? WHERE programme = ? AND id = ?`,
 		m.Version, string(m.State), string(m.Urgency), accountOf(m.Assigned), flag(m.Restricted), string(m.Reason),
-		numberOf(m.FirstRead), hours(m.Replied), numberOf(m.Answered), flag(alarm(r.Danger, m)), programme, rep)
+		numberOf(m.FirstRead), hours(m.Replied), numberOf(m.Answered), numberOf(m.FirstAnswer), flag(alarm(r.Danger, m)), programme, rep)
 	if err != nil {
 		return fmt.Errorf("save marks: %w", err)
 	}

@@ -29,9 +29,9 @@ func (s *Store) Insert(ctx context.Context, a report.Arrival) error {
 	}
 	r, m, place := a.Report, a.Report.Marks, randomPlace()
 	_, err = q.Exec(ctx, `INSERT INTO report (`+columns+`, place, login, alarm, unanswered)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		r.Programme, r.ID, r.Desk, hours(r.Arrived), string(r.Channel), flag(r.Danger), r.Size, r.Epoch, r.Roster[:], r.Head.Seq, r.Head.Hash[:], r.Digest[:], r.Slot, flag(r.Hold),
-		m.Version, string(m.State), string(m.Urgency), accountOf(m.Assigned), flag(m.Restricted), string(m.Reason), numberOf(m.FirstRead), hours(m.Replied), numberOf(m.Answered),
+		m.Version, string(m.State), string(m.Urgency), accountOf(m.Assigned), flag(m.Restricted), string(m.Reason), numberOf(m.FirstRead), hours(m.Replied), numberOf(m.Answered), numberOf(m.FirstAnswer),
 		place, a.Login[:], flag(alarm(r.Danger, m)), 0)
 	if errors.Is(err, store.ErrExists) {
 		return fault.Wrap(fault.Conflict, "This report is here already.", err)
@@ -166,6 +166,7 @@ func (s *Store) Delete(ctx context.Context, programme, rep id.ID) error {
 		{`DELETE FROM report_sealed WHERE place = ? AND programme = ?`, []any{r.place, programme}},
 		{`DELETE FROM report_message WHERE programme = ? AND report = ?`, []any{programme, rep}},
 		{`DELETE FROM report_token WHERE programme = ? AND report = ?`, []any{programme, rep}},
+		{`DELETE FROM report_ended WHERE programme = ? AND report = ?`, []any{programme, rep}},
 		{`DELETE FROM report_file WHERE programme = ? AND report = ?`, []any{programme, rep}},
 		{`DELETE FROM report WHERE programme = ? AND id = ?`, []any{programme, rep}},
 	} {

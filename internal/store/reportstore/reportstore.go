@@ -40,7 +40,7 @@ var (
 func New(db *store.DB) *Store { return &Store{db} }
 
 const columns = `programme, id, desk, arrived, channel, danger, size, epoch, roster, head_seq, head_hash, digest, slot, hold,
-	version, state, urgency, assigned, restricted, reason, first_read, replied, answered`
+	version, state, urgency, assigned, restricted, reason, first_read, replied, answered, first_answer`
 
 // row is a report with what only the store knows of it.
 type row struct {
@@ -51,14 +51,14 @@ type row struct {
 func scanRow(scan func(dest ...any) error) (row, error) {
 	var r row
 	var roster, head, digest, assigned []byte
-	var first, answered int64
+	var first, answered, firstAnswer int64
 	m := &r.Marks
 	err := scan(&r.Programme, &r.ID, &r.Desk, &r.Arrived, &r.Channel, &r.Danger, &r.Size, &r.Epoch, &roster, &r.Head.Seq, &head, &digest, &r.Slot, &r.Hold,
-		&m.Version, &m.State, &m.Urgency, &assigned, &m.Restricted, &m.Reason, &first, &m.Replied, &answered, &r.place)
+		&m.Version, &m.State, &m.Urgency, &assigned, &m.Restricted, &m.Reason, &first, &m.Replied, &answered, &firstAnswer, &r.place)
 	if err != nil {
 		return row{}, err
 	}
-	m.FirstRead, m.Answered = timeOf(first), timeOf(answered)
+	m.FirstRead, m.Answered, m.FirstAnswer = timeOf(first), timeOf(answered), timeOf(firstAnswer)
 	copy(m.Assigned[:], assigned)
 	return r, errors.Join(setHash(&r.Roster, roster), setHash(&r.Head.Hash, head), setHash(&r.Digest, digest))
 }
