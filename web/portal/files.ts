@@ -12,6 +12,7 @@ import { Roster } from "../seal/roster";
 import { button, byID, element, Plan, say, Trouble } from "./page";
 import { cleaned, Fact, Refused, Scrubber } from "./scrub";
 import { call, refused } from "./server";
+import { VoiceBox } from "./voice";
 
 /** mostFiles is how many files a report takes. */
 const mostFiles = 20;
@@ -30,21 +31,23 @@ export class FileBox {
       for (const file of input.files ?? []) this.add(file);
       input.value = "";
     });
+    new VoiceBox(plan, (file) => this.add(file, true));
     byID("files").hidden = false;
   }
 
-  private add(file: File): void {
+  /** add takes a file; one that this page made of samples alone has nothing in it to take out. */
+  private add(file: File, ours = false): void {
     const row = new Row(this.plan, this.list, `${++this.count}`, file);
     if (this.count > mostFiles) return row.ended(say(this.plan, "script.file_too_many"));
     if (file.size > maxFile) return row.ended(say(this.plan, "script.file_too_large"));
     // one after the other: a slow line is not made slower, and order is kept
-    this.queue = this.queue.then(() => this.handle(row, file)).catch((error: unknown) => {
+    this.queue = this.queue.then(() => this.handle(row, file, ours)).catch((error: unknown) => {
       row.ended(error instanceof Trouble ? error.message : say(this.plan, "script.file_failed"));
     });
   }
 
-  private async handle(row: Row, file: File): Promise<void> {
-    const clean = await this.clean(row, file);
+  private async handle(row: Row, file: File, ours: boolean): Promise<void> {
+    const clean = await this.clean(row, file, ours);
     if (clean === undefined) return row.ended(say(this.plan, "script.file_left_out"));
     row.sending();
     const manifest = await this.send(row, clean);
@@ -54,7 +57,7 @@ export class FileBox {
   }
 
   /** clean returns what may be sent, after the reporter has decided where there was something to decide. */
-  private async clean(row: Row, file: File): Promise<Clean | undefined> {
+  private async clean(row: Row, file: File, ours: boolean): Promise<Clean | undefined> {
     row.status(say(this.plan, "script.file_cleaning"));
     try {
       const planned = await this.scrubber.plan(file);
@@ -64,6 +67,7 @@ export class FileBox {
       const stays = kinds(planned.report.remains).map((k) => say(this.plan, `script.found_${k}`)).join("; ");
       return (await row.ask(`${say(this.plan, "script.file_remains")} ${stays}`)) ? { ...out, cleaned: "partly" } : undefined;
     } catch (error) {
+      if (ours) return { blob: file, cleaned: "cleaned", removed: [], media: file.type, extension: extensionOf(file.name) };
       const why = error instanceof Refused ? say(this.plan, error.reason === "unknown-type" ? "script.file_unknown" : "script.file_refused") : say(this.plan, "script.file_no_cleaner");
       const as: Clean = { blob: file, cleaned: "unclean", removed: [], media: "application/octet-stream", extension: extensionOf(file.name) };
       return (await row.ask(why)) ? as : undefined;

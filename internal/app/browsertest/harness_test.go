@@ -97,6 +97,7 @@ type browser struct {
 type mode struct {
 	width  int64 // 0: 1280
 	locale string
+	flags  map[string]any // more of the browser's own
 }
 
 func newBrowser(t *testing.T, m mode) *browser {
@@ -106,6 +107,9 @@ func newBrowser(t *testing.T, m mode) *browser {
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-gpu", true))
 	if m.locale != "" {
 		opts = append(opts, chromedp.Flag("lang", m.locale))
+	}
+	for name, value := range m.flags {
+		opts = append(opts, chromedp.Flag(name, value))
 	}
 	alloc, cancelAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, cancel := chromedp.NewContext(alloc)

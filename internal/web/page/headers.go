@@ -51,11 +51,36 @@ func Policy(extra ...string) string {
 	return strings.Join(parts, "; ")
 }
 
+// abilities are what a browser can do for a page that a page of ours has no use for.
+var abilities = []string{
+	"accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone", "midi", "payment", "usb", "xr-spatial-tracking",
+}
+
+// Permissions returns a Permissions-Policy that refuses a page everything but
+// what is named, which it may do itself and pass on to nobody. It panics for
+// what it doesn't know, because only a programmer can have written that.
+func Permissions(allowed ...string) string {
+	for _, a := range allowed {
+		if !slices.Contains(abilities, a) {
+			panic(fmt.Sprintf("page: no ability %q", a))
+		}
+	}
+	parts := make([]string, len(abilities))
+	for i, a := range abilities {
+		parts[i] = a + "=()"
+		if slices.Contains(allowed, a) {
+			parts[i] = a + "=(self)"
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
 // Guard sets the headers that every answer of a site has. Nothing is stored
 // by a browser or by anything between; no page is framed; a form tells only
 // our own pages where it came from (with no-referrer it would send the origin
 // "null", which the check against forged requests must refuse).
 func Guard(policy string, next http.Handler) http.Handler {
+	nothing := Permissions()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
@@ -65,7 +90,7 @@ func Guard(policy string, next http.Handler) http.Handler {
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=(), xr-spatial-tracking=()")
+		h.Set("Permissions-Policy", nothing)
 		next.ServeHTTP(w, r)
 	})
 }

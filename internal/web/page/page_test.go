@@ -99,6 +99,21 @@ func TestPolicyHoldsNothingUnsafe(t *testing.T) {
 	}
 }
 
+func TestPermissionsAllowWhatIsNamedAlone(t *testing.T) {
+	if p := page.Permissions(); strings.Contains(p, "self") || strings.Count(p, "=()") < 11 || !strings.Contains(p, "microphone=()") {
+		t.Errorf("nothing named: %s", p)
+	}
+	if p := page.Permissions("microphone"); strings.Count(p, "(self)") != 1 || !strings.Contains(p, "microphone=(self)") || !strings.Contains(p, "camera=()") {
+		t.Errorf("the microphone: %s", p)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("an ability that nobody knows was let through")
+		}
+	}()
+	page.Permissions("mind-reading")
+}
+
 func TestGuardSetsItsHeadersOnEveryAnswer(t *testing.T) {
 	h := page.Guard(page.Policy(), page.Serve(
 		func(http.ResponseWriter, *http.Request) error { return fault.New(fault.Invalid, "Say where.") },
@@ -109,7 +124,7 @@ func TestGuardSetsItsHeadersOnEveryAnswer(t *testing.T) {
 	if w.Code != http.StatusUnprocessableEntity || w.Body.String() != "{\"error\":\"Say where.\"}\n" {
 		t.Errorf("answer %d %s", w.Code, w.Body)
 	}
-	for name, want := range map[string]string{"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Content-Type-Options": "nosniff", "Content-Security-Policy": page.Policy()} {
+	for name, want := range map[string]string{"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Content-Type-Options": "nosniff", "Content-Security-Policy": page.Policy(), "Permissions-Policy": page.Permissions()} {
 		if got := w.Header().Get(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}

@@ -25,6 +25,8 @@ var (
 	// filePolicy lets a page start that worker, by a Trusted Types policy that
 	// knows no other address.
 	filePolicy = page.Policy("trusted-types scrub", "worker-src 'self'")
+	// filePermissions let the same pages record a voice message.
+	filePermissions = page.Permissions("microphone")
 )
 
 // maxPieceHead bounds the JSON before a piece.

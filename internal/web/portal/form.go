@@ -72,6 +72,7 @@ type reportPage struct {
 	Countries  []countryView
 	Reads      string
 	Plan       plan
+	TakesFiles bool
 }
 
 // form shows the empty form.
@@ -87,7 +88,7 @@ func (s *Site) showForm(w http.ResponseWriter, status int, v visit, f filled, pr
 	s.allowFiles(w)
 	p := reportPage{
 		frame: s.frame(v, "portal-report.js"), Receipt: b64(f.receipt.Bytes()), Desks: s.desks(v, f.desk),
-		Text: f.text, Danger: f.danger, Countries: countries(v), Plan: s.plan(v),
+		Text: f.text, Danger: f.danger, Countries: countries(v), Plan: s.plan(v), TakesFiles: s.TakesFiles,
 	}
 	p.Problems = problems
 	view := viewer{lang: v.lang, given: f.given, shell: p.Shell}
@@ -190,10 +191,12 @@ type planScrub struct {
 	Integrity string `json:"integrity"`
 }
 
-// allowFiles lets a page start the worker that cleans files, where there is one.
+// allowFiles lets a page start the worker that cleans files, where there is
+// one, and use the microphone.
 func (s *Site) allowFiles(w http.ResponseWriter) {
 	if s.scrub() != nil {
 		w.Header().Set("Content-Security-Policy", filePolicy)
+		w.Header().Set("Permissions-Policy", filePermissions)
 	}
 }
 

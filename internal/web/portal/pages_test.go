@@ -225,3 +225,24 @@ func TestThePageSaysWhenTheDeskReads(t *testing.T) {
 		}
 	}
 }
+
+// The microphone is for the two pages on which a voice message is recorded;
+// nothing else is for any page.
+func TestOnlyPagesThatTakeFilesMayListen(t *testing.T) {
+	w := newWorld(t)
+	if _, ok := w.config.Assets.Get("scrub.wasm"); !ok {
+		t.Skip("this build has no cleaning module: run make assets")
+	}
+	w.config.TakesFiles = true
+	w.build()
+	for _, path := range paths {
+		policy := w.get("/en" + path).Header().Get("Permissions-Policy")
+		want := 0
+		if path == "/report" || path == "/mailbox" {
+			want = 1
+		}
+		if strings.Count(policy, "(self)") != want || strings.Contains(policy, "microphone=(self)") != (want == 1) || strings.Contains(policy, "*") {
+			t.Errorf("%s: %s", path, policy)
+		}
+	}
+}

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package browsertest_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	cdp "github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"github.com/turnstone-project/turnstone/internal/programme"
+	"github.com/turnstone-project/turnstone/internal/seal"
+	"github.com/turnstone-project/turnstone/internal/web/static"
+)
+
+// arrived is a file as whoever may read the report gets it.
+type arrived struct {
+	seal.File
+	content []byte
+}
+
+// arrivals opens what came to a report, with the reporter's own words.
+func (h house) arrivals(t *testing.T, lang string, ten []string) []arrived {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	receipt, err := seal.ParseReceipt(strings.Join(ten, " "), lang)
+	must(err)
+	p := h.theProgramme(t)
+	box, err := h.Intake.Open(t.Context(), p.ID, receipt.Login())
+	must(err)
+	mailbox, err := receipt.Mailbox()
+	must(err)
+	grant, err := seal.OpenGrant(mailbox, box.Grants[0].Body, p.ID, box.Report.ID)
+	must(err)
+	chain, err := seal.NewChain(grant)
+	must(err)
+	identity, err := grant.Identity(0)
+	must(err)
+	var all []arrived
+	for _, e := range box.Envelopes {
+		opened, _, err := chain.Next(seal.Stored{Seq: e.Seq, Epoch: e.Epoch, Role: seal.Role(e.Role), Hash: e.Hash, Body: e.Body})
+		must(err)
+		f, ok := opened.Content.(seal.File)
+		if !ok {
+			continue
+		}
+		var content bytes.Buffer
+		must(seal.OpenFile(&content, f, identity, func(n int) ([]byte, error) {
+			piece, _, err := h.Files.Blobs.Open(t.Context(), f.Blob, n)
+			if err != nil {
+				return nil, err
+			}
+			defer func() { _ = piece.Close() }()
+			return io.ReadAll(piece)
+		}))
+		all = append(all, arrived{f, content.Bytes()})
+	}
+	return all
+}
+
+func (h house) theProgramme(t *testing.T) programme.Programme {
+	t.Helper()
+	for _, p := range h.Programmes.All() {
+		return p
+	}
+	t.Fatal("there is no programme")
+	return programme.Programme{}
+}
+
+// needsCleaning skips where the build has no module that cleans files.
+func needsCleaning(t *testing.T) {
+	t.Helper()
+	assets, err := static.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := assets.Get("scrub.wasm"); !ok {
+		t.Skip("this build has no cleaning module: run make assets")
+	}
+}
+
+const (
+	voiceHeight = 210.0 // Hz, of the one who speaks
+	voiceRate   = 48_000
+)
+
+// speech writes what a microphone hears: a throat's pulses of one height
+// through a mouth that opens three times a second.
+func speech(t *testing.T) string {
+	t.Helper()
+	samples := make([]float64, 6*voiceRate)
+	for _, formant := range []float64{650, 1100, 2500} {
+		r := math.Exp(-math.Pi * 90 / voiceRate)
+		a, b := 2*r*math.Cos(2*math.Pi*formant/voiceRate), -r*r
+		var y1, y2 float64
+		for i := range samples {
+			pulse := 0.0
+			if math.Mod(float64(i)*voiceHeight/voiceRate, 1) < voiceHeight/voiceRate {
+				pulse = 1
+			}
+			y := pulse + a*y1 + b*y2
+			y1, y2 = y, y1
+			samples[i] += y * math.Max(0, math.Sin(2*math.Pi*3*float64(i)/voiceRate))
+		}
+	}
+	peak := 0.0
+	for _, s := range samples {
+		peak = math.Max(peak, math.Abs(s))
+	}
+	var b bytes.Buffer
+	b.WriteString("RIFF")
+	body := binary.LittleEndian.AppendUint32([]byte("WAVEfmt "), 16)
+	body = binary.LittleEndian.AppendUint16(body, 1)
+	body = binary.LittleEndian.AppendUint16(body, 1)
+	body = binary.LittleEndian.AppendUint32(body, voiceRate)
+	body = binary.LittleEndian.AppendUint32(body, 2*voiceRate)
+	body = binary.LittleEndian.AppendUint16(body, 2)
+	body = binary.LittleEndian.AppendUint16(body, 16)
+	body = binary.LittleEndian.AppendUint32(append(body, "data"...), uint32(2*len(samples)))
+	for _, s := range samples {
+		body = binary.LittleEndian.AppendUint16(body, uint16(int16(s/peak*20000)))
+	}
+	b.Write(binary.LittleEndian.AppendUint32(nil, uint32(len(body))))
+	b.Write(body)
+	path := filepath.Join(t.TempDir(), "speech.wav")
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// sound reads a file of samples, and demands that it holds nothing else.
+func sound(t *testing.T, file []byte) (samples []float64, rate float64) {
+	t.Helper()
+	if len(file) < 44 || string(file[:4]) != "RIFF" || string(file[8:16]) != "WAVEfmt " || string(file[36:40]) != "data" ||
+		int(binary.LittleEndian.Uint32(file[40:])) != len(file)-44 {
+		t.Fatalf("this is not a file of samples alone: %q", file[:min(44, len(file))])
+	}
+	for at := 44; at+1 < len(file); at += 2 {
+		samples = append(samples, float64(int16(binary.LittleEndian.Uint16(file[at:])))/32768)
+	}
+	return samples, float64(binary.LittleEndian.Uint32(file[24:]))
+}
+
+// strength says how much of a sound has one height, by Goertzel's filter over
+// each fifth of a second, relative to the whole.
+func strength(samples []float64, rate, height float64) float64 {
+	var of, all float64
+	block := int(rate / 5)
+	for at := 0; at+block <= len(samples); at += block {
+		w := 2 * math.Cos(2*math.Pi*height/rate)
+		var s1, s2 float64
+		for i, s := range samples[at : at+block] {
+			s *= 0.5 - 0.5*math.Cos(2*math.Pi*float64(i)/float64(block))
+			s1, s2 = s+w*s1-s2, s1
+			all += s * s
+		}
+		of += (s1*s1 + s2*s2 - w*s1*s2) / float64(block)
+	}
+	return of / all
+}
+
+// throb says how strongly a sound's loudness comes and goes n times a second.
+func throb(samples []float64, rate, n float64) float64 {
+	var re, im, all float64
+	for i, s := range samples {
+		at := 2 * math.Pi * n * float64(i) / rate
+		re += math.Abs(s) * math.Cos(at)
+		im += math.Abs(s) * math.Sin(at)
+		all += math.Abs(s)
+	}
+	return math.Hypot(re, im) / all
+}
+
+func hearing(t *testing.T) mode {
+	t.Helper()
+	return mode{flags: map[string]any{
+		"use-fake-device-for-media-stream": true, "use-fake-ui-for-media-stream": true, "use-file-for-fake-audio-capture": speech(t),
+	}}
+}
+
+// voice presses one of the buttons of the voice message by its place.
+func (b *browser) voice(n int) {
+	b.t.Helper()
+	b.until(`document.querySelectorAll('#voice-actions button:enabled').length > ` + string(rune('0'+n)))
+	b.do(run(`document.querySelectorAll('#voice-actions button')[` + string(rune('0'+n)) + `].click()`))
+}
+
+// TestAVoiceMessage records one in a made voice after the words are safe, with
+// a pause and after having thrown one away, and one from the mailbox in the
+// reporter's own.
+func TestAVoiceMessage(t *testing.T) {
+	needsCleaning(t)
+	h := open(t)
+	b := newBrowser(t, hearing(t))
+	ten := b.tell(h, "en", "drugs", "Listen to this.")
+	b.until(`!document.querySelector('#voice').hidden && document.querySelector('#voice-change').checked`)
+	if text := get[string](b, `document.querySelector('#voice').textContent`); !strings.Contains(text, "determined listener") {
+		t.Errorf("the page does not say that a voice may still be known: %s", text)
+	}
+	b.picture("before")
+	b.voice(0) // record
+	b.until(`document.querySelector('#voice-time').textContent === '0:01'`)
+	b.voice(2) // throw away
+	b.until(`document.querySelector('#voice-time').hidden`)
+	b.voice(0)
+	b.until(`document.querySelector('#voice-time').textContent === '0:02'`)
+	b.voice(0) // pause
+	b.until(`document.querySelector('#voice-said').textContent.startsWith('Paused')`)
+	paused := get[string](b, `new Promise(r => setTimeout(() => r(document.querySelector('#voice-time').textContent), 1500))`, chromedp.EvalAwaitPromise)
+	if paused != "0:02" && paused != "0:03" {
+		t.Errorf("while it is paused the clock goes on to %s", paused)
+	}
+	b.picture("paused")
+	b.voice(0) // go on
+	b.until(`document.querySelector('#voice-time').textContent === '0:04'`)
+	b.voice(1) // stop
+	b.until(`document.querySelector('#voice-said').textContent.startsWith('Recorded')`)
+	b.picture("recorded")
+	b.voice(0) // listen
+	b.until(`document.querySelector('#voice-said').textContent.startsWith('This is how')`)
+	b.voice(0) // stop listening
+	b.voice(1) // add
+	b.until(`document.querySelector('.ts-file')?.dataset.state === 'safe'`)
+	b.picture("safe")
+	b.neverSent("RIFF")
+
+	b.openMailbox(h, "en", ten)
+	b.do(run(`document.querySelector('#voice-change').click()`))
+	b.voice(0)
+	b.until(`document.querySelector('#voice-time').textContent === '0:03'`)
+	b.voice(1)
+	b.until(`document.querySelector('#voice-said').textContent.startsWith('Recorded')`)
+	b.voice(1)
+	b.until(`document.querySelector('.ts-file')?.dataset.state === 'safe'`)
+	b.stayed(h.portal)
+
+	files := h.arrivals(t, "en", ten)
+	if len(files) != 2 {
+		t.Fatalf("%d files arrived, want 2", len(files))
+	}
+	for n, f := range files {
+		if f.Cleaned != seal.Cleaned || f.Media != "audio/wav" || f.Name != "1.wav" {
+			t.Errorf("message %d came as %q, %s, %s", n, f.Name, f.Media, f.Cleaned)
+		}
+		samples, rate := sound(t, f.content)
+		seconds := float64(len(samples)) / rate
+		height, rhythm := strength(samples, rate, voiceHeight), math.Max(throb(samples, rate, 2.9), math.Max(throb(samples, rate, 3), throb(samples, rate, 3.1)))
+		t.Logf("message %d: %.1f s, %.4f at the voice's height, %.3f in its rhythm", n, seconds, height, rhythm)
+		if seconds < 2.5 || seconds > 6 {
+			t.Errorf("message %d is %.1f s long", n, seconds)
+		}
+		if rhythm < 0.1 {
+			t.Errorf("message %d has lost what was said: its loudness follows the words with %.3f", n, rhythm)
+		}
+		if changed := n == 0; changed == (height > 0.002) {
+			t.Errorf("message %d, changed %v, has %.4f of the speaker's height", n, changed, height)
+		}
+	}
+}
+
+// TestWithoutAMicrophone refuses the page its use, and takes the means away.
+func TestWithoutAMicrophone(t *testing.T) {
+	needsCleaning(t)
+	h := open(t)
+	b := newBrowser(t, mode{width: 320, locale: "ar"})
+	denied := cdp.PermissionSetting("denied")
+	_, err := chromedp.Call(b.ctx, cdp.SetPermission, cdp.SetPermissionParams{Permission: &cdp.PermissionDescriptor{Name: "microphone"}, Setting: denied})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ten := b.tell(h, "ar", "drugs", "اسمع")
+	b.until(`!document.querySelector('#voice').hidden`)
+	b.fits("voice")
+	b.accessible(axe(t), "ar sent with voice")
+	b.voice(0)
+	b.until(`document.querySelector('#voice-said').textContent.length > 20`)
+	b.picture("refused")
+	if _, err := chromedp.Call(b.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `delete globalThis.MediaRecorder`}); err != nil {
+		t.Fatal(err)
+	}
+	b.openMailbox(h, "ar", ten)
+	b.until(`!document.querySelector('#voice-none').hidden && document.querySelector('#voice').hidden`)
+	b.stayed(h.portal)
+}
