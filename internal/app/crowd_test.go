@@ -52,3 +52,42 @@ func TestACrowdWaitsItsTurn(t *testing.T) {
 		}
 	})
 }
+
+// Forms with files that never end hold up forms with files, and nobody else.
+func TestLongFormsStandInNobodysWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended := make(chan struct{})
+		h := crowd(32, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/en/report" {
+				<-ended
+			}
+			w.WriteHeader(http.StatusCreated)
+		}))
+		var wg sync.WaitGroup
+		var later atomic.Int64
+		for range 40 {
+			wg.Go(func() {
+				rec := httptest.NewRecorder()
+				r := httptest.NewRequest(http.MethodPost, "/en/report", nil)
+				r.ContentLength = 100 << 20
+				h.ServeHTTP(rec, r)
+				if rec.Code == http.StatusServiceUnavailable {
+					later.Add(1)
+				}
+			})
+		}
+		synctest.Wait()
+		rec := httptest.NewRecorder()
+		start := time.Now()
+		h.ServeHTTP(rec, httptest.NewRequest(http.MethodPost, "/api/submit", nil))
+		if rec.Code != http.StatusCreated || time.Since(start) != 0 {
+			t.Errorf("a report waited for %v and was answered with %d", time.Since(start), rec.Code)
+		}
+		time.Sleep(time.Minute)
+		if later.Load() != 38 {
+			t.Errorf("%d of 40 long forms were asked to try again, two have a turn", later.Load())
+		}
+		close(ended)
+		wg.Wait()
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/turnstone-project/turnstone/internal/authz"
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
@@ -59,6 +60,9 @@ type Blobs interface {
 	Delete(ctx context.Context, blob id.ID) error
 	// Settle hides in which minute of an hour that is over a blob came.
 	Settle(ctx context.Context, blob id.ID, hour clock.Hour) error
+	// Scratch returns a place for at most so many bytes; fault.Unavailable
+	// where there is no room.
+	Scratch(most int64) (Scratch, error)
 	// Blobs lists all blobs.
 	Blobs(ctx context.Context) ([]id.ID, error)
 }
@@ -68,6 +72,7 @@ type FileLimits struct {
 	Count     int   // files of one report
 	Report    int64 // bytes of ciphertext of one report
 	Programme int64 // bytes of ciphertext of one programme
+	Clear     int64 // bytes of one file that comes in clear; 0: MaxClear
 }
 
 // Files takes in what reporters add to their words. It is a part of Intake and
@@ -78,6 +83,8 @@ type Files struct {
 	Tx     tx.Runner
 	Clock  clock.Clock
 	Limits FileLimits
+
+	cleaning sync.Mutex // held while a file that came in clear is cleaned and sealed
 }
 
 // Piece says which piece of which file comes.

@@ -21,6 +21,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
@@ -32,6 +33,8 @@ import (
 type Store struct {
 	dir  string
 	keep uint64 // bytes of the disk that must stay free
+
+	scratch atomic.Int64 // bytes that scratches may still take
 }
 
 // Open opens the folder, makes it when it is missing, and throws away what was
@@ -156,7 +159,7 @@ func (s *Store) room(size int64) error {
 	if err := syscall.Statfs(s.dir, &stat); err != nil {
 		return fmt.Errorf("look for room: %w", err)
 	}
-	if stat.Bavail*uint64(stat.Bsize) < s.keep+uint64(size) {
+	if stat.Bavail*uint64(stat.Bsize) < s.keep+uint64(size+s.scratch.Load()) {
 		return noRoom(syscall.ENOSPC)
 	}
 	return nil
@@ -168,6 +171,55 @@ func noRoom(err error) error {
 		return fault.Wrap(fault.Unavailable, "There is no room for files at the moment. Your words are safe. Try again later.", err)
 	}
 	return err
+}
+
+// Place is where something can lie for a while.
+type Place = interface {
+	io.Writer
+	io.ReaderAt
+	io.Closer
+}
+
+// scratch is a file that has no name.
+type scratch struct {
+	file  *os.File
+	store *Store
+	left  int64 // may still be written
+	most  int64
+}
+
+// Scratch returns a place for at most so many bytes, which are gone when it is
+// closed or the process ends; a disk without room for them is fault.Unavailable.
+func (s *Store) Scratch(most int64) (Place, error) {
+	if err := s.room(most); err != nil {
+		return nil, err
+	}
+	f, err := os.CreateTemp(filepath.Join(s.dir, "half"), "*")
+	if err != nil {
+		return nil, fmt.Errorf("make scratch: %w", noRoom(err))
+	}
+	if err := os.Remove(f.Name()); err != nil {
+		return nil, errors.Join(fmt.Errorf("make scratch: %w", err), f.Close())
+	}
+	most += most>>10 + 1<<14 // what sealing adds
+	s.scratch.Add(most)
+	return &scratch{file: f, store: s, left: most, most: most}, nil
+}
+
+func (f *scratch) Write(p []byte) (int, error) {
+	if int64(len(p)) > f.left {
+		return 0, errors.New("scratch: more than was asked for")
+	}
+	n, err := f.file.Write(p)
+	f.left -= int64(n)
+	return n, noRoom(err)
+}
+
+func (f *scratch) ReadAt(p []byte, off int64) (int, error) { return f.file.ReadAt(p, off) }
+
+func (f *scratch) Close() error {
+	f.store.scratch.Add(-f.most)
+	return f.file.Close()
 }
 
 // Open returns a piece and its length; fault.NotFound.

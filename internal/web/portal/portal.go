@@ -50,6 +50,7 @@ type Intake interface {
 	Delete(ctx context.Context, programme id.ID, login []byte) error
 	Piece(ctx context.Context, programme id.ID, login []byte, p report.Piece, body io.Reader) error
 	ReplyFile(ctx context.Context, programme id.ID, login []byte, prev report.Hash, e report.Envelope, blob id.ID) error
+	TakeClear(ctx context.Context, programme id.ID, login []byte, c report.ClearFile) (report.ClearResult, error)
 }
 
 // Proof shows that an entry is in the key log (docs/formats.md, "Key log").

@@ -26,38 +26,7 @@ const (
 	maxFields = 1000
 )
 
-// readForm reads a multipart form without ever writing to disk: fields by
-// name, in the order in which they came.
-func readForm(w http.ResponseWriter, r *http.Request) (map[string][]string, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	reader, err := r.MultipartReader()
-	if err != nil {
-		return nil, fault.Wrap(fault.Invalid, "This is not a form.", err)
-	}
-	fields := map[string][]string{}
-	for n := 0; ; n++ {
-		part, err := reader.NextPart()
-		if errors.Is(err, io.EOF) {
-			return fields, nil
-		}
-		if err != nil {
-			return nil, formError(err)
-		}
-		if n == maxFields {
-			return nil, fault.New(fault.TooLarge, "The form has too many fields.")
-		}
-		value, err := readField(part)
-		if err != nil {
-			return nil, err
-		}
-		fields[part.FormName()] = append(fields[part.FormName()], value)
-	}
-}
-
 func readField(part *multipart.Part) (string, error) {
-	if part.FileName() != "" {
-		return "", fault.New(fault.Invalid, "This form takes no files.")
-	}
 	value, err := io.ReadAll(io.LimitReader(part, maxField+1))
 	if err != nil {
 		return "", formError(err)
@@ -86,11 +55,11 @@ func first(values []string) string {
 // send seals a report that came in clear because the browser runs no script.
 func (s *Site) send(w http.ResponseWriter, r *http.Request, v visit) error {
 	defer s.forget(w)()
-	fields, err := readForm(w, r)
+	form, err := s.openForm(w, r)
 	if err != nil {
 		return err
 	}
-	f, err := readFilled(fields)
+	f, err := readFilled(form.fields)
 	if err != nil {
 		return err
 	}
@@ -100,13 +69,18 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, v visit) error {
 	}
 	tip, problems := s.tip(v, published, f)
 	if len(problems) > 0 {
+		if form.file != nil {
+			problems = append(problems, page.Problem{Field: "file", Message: v.say("clear.choose_again")})
+		}
+		form.drain()
 		return s.showForm(w, http.StatusUnprocessableEntity, v, f, problems)
 	}
 	changed, err := s.keep(r, v, tip)
 	if err != nil {
+		form.drain()
 		return err
 	}
-	return s.showSent(w, v, tip, changed)
+	return s.showSent(w, v, tip, changed, s.takeFiles(r, v, tip.Receipt, form))
 }
 
 // readFilled reads what the form carries. The receipt came hidden with the
@@ -127,7 +101,7 @@ func readFilled(fields map[string][]string) (filled, error) {
 	}
 	for name, values := range fields {
 		switch name {
-		case "receipt", "category", "desk", "text", "danger":
+		case "receipt", "category", "desk", "text", "danger", "file", "anyway":
 			continue
 		}
 		for i, value := range values {
@@ -204,7 +178,7 @@ func (s *Site) keep(r *http.Request, v visit, tip seal.Tip) (changed bool, err e
 	if fault.KindOf(err) != fault.Conflict {
 		return false, err
 	}
-	c, openErr := s.open(r, v, tip.Receipt)
+	c, openErr := s.openFor(r.Context(), v, tip.Receipt)
 	if openErr != nil {
 		return false, errors.Join(err, openErr)
 	}
@@ -221,6 +195,7 @@ func (s *Site) keep(r *http.Request, v visit, tip seal.Tip) (changed bool, err e
 
 type sentPage struct {
 	frame
+	clearFiles
 	Changed             bool
 	Words               []string
 	WordsLang, WordsDir string
@@ -228,10 +203,10 @@ type sentPage struct {
 }
 
 // showSent shows the receipt's words, once.
-func (s *Site) showSent(w http.ResponseWriter, v visit, tip seal.Tip, changed bool) error {
+func (s *Site) showSent(w http.ResponseWriter, v visit, tip seal.Tip, changed bool, files clearFiles) error {
 	list, _ := words.For(v.lang)
 	p := sentPage{
-		frame: s.frame(v), Changed: changed, Words: tip.Receipt.Words(list),
+		frame: s.frame(v), clearFiles: files, Changed: changed, Words: tip.Receipt.Words(list),
 		WordsLang: list.Language(), WordsDir: page.Direction(list.Language()),
 	}
 	if desk, ok := v.programme.Desk(tip.Desk); ok {

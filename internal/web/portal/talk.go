@@ -3,6 +3,7 @@
 package portal
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -39,13 +40,18 @@ func (s *Site) showMailbox(w http.ResponseWriter, status int, v visit, typed str
 // that carries the words.
 func (s *Site) talk(w http.ResponseWriter, r *http.Request, v visit) error {
 	defer s.forget(w)()
-	fields, err := readForm(w, r)
+	form, err := s.openForm(w, r)
 	if err != nil {
 		return err
+	}
+	fields := form.fields
+	if first(fields["act"]) != "files" {
+		form.drain()
 	}
 	typed := strings.TrimSpace(first(fields["words"]))
 	receipt, err := seal.ParseReceipt(typed, v.lang)
 	if err != nil {
+		form.drain()
 		return s.wrongWords(w, v, typed, err)
 	}
 	switch first(fields["act"]) {
@@ -53,6 +59,8 @@ func (s *Site) talk(w http.ResponseWriter, r *http.Request, v visit) error {
 		return s.replyInClear(w, r, v, receipt, typed, first(fields["reply"]), first(fields["head"]))
 	case "delete":
 		return s.deleteInClear(w, r, v, receipt, typed)
+	case "files":
+		return s.filesInClear(w, r, v, receipt, typed, form)
 	}
 	return s.showTalk(w, r, v, receipt, typed, talkPage{})
 }
@@ -75,6 +83,7 @@ func (s *Site) wrongWords(w http.ResponseWriter, v visit, typed string, err erro
 // conversation is an opened mailbox.
 type conversation struct {
 	box      report.Mailbox
+	grant    seal.Grant
 	chain    *seal.Chain
 	messages []spoken
 }
@@ -95,9 +104,9 @@ func (c conversation) report() (seal.Report, bool) {
 	return seal.Report{}, false
 }
 
-// open opens the mailbox of a receipt and verifies its conversation.
-func (s *Site) open(r *http.Request, v visit, receipt seal.Receipt) (conversation, error) {
-	box, err := s.Intake.Open(r.Context(), v.programme.ID, receipt.Login())
+// openFor opens the mailbox of a receipt and verifies its conversation.
+func (s *Site) openFor(ctx context.Context, v visit, receipt seal.Receipt) (conversation, error) {
+	box, err := s.Intake.Open(ctx, v.programme.ID, receipt.Login())
 	if err != nil {
 		return conversation{}, err
 	}
@@ -106,21 +115,20 @@ func (s *Site) open(r *http.Request, v visit, receipt seal.Receipt) (conversatio
 		return conversation{}, err
 	}
 	c := conversation{box: box}
-	var newest seal.Grant
 	for i, g := range box.Grants {
 		grant, err := seal.OpenGrant(identity, g.Body, v.programme.ID, box.Report.ID)
 		if err != nil {
 			return conversation{}, err
 		}
-		if i == 0 || grant.Epoch > newest.Epoch {
-			newest = grant
+		if i == 0 || grant.Epoch > c.grant.Epoch {
+			c.grant = grant
 		}
 	}
 	var rosters []*seal.Roster
 	for _, p := range s.Programmes.Rosters(v.programme.ID) {
 		rosters = append(rosters, p.Roster)
 	}
-	if c.chain, err = seal.NewChain(newest, rosters...); err != nil {
+	if c.chain, err = seal.NewChain(c.grant, rosters...); err != nil {
 		return conversation{}, err
 	}
 	for _, e := range box.Envelopes {
@@ -141,15 +149,17 @@ type messageView struct {
 
 type talkPage struct {
 	frame
+	clearFiles
 	Typed, Head string
 	State, Done string
 	Reply       string
+	TakesFiles  bool
 	Messages    []messageView
 }
 
 // showTalk opens the mailbox and shows it; p brings what is said beside.
 func (s *Site) showTalk(w http.ResponseWriter, r *http.Request, v visit, receipt seal.Receipt, typed string, p talkPage) error {
-	c, err := s.open(r, v, receipt)
+	c, err := s.openFor(r.Context(), v, receipt)
 	if fault.KindOf(err) == fault.NotFound {
 		return s.showMailbox(w, http.StatusNotFound, v, typed, nil, v.say("mailbox.no_report"))
 	}
@@ -157,7 +167,7 @@ func (s *Site) showTalk(w http.ResponseWriter, r *http.Request, v visit, receipt
 		return err
 	}
 	problems := p.Problems
-	p.frame, p.Typed = s.frame(v), typed
+	p.frame, p.Typed, p.TakesFiles = s.frame(v), typed, s.TakesFiles
 	p.Problems = problems
 	p.Head = c.chain.Place().Prev.String()
 	p.State = v.say("mailbox.state_" + string(c.box.Report.Marks.State))
@@ -190,6 +200,8 @@ func (s *Site) message(v visit, m spoken) (messageView, bool) {
 		view.Text, view.Answers = content.Text, content.Answers
 	case seal.Message:
 		view.Text = content.Text
+	case seal.File:
+		view.Text = v.say("script.file_in_talk") + " " + content.Name
 	case seal.Key:
 		view.Text = v.say("mailbox.key_changed")
 	default:
@@ -207,7 +219,7 @@ func (s *Site) replyInClear(w http.ResponseWriter, r *http.Request, v visit, rec
 		p.Problems = []page.Problem{{Field: "reply", Message: v.say("mailbox.reply_empty")}}
 		return s.showTalk(w, r, v, receipt, typed, p)
 	}
-	c, err := s.open(r, v, receipt)
+	c, err := s.openFor(r.Context(), v, receipt)
 	if fault.KindOf(err) == fault.NotFound {
 		return s.showMailbox(w, http.StatusNotFound, v, typed, nil, v.say("mailbox.no_report"))
 	}
@@ -247,6 +259,19 @@ func (s *Site) showMoved(w http.ResponseWriter, r *http.Request, v visit, receip
 	p := talkPage{Reply: text}
 	p.Problems = []page.Problem{{Field: "reply", Message: v.say("mailbox.reply_again")}}
 	return s.showTalk(w, r, v, receipt, typed, p)
+}
+
+// filesInClear takes files that came in clear into the conversation.
+func (s *Site) filesInClear(w http.ResponseWriter, r *http.Request, v visit, receipt seal.Receipt, typed string, form *clearForm) error {
+	if _, err := s.Intake.Open(r.Context(), v.programme.ID, receipt.Login()); err != nil || form.file == nil {
+		form.drain()
+		p := talkPage{}
+		if err == nil {
+			p.Problems = []page.Problem{{Field: "file", Message: v.say("clear.none")}}
+		}
+		return s.showTalk(w, r, v, receipt, typed, p) // which says what is wrong with the words
+	}
+	return s.showTalk(w, r, v, receipt, typed, talkPage{clearFiles: s.takeFiles(r, v, receipt, form)})
 }
 
 type deletedPage struct{ frame }
