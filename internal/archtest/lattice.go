@@ -25,7 +25,7 @@ type Rule struct {
 var testModules = []string{
 	"pgregory.net/rapid", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal",
 	"github.com/xrash/smetrics", "github.com/agnivade/levenshtein", "gonum.org/v1/gonum",
-	"github.com/chromedp", "filippo.io/age",
+	"github.com/chromedp", "filippo.io/age", "github.com/santhosh-tekuri/jsonschema",
 }
 
 // Rules is the lattice but for the rooms, which RoomRules derives.

@@ -21,7 +21,7 @@ func (r *reader) complete(rec *Record) bool {
 			continue
 		}
 		if f.Needed {
-			r.tell(rec, f.Name, "it is missing", "a "+rec.Table.Name+" can't be without it", RecordOut)
+			r.tell(rec, f.Name, "it is missing", "the "+strings.ReplaceAll(rec.Table.Name, "_", " ")+" can't be without it", RecordOut)
 			whole = false
 			break
 		}
@@ -83,7 +83,7 @@ func (r *reader) linked(rec *Record) bool {
 	for i, f := range rec.Table.Fields {
 		id := rec.Values[i]
 		if id == "" && f.InTables {
-			r.tell(rec, f.Name, "it is missing", "a "+rec.Table.Name+" belongs to something: name it", RecordOut)
+			r.tell(rec, f.Name, "it is missing", "the "+strings.ReplaceAll(rec.Table.Name, "_", " ")+" belongs to something: name it", RecordOut)
 			return false
 		}
 		table := f.Table

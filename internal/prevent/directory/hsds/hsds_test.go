@@ -69,7 +69,7 @@ func TestProblemsSayLineAndColumn(t *testing.T) {
 		"ages the wrong way round":     {`"minimum_age": 40, "maximum_age": 12`, `nobody is both older and younger`},
 		"a number in quotes":           {`"minimum_age": "12"`, `a number is written as a text; write it without quotation marks (mended)`},
 		"a list that is none":          {`"phones": {"number": "112"}`, `a list is wanted here`},
-		"a phone without a number":     {`"phones": [{"id": "` + placeID + `"}]`, `f.json:6:14: phone ` + placeID + `, number: it is missing; a phone can't be without it (the record is left out)`},
+		"a phone without a number":     {`"phones": [{"id": "` + placeID + `"}]`, `f.json:6:14: phone ` + placeID + `, number: it is missing; the phone can't be without it (the record is left out)`},
 		"a phone that can't ring":      {`"phones": [{"id": "` + placeID + `", "number": "ask at the desk"}]`, `"ask at the desk" can't be dialled as it stands`},
 		"a program that is not there":  {`"program_id": "` + placeID + `"`, `program_id: there is no program ` + placeID},
 		"a coordinate beside Earth":    {`"service_at_locations": [{"id": "` + placeID + `", "location": {"id": "` + placeID + `", "location_type": "physical", "latitude": 100, "longitude": 1}}]`, `100, 1 is not on Earth`},

@@ -117,6 +117,7 @@ func (j *jsonReader) oldDirectory(n node) error {
 	old.address(place, l)
 	old.phones(service, l, "phones", "voice")
 	old.phones(service, l, "fax", "fax")
+	old.shorter(l)
 	old.rest(o, "organization", "name", "urls")
 	old.rest(l, "locs", "name", "description", "short_desc", "address", "phones", "fax")
 	return nil
@@ -157,7 +158,7 @@ func (e *oldEntry) address(place *Record, l node) {
 	if !ok || a.kind != '{' {
 		return
 	}
-	rec := e.fresh("address", a).Set("address_type", "physical").Set("location_id", place.ID()).Set("country", "US")
+	rec := e.fresh("address", a).Set("address_type", "physical").Set("location_id", place.ID())
 	for _, pair := range [][2]string{{"street", "address_1"}, {"city", "city"}, {"state", "state_province"}, {"zip", "postal_code"}} {
 		e.take(rec, a, pair[0], pair[1])
 	}
@@ -180,6 +181,15 @@ func (e *oldEntry) phones(service *Record, l node, key, kind string) {
 		}
 		rec.Values[0] = MakeID("old", service.ID(), kind, rec.Get("number"))
 		e.j.keep(rec, true)
+	}
+}
+
+// shorter tells of a short description that says something of its own.
+func (e *oldEntry) shorter(l node) {
+	long, _ := l.get("description")
+	short, ok := l.get("short_desc")
+	if ok && !strings.HasPrefix(long.text, strings.TrimSuffix(short.text, "...")) {
+		e.j.report.Add(Problem{Place: e.j.at(short.at), Table: "service", Field: "short_desc", Wrong: "this key has no place in the standard", Right: "write it into the description", Effect: ValueOut})
 	}
 }
 
