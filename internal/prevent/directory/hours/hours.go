@@ -57,6 +57,18 @@ func (t *Timetable) Known() bool {
 	return true
 }
 
+// Key is the same for timetables that say the same.
+func (t *Timetable) Key() string {
+	key := t.Region
+	if t.Zone != nil {
+		key += " " + t.Zone.String()
+	}
+	for i := range t.Rules {
+		key += "\n" + t.Rules[i].key()
+	}
+	return key
+}
+
 // Open reports whether the service is open at now, and whether that is in
 // doubt. It is quick: a search asks it of every service. known is false when
 // nobody said.

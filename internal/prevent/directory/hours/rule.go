@@ -200,6 +200,15 @@ func (r *Rule) always() bool {
 	return r.weekdays == everyDay && r.opens == 0 && r.closes >= minutesOfDay-1 && len(r.nth)+len(r.monthDays)+len(r.yearDays)+len(r.weekNos) == 0 && r.interval == 1
 }
 
+// key is the same for rules that say the same.
+func (r *Rule) key() string {
+	zone := ""
+	if r.zone != nil {
+		zone = r.zone.String()
+	}
+	return fmt.Sprint(r.from.Unix(), r.to.Unix(), r.start.Unix(), r.monthly, r.once, r.interval, r.wkst, r.weekdays, r.nth, r.monthDays, r.yearDays, r.weekNos, r.opens, r.closes, zone, r.holidays)
+}
+
 // ruleParser keeps the first thing that is wrong.
 type ruleParser struct{ err error }
 
@@ -278,8 +287,8 @@ func (p *ruleParser) byDay(r *Rule, s string) {
 
 func (p *ruleParser) zone(s Spec) *time.Location {
 	if s.Zone != "" {
-		zone, err := time.LoadLocation(s.Zone)
-		if err != nil || s.Zone == "Local" {
+		zone, ok := Zone(s.Zone)
+		if !ok {
 			p.say("there is no time zone %q", s.Zone)
 			return time.UTC
 		}

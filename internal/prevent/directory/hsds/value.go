@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/turnstone-project/turnstone/internal/prevent/directory/hours"
 )
 
 // MaxValue is the length of a value in bytes.
@@ -171,11 +173,8 @@ func readZone(value string) (string, *flaw) {
 
 // ZoneExists reports whether name is the name of a time zone.
 func ZoneExists(name string) bool {
-	if name == "" || name == "Local" || len(name) > 60 {
-		return false
-	}
-	_, err := time.LoadLocation(name)
-	return err == nil
+	_, ok := hours.Zone(name)
+	return ok
 }
 
 const day = "2006-01-02"

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package directory_test
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/turnstone-project/turnstone/internal/prevent"
+	"github.com/turnstone-project/turnstone/internal/prevent/directory"
+	"github.com/turnstone-project/turnstone/internal/prevent/directory/hsds"
+)
+
+// now is a Thursday morning.
+var now = time.Date(2026, 11, 26, 9, 30, 0, 0, time.UTC)
+
+func start(t testing.TB) *directory.Index {
+	t.Helper()
+	d, err := directory.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return directory.NewIndex(directory.New(d))
+}
+
+// The starting set keeps the laws of every directory: it is written and read
+// back without a single complaint.
+func TestTheStartingSetKeepsTheLaws(t *testing.T) {
+	d, err := directory.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := hsds.WriteTables(&b, d); err != nil {
+		t.Fatal(err)
+	}
+	again, report, err := hsds.Read("start.zip", b.Bytes(), hsds.Options{})
+	if err != nil || report.Changed() > 0 || again.Len() != d.Len() {
+		t.Fatalf("%v, %d of %d records: %v", err, again.Len(), d.Len(), report.Problems)
+	}
+	crimes, err := prevent.BuiltIn([]string{"en"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := directory.New(d)
+	if len(dir.Services) < 40 {
+		t.Errorf("only %d services", len(dir.Services))
+	}
+	for _, s := range dir.Services {
+		for _, c := range s.Crimes {
+			if _, ok := crimes.Crime(c); !ok && !slices.Contains(directory.Topics, c) {
+				t.Errorf("%s is for %q, which is no kind of crime", s.Name, c)
+			}
+		}
+		if s.Checked != "2026-11-26" || !strings.Contains(s.How, "not called") || s.ReviewBy == "" || s.Stale(now) || !s.Stale(now.AddDate(1, 0, 0)) {
+			t.Errorf("%s: checked %s, %s, review by %s", s.Name, s.Checked, s.How, s.ReviewBy)
+		}
+		if len(s.Phones) == 0 && s.Site == "" || s.Kind == "" || len(s.Countries) != 1 || len(s.Languages) == 0 {
+			t.Errorf("%s: %+v", s.Name, s)
+		}
+		for _, lang := range []string{"en", "da", "ar"} {
+			if s.About[lang] == "" {
+				t.Errorf("%s has no text in %s", s.Name, lang)
+			}
+		}
+	}
+}
+
+func names(a directory.Answer) string {
+	var all []string
+	for _, h := range a.Hits {
+		all = append(all, h.Name)
+	}
+	return strings.Join(all, "; ")
+}
+
+func TestFindingHelp(t *testing.T) {
+	x := start(t)
+	for name, tc := range map[string]struct {
+		q           directory.Query
+		first, then string // what must come first, and what must not come
+	}{
+		"a child in Denmark":         {directory.Query{Country: "DK", For: "young"}, "BørneTelefonen", "ForældreTelefonen of Sweden"},
+		"fraud in Britain":           {directory.Query{Country: "GB", Crime: "fraud", For: "adult"}, "Report Fraud (was Action Fraud)", "National Domestic Abuse Helpline"},
+		"trafficking in Denmark":     {directory.Query{Country: "DK", Crime: "trafficking", Language: "en"}, "Center mod Menneskehandel", "Livslinien"},
+		"a woman in Britain":         {directory.Query{Country: "GB", For: "women"}, "National Domestic Abuse Helpline", "Men's Advice Line"},
+		"open on Christmas night":    {directory.Query{Country: "GB", OpenNow: true, Now: time.Date(2026, 12, 25, 23, 0, 0, 0, time.UTC), Crime: "environment"}, "Environment incident hotline", "Citizens Advice, England"},
+		"emergencies":                {directory.Query{Kind: "emergency", Country: "DK"}, "Alarm: 112", "Emergency: 999"},
+		"a language that nobody has": {directory.Query{Language: "so"}, "", "Samaritans"},
+	} {
+		tc.q.Limit = 100
+		if tc.q.Now.IsZero() {
+			tc.q.Now = now
+		}
+		a := x.Find(tc.q)
+		if got := names(a); !strings.HasPrefix(got, tc.first) || strings.Contains(got, tc.then) || a.Total != len(a.Hits) {
+			t.Errorf("%s: %s", name, got)
+		}
+		if tc.first == "" && a.Total > 0 {
+			t.Errorf("%s: %s", name, names(a))
+		}
+	}
+}
+
+func TestPlacesAreFoundHoweverTheyAreWritten(t *testing.T) {
+	x := start(t)
+	for text, want := range map[string]string{
+		"Aarhus": "Aarhus", "ÅRHUS": "Aarhus", "8000": "Aarhus", "8000 Aarhus C": "Aarhus", "DK-2100": "København", "kobenhavn": "København", "SW1A 1AA": "London", "m1": "Manchester",
+		"Glasgow, Scotland": "Glasgow", " 55.68, 12.57 ": "55.68, 12.57", "Newcastle": "Newcastle upon Tyne", "كوبنهاغن": "København",
+	} {
+		if spot, ok := x.Where(text, ""); !ok || spot.Name != want {
+			t.Errorf("%q is %+v %v, want %s", text, spot, ok, want)
+		}
+	}
+	for _, text := range []string{"", "Atlantis", "95.0, 12", "12.0, 200", "9", strings.Repeat("a", 500), "SELECT 1", "8"} {
+		if spot, ok := x.Where(text, ""); ok {
+			t.Errorf("%q is %+v", text, spot)
+		}
+	}
+	if _, ok := x.Where("London", "DK"); ok {
+		t.Error("London lies in Denmark")
+	}
+}
+
+// many makes n services by chance, all over Britain and Denmark.
+func many(t testing.TB, n int) *hsds.Dataset {
+	t.Helper()
+	random := rand.New(rand.NewPCG(1, 2))
+	d := &hsds.Dataset{}
+	put := func(table string, pairs ...string) *hsds.Record {
+		r := hsds.NewRecord(hsds.TableOf(table))
+		for i := 0; i < len(pairs); i += 2 {
+			r.Set(pairs[i], pairs[i+1])
+		}
+		d.Add(r)
+		return r
+	}
+	languages := []string{"en", "da", "ar", "so", "pl", "ur", "ro", "uk", "vi", "tr"}
+	crimes := []string{"fraud", "cyber", "trafficking", "drugs", "child-abuse", "extortion"}
+	days := []string{"MO,TU,WE,TH,FR", "MO,WE,FR", "SA,SU", "TU,TH", "MO,TU,WE,TH,FR,SA,SU"}
+	put("organization", "id", hsds.MakeID("o"), "name", "Lighthouse")
+	for i := range n {
+		key := fmt.Sprint(i)
+		id := hsds.MakeID("s", key)
+		s := put("service", "id", id, "organization_id", hsds.MakeID("o"), "name", "Service "+key, "status", "active", "assured_date", []string{"2026-06-01", "2020-01-01"}[random.IntN(2)])
+		put("phone", "id", hsds.MakeID("p", key), "service_id", id, "number", fmt.Sprintf("+45 %08d", i))
+		for range 1 + random.IntN(3) {
+			l := languages[random.IntN(len(languages))]
+			put("language", "id", hsds.MakeID("l", key, l), "service_id", id, "code", l)
+		}
+		r := put("schedule", "id", hsds.MakeID("h", key), "service_id", id, "freq", "WEEKLY", "byday", days[random.IntN(len(days))],
+			"opens_at", fmt.Sprintf("%02d:%02d:00", random.IntN(24), random.IntN(60)), "closes_at", fmt.Sprintf("%02d:%02d:00", random.IntN(24), random.IntN(60)))
+		country, lat, long, zone := "GB", 50+random.Float64()*8, -5+random.Float64()*6, "Europe/London"
+		if random.IntN(2) == 0 {
+			country, lat, long, zone = "DK", 54.8+random.Float64()*3, 8+random.Float64()*5, "Europe/Copenhagen"
+		}
+		hsds.Describe(d, r, hsds.TermZone, zone)
+		loc := hsds.MakeID("loc", key)
+		put("location", "id", loc, "location_type", "physical", "latitude", fmt.Sprintf("%.4f", lat), "longitude", fmt.Sprintf("%.4f", long))
+		put("address", "id", hsds.MakeID("a", key), "location_id", loc, "address_1", "Street "+key, "city", "Town "+fmt.Sprint(i%500), "country", country, "address_type", "physical")
+		put("service_at_location", "id", hsds.MakeID("at", key), "service_id", id, "location_id", loc)
+		if random.IntN(3) > 0 {
+			hsds.Describe(d, s, hsds.TermCrime, crimes[random.IntN(len(crimes))])
+		}
+		if random.IntN(4) == 0 {
+			hsds.Describe(d, s, hsds.TermFor, []string{"young", "women", "men", "older"}[random.IntN(4)])
+		}
+	}
+	return d
+}
+
+// What the index finds is what looking at every service finds, in the order
+// that is promised.
+func TestTheIndexForgetsNobody(t *testing.T) {
+	x := directory.NewIndex(directory.New(many(t, 600)))
+	rapid.Check(t, func(rt *rapid.T) {
+		q := directory.Query{
+			Language: rapid.SampledFrom([]string{"", "so", "da"}).Draw(rt, "language"), Crime: rapid.SampledFrom([]string{"", "fraud"}).Draw(rt, "crime"),
+			For: rapid.SampledFrom([]string{"", "women", "young", "adult"}).Draw(rt, "for"), OpenNow: rapid.Bool().Draw(rt, "open"),
+			Country: rapid.SampledFrom([]string{"", "DK", "GB"}).Draw(rt, "country"), Now: now.Add(time.Duration(rapid.IntRange(0, 10_000).Draw(rt, "minutes")) * time.Minute), Limit: 100,
+		}
+		if rapid.Bool().Draw(rt, "near") {
+			q.Near = &directory.Spot{Lat: 56.16, Long: 10.20}
+		}
+		want := map[string]bool{}
+		for i := range x.Services {
+			if s := &x.Services[i]; fits(s, q) {
+				want[s.ID] = true
+			}
+		}
+		got := map[string]bool{}
+		var last directory.Hit
+		for q.Offset = 0; ; q.Offset += q.Limit {
+			a := x.Find(q)
+			if a.Total != len(want) {
+				rt.Fatalf("%d found, %d there", a.Total, len(want))
+			}
+			for _, h := range a.Hits {
+				if !want[h.ID] || got[h.ID] {
+					rt.Fatalf("%s: wanted %v, twice %v", h.Name, want[h.ID], got[h.ID])
+				}
+				if last.Service != nil && last.Stale && !h.Stale {
+					rt.Fatalf("%s is stale and stands before %s", last.Name, h.Name)
+				}
+				got[h.ID], last = true, h
+			}
+			if q.Offset+q.Limit >= a.Total {
+				break
+			}
+		}
+		if len(got) != len(want) {
+			rt.Fatalf("%d on the pages, %d there", len(got), len(want))
+		}
+	})
+}
+
+// fits says plainly what Query means.
+func fits(s *directory.Service, q directory.Query) bool {
+	open, _, known := s.Hours.Open(q.Now)
+	near := q.Near == nil || slices.ContainsFunc(s.Places, func(p directory.Place) bool { return directory.Distance(q.Near.Lat, q.Near.Long, p.Lat, p.Long) <= directory.Reach })
+	who := true
+	switch q.For {
+	case "women":
+		who = len(s.For) == 0 || slices.Contains(s.For, "women")
+	case "young":
+		who = len(s.For) == 0 || slices.Contains(s.For, "young")
+	case "adult":
+		who = len(s.For) == 0 || !slices.Contains(s.For, "young")
+	}
+	return (q.Language == "" || slices.Contains(s.Languages, q.Language)) && (q.Crime == "" || len(s.Crimes) == 0 || slices.Contains(s.Crimes, q.Crime)) &&
+		(q.Country == "" || slices.Contains(s.Countries, q.Country)) && (!q.OpenNow || open && known) && who && near
+}
+
+// Distances against those of the geodesic between airports, which a ball
+// misses by at most half of a hundredth.
+func TestDistance(t *testing.T) {
+	for _, tc := range []struct{ lat1, long1, lat2, long2, km float64 }{
+		{55.618, 12.656, 51.470, -0.454, 978.6}, {51.470, -0.454, 40.640, -73.779, 5554.5}, {0, 179.5, 0, -179.5, 111.3}, {90, 0, -90, 0, 20003.9},
+	} {
+		if got := directory.Distance(tc.lat1, tc.long1, tc.lat2, tc.long2); math.Abs(got-tc.km) > tc.km*0.005 {
+			t.Errorf("%v: %.1f", tc, got)
+		}
+	}
+}
+
+// Reading, making and searching 100,000 services on one core: near me, open
+// now, in Somali. The limit is 50 milliseconds.
+func BenchmarkFind(b *testing.B) {
+	x := directory.NewIndex(directory.New(many(b, 100_000)))
+	spot, _ := x.Where("Aarhus", "DK")
+	for name, q := range map[string]directory.Query{
+		"near open Somali": {Near: &spot, OpenNow: true, Language: "so"},
+		"near open":        {Near: &spot, OpenNow: true},
+		"everything":       {},
+		"fraud women page": {Crime: "fraud", For: "women", Offset: 200},
+	} {
+		b.Run(name, func(b *testing.B) {
+			q.Now = now
+			for b.Loop() {
+				if a := x.Find(q); a.Total == 0 {
+					b.Fatal("nothing was found")
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkMake(b *testing.B) {
+	d := many(b, 100_000)
+	for b.Loop() {
+		directory.NewIndex(directory.New(d))
+	}
+}
+
+func FuzzWhere(f *testing.F) {
+	x := start(f)
+	for _, s := range []string{"8000 Aarhus", "51.5,-0.1", "SW1A 1AA", "Newcastle, GB"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if spot, ok := x.Where(s, ""); ok && (math.Abs(spot.Lat) > 90 || math.Abs(spot.Long) > 180) {
+			t.Errorf("%q is %+v", s, spot)
+		}
+	})
+}

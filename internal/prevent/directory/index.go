@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package directory
+
+import (
+	"math"
+	"math/bits"
+	"slices"
+	"time"
+
+	"github.com/turnstone-project/turnstone/internal/prevent/directory/hours"
+)
+
+// Query is what somebody looks for. Every field may be empty.
+type Query struct {
+	Country  string // ISO 3166-1
+	Near     *Spot
+	Language string // ISO 639
+	Crime    string
+	For      string // young, adult, women, men, older, business
+	Kind     string
+	OpenNow  bool
+	Now      time.Time
+	Offset   int
+	Limit    int // at most MaxLimit; 0 is 20
+}
+
+// MaxLimit is how many services are answered at once at most.
+const MaxLimit = 100
+
+// Reach is how far away a place may be to be near, in kilometres.
+const Reach = 100.0
+
+// lineDistance is what a service without a place counts for among places: a
+// telephone is as near as a place in the next town.
+const lineDistance = 10.0
+
+// Hit is a service that was found.
+type Hit struct {
+	*Service
+	State    hours.State
+	Place    int     // which of its places is nearest; -1 none
+	Distance float64 // to that place in kilometres; -1 unknown
+	Stale    bool
+}
+
+// Answer is what a search found.
+type Answer struct {
+	Hits  []Hit
+	Total int
+}
+
+// bitset has a bit for each service.
+type bitset []uint64
+
+func (b bitset) set(i int) { b[i/64] |= 1 << (i % 64) }
+
+// Index searches a directory in memory. It looks at each service that the
+// bits of language, crime, kind and persons leave, so that its time grows with
+// their number: 100,000 take a few milliseconds. It is read-only.
+type Index struct {
+	*Directory
+	all, anyCrime, anyFor, anyCountry bitset
+	crimes, persons, languages        map[string]bitset
+	kinds, countries                  map[string]bitset
+	adult, child                      bitset // whom age lets in
+	tables                            []*hours.Timetable
+	table                             []int32 // of each service: its timetable among tables, -1 none
+	points                            []point // places with coordinates
+	first                             []int32 // of each service: its first point; one more at the end
+	towns                             map[string][]Spot
+	codes                             map[string]Spot
+}
+
+type point struct {
+	lat, long, cos float64 // radians
+	place          int32
+}
+
+// NewIndex makes the index of a directory.
+func NewIndex(d *Directory) *Index {
+	n := (len(d.Services) + 63) / 64
+	fresh := func() bitset { return make(bitset, n) }
+	x := &Index{
+		Directory: d, all: fresh(), anyCrime: fresh(), anyFor: fresh(), anyCountry: fresh(), adult: fresh(), child: fresh(),
+		crimes: map[string]bitset{}, persons: map[string]bitset{}, languages: map[string]bitset{}, kinds: map[string]bitset{}, countries: map[string]bitset{},
+		towns: map[string][]Spot{}, codes: map[string]Spot{},
+	}
+	mark := func(m map[string]bitset, key string, i int) {
+		if m[key] == nil {
+			m[key] = fresh()
+		}
+		m[key].set(i)
+	}
+	seen := map[string]int32{}
+	for i := range d.Services {
+		s := &d.Services[i]
+		x.all.set(i)
+		for _, l := range s.Languages {
+			mark(x.languages, l, i)
+		}
+		for _, c := range s.Crimes {
+			mark(x.crimes, c, i)
+		}
+		for _, f := range s.For {
+			mark(x.persons, f, i)
+		}
+		for _, c := range s.Countries {
+			mark(x.countries, c, i)
+		}
+		mark(x.kinds, s.Kind, i)
+		x.lets(s, i)
+		x.table = append(x.table, x.timetable(s, seen))
+		x.first = append(x.first, int32(len(x.points)))
+		for n, p := range s.Places {
+			if p.Known {
+				x.points = append(x.points, point{p.Lat * math.Pi / 180, p.Long * math.Pi / 180, math.Cos(p.Lat * math.Pi / 180), int32(n)})
+			}
+		}
+	}
+	x.first = append(x.first, int32(len(x.points)))
+	x.learnPlaces()
+	return x
+}
+
+// lets marks whom a service leaves out, and whom not.
+func (x *Index) lets(s *Service, i int) {
+	if len(s.Crimes) == 0 {
+		x.anyCrime.set(i)
+	}
+	if len(s.For) == 0 {
+		x.anyFor.set(i)
+	}
+	if len(s.Countries) == 0 {
+		x.anyCountry.set(i)
+	}
+	if s.MaxAge == 0 || s.MaxAge >= 25 {
+		x.adult.set(i)
+	}
+	if s.MinAge < 18 {
+		x.child.set(i)
+	}
+}
+
+// timetable returns the number of a service's timetable. Many services keep
+// the same hours: each timetable is asked once in a search.
+func (x *Index) timetable(s *Service, seen map[string]int32) int32 {
+	if !s.Hours.Known() {
+		return -1
+	}
+	key := s.Hours.Key()
+	n, ok := seen[key]
+	if !ok {
+		n = int32(len(x.tables))
+		x.tables = append(x.tables, s.Hours)
+		seen[key] = n
+	}
+	return n
+}
+
+// learnPlaces lets the addresses of services be found by name and postcode.
+func (x *Index) learnPlaces() {
+	type sum struct {
+		Spot
+		n float64
+	}
+	towns, codes := map[[2]string]*sum{}, map[[2]string]*sum{}
+	add := func(m map[[2]string]*sum, key string, p Place) {
+		if key == "" {
+			return
+		}
+		s := m[[2]string{key, p.Country}]
+		if s == nil {
+			s = &sum{Spot: Spot{Name: p.City, Country: p.Country}}
+			m[[2]string{key, p.Country}] = s
+		}
+		s.Lat, s.Long, s.n = s.Lat+p.Lat, s.Long+p.Long, s.n+1
+	}
+	for i := range x.Services {
+		for _, p := range x.Services[i].Places {
+			if !p.Known {
+				continue
+			}
+			add(towns, fold(p.City), p)
+			code := postcode(p.Postcode)
+			add(codes, code, p)
+			if m := britishCode.FindStringSubmatch(code); m != nil && p.Country == "GB" {
+				add(codes, m[1]+m[2], p)
+			}
+		}
+	}
+	mean := func(s *sum) Spot { return Spot{s.Name, s.Country, s.Lat / s.n, s.Long / s.n} }
+	for key, s := range towns {
+		x.towns[key[0]] = append(x.towns[key[0]], mean(s))
+	}
+	for _, spots := range x.towns {
+		slices.SortFunc(spots, func(a, b Spot) int { return compareSpots(a, b) })
+	}
+	for key, s := range codes {
+		if old, ok := x.codes[key[0]]; !ok || compareSpots(mean(s), old) < 0 {
+			x.codes[key[0]] = mean(s)
+		}
+	}
+}
+
+// kindRank puts those who act before those who advise.
+func kindRank(kind string) uint64 {
+	switch kind {
+	case "emergency":
+		return 0
+	case "report", "helpline":
+		return 1
+	case "advice":
+		return 3
+	}
+	return 2
+}
+
+// Find searches. The order: checked in time before stale, made for this kind
+// of crime or person before general, open before closed, those who act before
+// those who advise, then near before far.
+func (x *Index) Find(q Query) Answer {
+	if q.Limit <= 0 {
+		q.Limit = 20
+	}
+	q.Limit, q.Offset = min(q.Limit, MaxLimit), max(0, q.Offset)
+	left := x.filter(q)
+	today := q.Now.Format(time.DateOnly)
+	open := make([]int8, len(x.tables)) // of each timetable: 0 not asked, 1 closed, 2 open
+	special := x.special(q)
+	var lat, long, cos float64
+	if q.Near != nil {
+		lat, long = q.Near.Lat*math.Pi/180, q.Near.Long*math.Pi/180
+		cos = math.Cos(lat)
+	}
+	var keys []uint64
+	for w, word := range left {
+		for ; word != 0; word &= word - 1 {
+			i := w*64 + bits.TrailingZeros64(word)
+			isOpen := x.isOpen(i, open, q.Now)
+			if q.OpenNow && !isOpen {
+				continue
+			}
+			km := lineDistance
+			if q.Near != nil {
+				var near bool
+				if km, near = x.nearest(i, lat, long, cos); !near {
+					continue
+				}
+			}
+			s := &x.Services[i]
+			key := uint64(min(km*100, 1<<24-1)) << 32
+			if s.ReviewBy == "" || today > s.ReviewBy {
+				key |= 1 << 61
+			}
+			if special[w]&(1<<(i%64)) == 0 {
+				key |= 1 << 60
+			}
+			if !isOpen {
+				key |= 1 << 59
+			}
+			key |= kindRank(s.Kind) << 57
+			keys = append(keys, key|uint64(i))
+		}
+	}
+	a := Answer{Total: len(keys)}
+	slices.Sort(keys)
+	for _, key := range keys[min(q.Offset, len(keys)):min(q.Offset+q.Limit, len(keys))] {
+		a.Hits = append(a.Hits, x.hit(int(uint32(key)), q))
+	}
+	return a
+}
+
+func (x *Index) hit(i int, q Query) Hit {
+	s := &x.Services[i]
+	h := Hit{Service: s, State: s.Hours.At(q.Now), Place: -1, Distance: -1, Stale: s.Stale(q.Now)}
+	if len(s.Places) > 0 {
+		h.Place = 0
+	}
+	if q.Near != nil {
+		for n, p := range s.Places {
+			if !p.Known {
+				continue
+			}
+			if km := Distance(q.Near.Lat, q.Near.Long, p.Lat, p.Long); h.Distance < 0 || km < h.Distance {
+				h.Place, h.Distance = n, km
+			}
+		}
+	}
+	return h
+}
+
+func (x *Index) isOpen(i int, asked []int8, now time.Time) bool {
+	t := x.table[i]
+	if t < 0 {
+		return false
+	}
+	if asked[t] == 0 {
+		asked[t] = 1
+		if open, _, known := x.tables[t].Open(now); open && known {
+			asked[t] = 2
+		}
+	}
+	return asked[t] == 2
+}
+
+// nearest returns how far the nearest place of a service is; near is false
+// when all are out of reach. A service without known places is near: it comes
+// over the telephone.
+func (x *Index) nearest(i int, lat, long, cos float64) (km float64, near bool) {
+	points := x.points[x.first[i]:x.first[i+1]]
+	if len(points) == 0 {
+		return lineDistance, true
+	}
+	best := math.MaxFloat64
+	for _, p := range points {
+		// Flat within reach of a point: off by less than one in a hundred.
+		dy, dx := p.lat-lat, math.Remainder(p.long-long, 2*math.Pi)*(cos+p.cos)/2
+		best = min(best, dy*dy+dx*dx)
+	}
+	km = earth * math.Sqrt(best)
+	return km, km <= Reach
+}
+
+// filter returns the services that a query leaves.
+func (x *Index) filter(q Query) bitset {
+	left := slices.Clone(x.all)
+	keep := func(sets ...bitset) {
+		for w := range left {
+			var any uint64
+			for _, s := range sets {
+				if s != nil {
+					any |= s[w]
+				}
+			}
+			left[w] &= any
+		}
+	}
+	country := q.Country
+	if country == "" && q.Near != nil {
+		country = q.Near.Country
+	}
+	if country != "" {
+		keep(x.countries[country], x.anyCountry)
+	}
+	if q.Language != "" {
+		keep(x.languages[q.Language])
+	}
+	if q.Crime != "" {
+		keep(x.crimes[q.Crime], x.anyCrime)
+	}
+	if q.Kind != "" {
+		keep(x.kinds[q.Kind])
+	}
+	switch q.For {
+	case "":
+	case "young":
+		keep(x.persons["young"], x.anyFor)
+		keep(x.child)
+	case "adult":
+		keep(x.anyFor, x.persons["women"], x.persons["men"], x.persons["older"])
+		keep(x.adult)
+	default:
+		keep(x.persons[q.For], x.anyFor)
+		keep(x.adult)
+	}
+	return left
+}
+
+// special returns the services that are made for what a query asks.
+func (x *Index) special(q Query) bitset {
+	out := make(bitset, len(x.all))
+	crime, person := x.crimes[q.Crime], x.persons[q.For]
+	if q.Crime == "" && person == nil {
+		return out // nothing was asked for: all are alike
+	}
+	for w := range out {
+		if crime != nil {
+			out[w] |= crime[w]
+		}
+		if person != nil {
+			out[w] |= person[w]
+		}
+	}
+	return out
+}
+
+// LanguageCodes returns the languages in which somebody can be reached, in order.
+func (x *Index) LanguageCodes() []string {
+	var all []string
+	for l := range x.languages {
+		all = append(all, l)
+	}
+	slices.Sort(all)
+	return all
+}
