@@ -33,6 +33,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/outcome/stats"
 	"github.com/turnstone-project/turnstone/internal/people"
 	"github.com/turnstone-project/turnstone/internal/prevent"
+	"github.com/turnstone-project/turnstone/internal/prevent/directory"
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/report"
 	"github.com/turnstone-project/turnstone/internal/store"
@@ -57,18 +58,20 @@ type Installation struct {
 	Programmes *programme.Registry
 	// Publications signs and gives out figures for the public.
 	Publications *prevent.Publications
-	People       *people.Service
-	Intake       *report.Intake
-	Desk         *report.Desk
-	Arrivals     report.ActStore
-	Danger       *danger.Service
-	Files        *report.Files
-	Referrals    *referral.Service
-	Outcomes     *outcome.Service
-	Figures      *stats.Reader
-	Tally        stats.Tally
-	Grading      *grading.Book
-	Items        *intel.Items
+	// Directory is whom the public can call.
+	Directory *directory.Book
+	People    *people.Service
+	Intake    *report.Intake
+	Desk      *report.Desk
+	Arrivals  report.ActStore
+	Danger    *danger.Service
+	Files     *report.Files
+	Referrals *referral.Service
+	Outcomes  *outcome.Service
+	Figures   *stats.Reader
+	Tally     stats.Tally
+	Grading   *grading.Book
+	Items     *intel.Items
 
 	slots *slotstore.Store
 }
@@ -178,6 +181,7 @@ func (i *Installation) wire(ctx context.Context, signer note.Signer, pepper secr
 		return err
 	}
 	i.Publications = &prevent.Publications{Store: preventstore.New(i.DB), Tx: i.Tx, Clock: i.Clock, Key: publishing}
+	i.Directory = &directory.Book{Store: preventstore.NewDirectories(i.DB), Tx: i.Tx, Clock: i.Clock}
 	if err := i.wireOutcomes(); err != nil {
 		return err
 	}

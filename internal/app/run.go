@@ -106,6 +106,11 @@ func (r *Running) Run(ctx context.Context) error {
 		wg.Go(func() { r.ring(ctx, warn) })
 		wg.Go(func() { news{r.Installation, r.log}.watchReferrals(ctx, warn) })
 	}
+	if slices.Contains(r.parts, "portal") {
+		wg.Go(func() {
+			r.watchDirectory(ctx, func(err error) { r.log.Warn("the directory could not be read and is tried again", "err", err) })
+		})
+	}
 	err := r.group.Run(ctx)
 	cancel()
 	wg.Wait()

@@ -225,7 +225,9 @@ func TestTheIndexForgetsNobody(t *testing.T) {
 // fits says plainly what Query means.
 func fits(s *directory.Service, q directory.Query) bool {
 	open, _, known := s.Hours.Open(q.Now)
-	near := q.Near == nil || slices.ContainsFunc(s.Places, func(p directory.Place) bool { return directory.Distance(q.Near.Lat, q.Near.Long, p.Lat, p.Long) <= directory.Reach })
+	near := q.Near == nil || slices.ContainsFunc(s.Places, func(p directory.Place) bool {
+		return directory.Distance(q.Near.Lat, q.Near.Long, p.Lat, p.Long) <= directory.Reach
+	})
 	who := true
 	switch q.For {
 	case "women":

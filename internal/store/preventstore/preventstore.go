@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package preventstore keeps signed publications: it implements
-// prevent.PublicationStore. It must never change one once kept. It is safe for
-// concurrent use.
+// Package preventstore keeps signed publications and imported help
+// directories: it implements prevent.PublicationStore and directory.Store. It
+// must never change one once kept. It is safe for concurrent use.
 package preventstore
 
 import (

@@ -5,6 +5,7 @@ package hsds
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -88,8 +89,11 @@ func ReadFolder(folder fs.FS, o Options) (*Dataset, *Report, error) {
 // ReadPath reads a file or a folder of the disk.
 func ReadPath(path string, o Options) (*Dataset, *Report, error) {
 	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &Report{}, fault.Newf(fault.NotFound, "There is no file or folder %s.", path)
+	}
 	if err != nil {
-		return nil, &Report{}, fault.Wrap(fault.NotFound, "There is no file or folder "+path+".", err)
+		return nil, &Report{}, fmt.Errorf("read the directory: %w", err)
 	}
 	if info.IsDir() {
 		return ReadFolder(os.DirFS(path), o)
@@ -106,6 +110,11 @@ func ReadPath(path string, o Options) (*Dataset, *Report, error) {
 
 func tooMuch(what string) error {
 	return fault.Newf(fault.TooLarge, "This is more than a directory may have: %s. Nothing was read of it.", what)
+}
+
+// unreadable says the sentence to whoever reads the screen and to the log.
+func unreadable(sentence string, err error) error {
+	return fault.Wrap(fault.Invalid, sentence, fmt.Errorf("%s (%w)", sentence, err))
 }
 
 type reader struct {
@@ -138,7 +147,7 @@ func (r *reader) finish(err error) (*Dataset, *Report, error) {
 func (r *reader) zip(name string, b []byte) error {
 	z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
-		return fault.Wrap(fault.Invalid, name+" is no ZIP file that can be read.", err)
+		return unreadable(name+" is no ZIP file that can be read.", err)
 	}
 	if len(z.File) > 4*MaxFiles {
 		return tooMuch(fmt.Sprintf("%d files, at most %d", len(z.File), MaxFiles))
@@ -154,7 +163,7 @@ func (r *reader) zip(name string, b []byte) error {
 		}
 		open, err := f.Open()
 		if err != nil {
-			return fault.Wrap(fault.Invalid, name+" holds a file that can't be unpacked.", err)
+			return unreadable(name+" holds a file that can't be unpacked.", err)
 		}
 		// The size in a ZIP is a claim; what is unpacked is counted.
 		content, err := io.ReadAll(io.LimitReader(open, MaxBytes-total+1))
@@ -162,7 +171,7 @@ func (r *reader) zip(name string, b []byte) error {
 			err = closeErr
 		}
 		if err != nil {
-			return fault.Wrap(fault.Invalid, name+" holds a file that can't be unpacked.", err)
+			return unreadable(name+" holds a file that can't be unpacked.", err)
 		}
 		if total += int64(len(content)); total > MaxBytes || len(files) >= MaxFiles {
 			return tooMuch(fmt.Sprintf("more than %d bytes or %d files when unpacked", MaxBytes, MaxFiles))

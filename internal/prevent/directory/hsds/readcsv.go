@@ -69,7 +69,7 @@ func (r *reader) sheets(files map[string][]byte) ([]sheet, error) {
 	if b, ok := files[packageFile]; ok {
 		var d datapackage
 		if err := json.Unmarshal(b, &d); err != nil {
-			return nil, fault.Wrap(fault.Invalid, packageFile+" is no JSON that describes a package.", err)
+			return nil, unreadable(packageFile+" is no JSON that describes a package.", err)
 		}
 		for _, res := range d.Resources {
 			var path string
