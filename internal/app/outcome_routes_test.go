@@ -36,6 +36,7 @@ var outcomeDoors = []door{
 	{"GET", "/p/{programme}/statistics", planners, "", ""},
 	{"GET", "/p/{programme}/statistics.csv", planners, "", ""},
 	{"GET", "/p/{programme}/statistics.json", planners, "", ""},
+	{"GET", "/p/{programme}/statistics/records", planners, "", ""},
 	{"GET", "/p/{programme}/statistics/{year}", planners, "", ""},
 	{"GET", "/p/{programme}/publish", nil, "", ""}, // the director's, below
 	{"POST", "/p/{programme}/publish", nil, form, "year={year}"},
@@ -115,6 +116,7 @@ func (o *office) anOutcomeFromFormToFigure(t *testing.T) {
 			t.Errorf("%s: %d, want 422", path, w.Code)
 		}
 	}
+	o.figuresOpenTheirRecords(t)
 	o.anOutcomeIsLinkedToItsItem(t)
 	page := o.ask(t.Context(), "neighbour", "GET", at, "", "").Body.String()
 	for _, want := range []string{"71.5", "confirmed", "recorded", "C-17", "Confirmed"} {
@@ -206,5 +208,55 @@ func (o *office) anOutcomeIsLinkedToItsItem(t *testing.T) {
 		if strings.Contains(page, item.Number) != sees || !strings.Contains(page, "North Police") {
 			t.Errorf("%s sees the item's number: %v", handle, !sees)
 		}
+	}
+}
+
+// figuresOpenTheirRecords follows the links of the statistics page to what each
+// figure was counted from.
+func (o *office) figuresOpenTheirRecords(t *testing.T) {
+	get := func(who, path string, want int) string {
+		w := o.ask(t.Context(), who, "GET", strings.ReplaceAll(path, "&amp;", "&"), "", "")
+		if w.Code != want {
+			t.Errorf("GET %s by %s: %d, want %d", path, who, w.Code, want)
+		}
+		return w.Body.String()
+	}
+	link := func(page, measure string) string {
+		t.Helper()
+		found := regexp.MustCompile(`href="(/p/one/statistics/records\?[^"]*measure=` + measure + `[^"]*)"`).FindStringSubmatch(page)
+		if found == nil {
+			t.Fatalf("the statistics page has no way to %s", measure)
+		}
+		return found[1]
+	}
+	if w := o.ask(t.Context(), "reviewer", "POST", o.fill("/p/one/reports/{report}/open"), jsons, "{}"); w.Code != http.StatusOK {
+		t.Fatalf("open the report: %d %s", w.Code, w.Body)
+	}
+	whole, parts := get("reviewer", "/p/one/statistics", http.StatusOK), get("reviewer", "/p/one/statistics?by=category", http.StatusOK)
+	if !strings.Contains(whole, "Time to first read") || !strings.Contains(whole, "1 h") {
+		t.Error("the page does not say how long reading took")
+	}
+	for _, page := range []string{whole, parts} {
+		items := get("reviewer", link(page, "items"), http.StatusOK)
+		if !strings.Contains(items, referredTitle) || !strings.Contains(items, o.fill("/p/one/items/{item}")) || !strings.Contains(items, "1 are counted.") {
+			t.Error("the figure of items does not open its item")
+		}
+		if referred := get("analyst", link(page, "referred"), http.StatusOK); !strings.Contains(referred, o.fill("/p/one/referrals/{referral}")) || !strings.Contains(referred, "North Police") {
+			t.Error("the figure of referrals does not open its referral")
+		}
+		if read := get("reviewer", link(page, "first-read"), http.StatusOK); !strings.Contains(read, o.fill("/p/one/reports/{report}")) {
+			t.Error("the time of the first read does not open its report")
+		}
+	}
+	for _, who := range []string{"analyst", "auditor", "neighbour"} {
+		if body := get(who, link(whole, "first-read"), http.StatusOK); strings.Contains(body, o.report.String()) {
+			t.Errorf("%s learns which report was read", who)
+		}
+	}
+	if body := get("auditor", link(whole, "items"), http.StatusOK); strings.Contains(body, referredTitle) || strings.Contains(get("auditor", "/p/one/statistics", http.StatusOK), "statistics/records") {
+		t.Error("an auditor reads items")
+	}
+	for _, bad := range []string{"", "measure=teapots", "measure=items&by=reason&key=spam", "measure=items&after=x", "measure=items&after=1+2+3", "measure=items&from=soon", "measure=referred&by=partner&key=x"} {
+		get("reviewer", "/p/one/statistics/records?"+bad, http.StatusUnprocessableEntity)
 	}
 }

@@ -136,7 +136,7 @@ func contactFigures(counts map[report.Channel]map[report.Reason]int, month stats
 				f.Key = string(reason)
 			}
 			figures = append(figures, f)
-			if reason != report.ReasonSpam && reason != report.ReasonSilent {
+			if reason.Told() {
 				f.Measure = stats.Reports
 				figures = append(figures, f)
 			}

@@ -138,21 +138,21 @@ func TestEndedContactsOpenTheirReports(t *testing.T) {
 	} {
 		got, n := report.Ended{}, 0
 		for x.f.Limit = 1; ; x.f.After = got {
-			page, more, err := i.Desk.Ended(t.Context(), s, p, x.f)
+			page, end, more, err := i.Desk.Ended(t.Context(), s, p, x.f)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if n += len(page); !more {
 				break
 			}
-			got = page[0]
+			got = end
 		}
 		if n != x.n {
 			t.Errorf("%+v: %d ended contacts, want %d", x.f, n, x.n)
 		}
 	}
 	other := authz.Subject{Account: id.New(), Grants: []authz.Grant{{Role: authz.Reviewer, Programme: p, Desk: id.New()}}}
-	if page, _, err := i.Desk.Ended(t.Context(), other, p, report.EndedFilter{}); err != nil || len(page) > 0 {
+	if page, _, _, err := i.Desk.Ended(t.Context(), other, p, report.EndedFilter{}); err != nil || len(page) > 0 {
 		t.Errorf("another desk's reviewer: %v %v", page, err)
 	}
 }

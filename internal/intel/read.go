@@ -71,6 +71,35 @@ func (x *Items) Read(ctx context.Context, s authz.Subject, programme, item id.ID
 	return v, nil
 }
 
+// Find returns an item as one reader may see it, without its history.
+func (x *Items) Find(ctx context.Context, s authz.Subject, programme, item id.ID) (Row, error) {
+	seen, err := x.may(ctx, s, authz.Read, programme, item)
+	if err != nil {
+		return Row{}, err
+	}
+	seen.newest.Reports = nil
+	return seen.newest, nil
+}
+
+// Buried returns what is left of a disposed item to who could have read it.
+func (x *Items) Buried(ctx context.Context, s authz.Subject, programme, item id.ID) (Tombstone, error) {
+	t, err := x.Store.Tombstone(ctx, programme, item)
+	if fault.KindOf(err) == fault.NotFound {
+		return Tombstone{}, hidden()
+	}
+	if err != nil {
+		return Tombstone{}, fmt.Errorf("read tombstone: %w", err)
+	}
+	o, err := x.object(ctx, programme, Item{Desk: t.Desk, Compartment: t.Compartment}, t.Approved != 0)
+	if err != nil {
+		return Tombstone{}, err
+	}
+	if !authz.Decide(s, authz.Read, o).Allowed {
+		return Tombstone{}, hidden()
+	}
+	return t, nil
+}
+
 func (x *Items) listable(ctx context.Context, s authz.Subject, it Item) ([]id.ID, error) {
 	if len(it.Reports) == 0 {
 		return nil, nil

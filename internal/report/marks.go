@@ -136,26 +136,27 @@ type EndedFilter struct {
 }
 
 // Ended returns a page of the reports behind the counts of ended contacts, of
-// the desks where s reviews, newest day first, and whether there are more.
-func (d *Desk) Ended(ctx context.Context, s authz.Subject, programme id.ID, f EndedFilter) ([]Ended, bool, error) {
+// the desks where s reviews, newest day first, where it ends, and whether there
+// are more. Reports that are restricted to others are left out.
+func (d *Desk) Ended(ctx context.Context, s authz.Subject, programme id.ID, f EndedFilter) (page []Ended, end Ended, more bool, err error) {
 	f.Desks = s.Desks(programme, authz.Reviewer)
 	if len(f.Desks) == 0 {
-		return nil, false, authz.Check(s, authz.List, authz.Object{Kind: authz.Report, Programme: programme, Handling: authz.Sealed})
+		return nil, end, false, authz.Check(s, authz.List, authz.Object{Kind: authz.Report, Programme: programme, Handling: authz.Sealed})
 	}
 	f.Limit = min(max(f.Limit, 1), 500)
-	found, more, err := d.Store.Ended(ctx, programme, f)
-	if err != nil || len(found) == 0 {
-		return nil, false, err
+	page, more, err = d.Store.Ended(ctx, programme, f)
+	if err != nil || len(page) == 0 {
+		return nil, end, false, err
 	}
-	reports := make([]id.ID, len(found))
-	for i, e := range found {
-		reports[i] = e.Report
+	reports := make([]id.ID, len(page))
+	for i, e := range page {
+		reports[i], end = e.Report, e
 	}
 	known, err := d.Listable(ctx, s, programme, reports)
 	if err != nil {
-		return nil, false, fmt.Errorf("look for the reports: %w", err)
+		return nil, end, false, fmt.Errorf("look for the reports: %w", err)
 	}
-	return slices.DeleteFunc(found, func(e Ended) bool { return !slices.Contains(known, e.Report) }), more, nil
+	return slices.DeleteFunc(page, func(e Ended) bool { return !slices.Contains(known, e.Report) }), end, more, nil
 }
 
 // Times calls do with every report that was read or answered.

@@ -61,6 +61,9 @@ const (
 // Reasons lists the reasons in the order of their keys, 1 to 7.
 var Reasons = []Reason{ReasonNewItem, ReasonAdded, ReasonPassedOn, ReasonTooLittle, ReasonMalicious, ReasonSpam, ReasonSilent}
 
+// Told reports whether a contact that ended for this reason told something.
+func (r Reason) Told() bool { return r != ReasonSpam && r != ReasonSilent }
+
 // Channel is how a contact reached the desk.
 type Channel string
 

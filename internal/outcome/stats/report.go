@@ -3,8 +3,10 @@
 package stats
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -240,5 +242,44 @@ func (r Report) Export(slug string) File {
 		}
 		f.Figures = append(f.Figures, out)
 	}
+	f.Figures = append(f.Figures, r.shares()...)
 	return f
+}
+
+// shares are the spans within which half and nine in ten of the times of a
+// month and part lie.
+func (r Report) shares() []FileFigure {
+	type part struct {
+		month Month
+		key   string
+		what  string
+	}
+	counts := map[part]histogram{}
+	for _, f := range r.Figures {
+		if what, hours, ok := within(f.Measure); ok {
+			p := part{f.Month, f.Key, what}
+			if counts[p] == nil {
+				counts[p] = histogram{}
+			}
+			counts[p][hours] += f.N
+		}
+	}
+	parts := slices.SortedFunc(maps.Keys(counts), func(a, b part) int {
+		return cmp.Or(cmp.Compare(a.what, b.what), cmp.Compare(a.key, b.key), cmp.Compare(a.month, b.month))
+	})
+	var out []FileFigure
+	for _, p := range parts {
+		for _, share := range []struct {
+			name string
+			of   int64
+		}{{"-median", 50}, {"-p90", 90}} {
+			took := counts[p].took(share.of)
+			x := FileFigure{Month: p.month.String(), Key: p.key, Measure: p.what + share.name, Unit: "hour", N: int64(took.Hours)}
+			if took.Hours == Longer {
+				x.N, x.Within = int64(Spans[len(Spans)-1]), "longer"
+			}
+			out = append(out, x)
+		}
+	}
+	return out
 }

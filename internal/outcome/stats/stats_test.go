@@ -3,7 +3,9 @@
 package stats_test
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -80,5 +82,51 @@ func TestASeriesCoversItsPeriod(t *testing.T) {
 		if fault.KindOf(bad.Check()) != fault.Invalid {
 			t.Errorf("%+v is taken", bad)
 		}
+	}
+}
+
+// A share of times is the least span that holds as many, and never one that
+// holds fewer.
+func TestLawSharesOfTimes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var took []time.Duration
+		var r stats.Report
+		for range rapid.IntRange(1, 60).Draw(t, "reports") {
+			d := time.Duration(rapid.Int64Range(0, int64(10_000*time.Hour)).Draw(t, "took"))
+			took = append(took, d)
+			r.Figures = append(r.Figures, stats.Figure{Month: stats.Month(24000 + rapid.IntRange(0, 2).Draw(t, "month")), Measure: stats.TimeMeasure(stats.FirstRead, d), N: 1})
+		}
+		slices.Sort(took)
+		for _, share := range []int64{50, 90} {
+			got := r.Took(stats.FirstRead, share, nil)
+			exact := took[(int64(len(took))*share+99)/100-1]
+			i := slices.Index(stats.Spans, got.Hours)
+			switch longest := time.Duration(stats.Spans[len(stats.Spans)-1]) * time.Hour; {
+			case got.N != int64(len(took)):
+				t.Fatalf("%d of %d reports", got.N, len(took))
+			case got.Hours == stats.Longer:
+				if exact <= longest {
+					t.Fatalf("%d %% took at most %v, not longer than a year", share, exact)
+				}
+			case exact > time.Duration(got.Hours)*time.Hour, i > 0 && exact <= time.Duration(stats.Spans[i-1])*time.Hour:
+				t.Fatalf("%d %% took at most %v, not within %d hours", share, exact, got.Hours)
+			}
+		}
+		if none := r.Took(stats.FirstAnswer, 50, nil); none.N != 0 {
+			t.Fatalf("times of another sort: %+v", none)
+		}
+	})
+}
+
+func TestTimesAreExportedWithTheirShares(t *testing.T) {
+	r := stats.Report{Figures: []stats.Figure{
+		{Month: 24000, Key: "web", Measure: stats.TimeMeasure(stats.FirstRead, 3*time.Hour), N: 8}, {Month: 24000, Key: "web", Measure: stats.TimeMeasure(stats.FirstRead, 9000*time.Hour), N: 2},
+	}}
+	want := []stats.FileFigure{
+		{Month: "2000-01", Key: "web", Measure: "first-read", Within: "4", N: 8}, {Month: "2000-01", Key: "web", Measure: "first-read", Within: "longer", N: 2},
+		{Month: "2000-01", Key: "web", Measure: "first-read-median", Unit: "hour", N: 4}, {Month: "2000-01", Key: "web", Measure: "first-read-p90", Unit: "hour", Within: "longer", N: 8760},
+	}
+	if diff := cmp.Diff(want, r.Export("line").Figures); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -61,20 +61,28 @@ type Took struct {
 }
 
 // Took returns within how many hours something was done for a share of the
-// reports, in per cent: 50 is the median. Figures chooses which are looked at,
-// nil all.
+// reports, in per cent: 50 is the median. Which chooses figures, nil all.
 func (r Report) Took(what string, share int64, which func(Figure) bool) Took {
-	counts := map[int]int64{}
-	var t Took
+	counts := histogram{}
 	for _, f := range r.Figures {
 		if of, hours, ok := within(f.Measure); ok && of == what && (which == nil || which(f)) {
 			counts[hours] += f.N
-			t.N += f.N
 		}
+	}
+	return counts.took(share)
+}
+
+// histogram counts times by the span that they are within.
+type histogram map[int]int64
+
+func (h histogram) took(share int64) Took {
+	var t Took
+	for _, n := range h {
+		t.N += n
 	}
 	var passed int64
 	for _, hours := range Spans {
-		if passed += counts[hours]; passed > 0 && passed*100 >= t.N*share {
+		if passed += h[hours]; passed > 0 && passed*100 >= t.N*share {
 			t.Hours = hours
 			return t
 		}

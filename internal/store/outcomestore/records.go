@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/turnstone-project/turnstone/internal/intel"
+	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/outcome/stats"
 	"github.com/turnstone-project/turnstone/internal/store"
@@ -124,7 +125,11 @@ func keyOf(key string) (id.ID, error) {
 	if key == "" {
 		return id.ID{}, nil
 	}
-	return id.Parse(key)
+	of, err := id.Parse(key)
+	if err != nil {
+		err = fault.Wrap(fault.Invalid, "There is no such part of a figure.", err)
+	}
+	return of, err
 }
 
 // EachRecord implements stats.Records.

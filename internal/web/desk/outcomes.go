@@ -33,6 +33,7 @@ var outcomeRoutes = []Route{
 	{"GET", "/p/{programme}/statistics", Inside, (*Site).statisticsPage},
 	{"GET", "/p/{programme}/statistics.csv", Inside, (*Site).statisticsCSV},
 	{"GET", "/p/{programme}/statistics.json", Inside, (*Site).statisticsJSON},
+	{"GET", "/p/{programme}/statistics/records", Inside, (*Site).recordsPage},
 	{"GET", "/p/{programme}/statistics/{year}", Inside, (*Site).annualPage},
 	{"GET", "/p/{programme}/publish", Inside, (*Site).publishPage},
 	{"POST", "/p/{programme}/publish", Inside, (*Site).publishFigures},

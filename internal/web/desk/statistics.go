@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/turnstone-project/turnstone/internal/authz"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/outcome"
 	"github.com/turnstone-project/turnstone/internal/outcome/stats"
@@ -18,25 +19,38 @@ import (
 
 type statisticsPage struct {
 	frame
-	From, To   string
-	By         []option
-	ByName     string
-	Heads      []headline
-	Chart      chart
-	Totals     []totalRow
-	Parts      []partRow
-	CSV, JSON  string
-	Years      []link
-	Year       string // of the annual report; empty on the page for work
-	Definition string // of successes per report
-	PerReport  string
+	From, To  string
+	By        []option
+	ByName    string
+	Heads     []headline
+	Chart     chart
+	Totals    []totalRow
+	Parts     []partRow
+	CSV, JSON string
+	Years     []link
+	Year      string // of the annual report; empty on the page for work
+	PerReport string
+	Times     []timeRow
 }
+
+// timeRow says how long something took for half and for nine in ten reports.
+type timeRow struct{ Name, Means, N, Half, Most, To string }
 
 // headline is one figure with its curve, what it means and where its records are.
 type headline struct{ Name, N, Means, To, Spark string }
 
 // partRow is one line of the figures divided.
-type partRow struct{ Name, Contacts, Items, Referred, Acted, Successes, To string }
+type partRow struct {
+	Name  string
+	Cells []partCell
+}
+
+// partCell is one figure with the list of its records.
+type partCell struct{ N, To string }
+
+// columns are the figures that are divided; the times of reports stand behind
+// them where somebody knows them.
+var columns = []string{stats.Contacts, "items", "referred", "acted-on", stats.Success}
 
 // heads are the figures that stand on top, in the order of the way.
 var heads = []string{stats.Contacts, stats.Reports, "items", "referred", "acted-on", stats.Success}
@@ -92,7 +106,7 @@ func (s *Site) fillStatistics(v *visit, r *http.Request, a stats.Ask, p *statist
 	for _, m := range heads {
 		n := whole.Total(m)
 		_, series := whole.Series(m)
-		p.Heads = append(p.Heads, headline{Name: "stats.measure." + m, Means: "stats.means." + m, N: grouped(strconv.FormatInt(n, 10)), Spark: spark(series), To: s.recordsOf(v, whole, m, "", "")})
+		p.Heads = append(p.Heads, headline{Name: "stats.measure." + m, Means: "stats.means." + m, N: grouped(strconv.FormatInt(n, 10)), Spark: spark(series), To: s.recordsOf(v, whole, m, stats.ByNothing, "")})
 	}
 	if reports := whole.Total(stats.Reports); reports > 0 {
 		p.PerReport = strconv.FormatFloat(float64(whole.Total(stats.Success))/float64(reports), 'f', 2, 64)
@@ -100,6 +114,7 @@ func (s *Site) fillStatistics(v *visit, r *http.Request, a stats.Ask, p *statist
 	first, series := whole.Series(stats.Success)
 	p.Chart = bars(first, series)
 	p.Totals = s.totalRows(v, whole)
+	p.Times = s.times(v, whole)
 	if a.By != stats.ByNothing {
 		if p.Parts, err = s.parts(v, r, a); err != nil {
 			return err
@@ -116,30 +131,83 @@ func (s *Site) fillStatistics(v *visit, r *http.Request, a stats.Ask, p *statist
 // recordsOf is the list that a figure was counted from; "" where there is none
 // that this reader could open.
 func (s *Site) recordsOf(v *visit, report stats.Report, measure string, by stats.By, key string) string {
-	if measure != stats.Success {
+	if measure == stats.Success {
+		if by != stats.ByNothing && key == "" {
+			return ""
+		}
+		q := url.Values{"counting": {"1"}, "roots": {"1"}}
+		if key != "" {
+			q.Set(string(by), key)
+		}
+		return v.at("/outcomes?" + listOf(report, q))
+	}
+	kind, ok := behind[measure]
+	if !ok || !mayList(v, kind) {
 		return ""
 	}
-	q := url.Values{"counting": {"1"}, "roots": {"1"}}
-	if key != "" {
-		q.Set(string(by), key)
+	q := url.Values{"measure": {measure}}
+	for name, m := range map[string]stats.Month{"from": report.From, "to": report.To} {
+		if m != 0 {
+			q.Set(name, m.String())
+		}
 	}
-	return v.at("/outcomes?" + listOf(report, q))
+	if by != stats.ByNothing {
+		q.Set("by", string(by))
+		q.Set("key", key)
+	}
+	return v.at("/statistics/records?" + q.Encode())
+}
+
+// mayList reports whether the reader could open any record of a kind.
+func mayList(v *visit, kind authz.Kind) bool {
+	return v.Subject.Holds(v.programme.ID, authz.Reviewer) || kind != authz.Report && v.Subject.Holds(v.programme.ID, authz.Analyst)
+}
+
+// took words how long something took.
+func (s *Site) took(v *visit, report stats.Report, what string, which func(stats.Figure) bool) (n int64, half, most string) {
+	t := report.Took(what, 50, which)
+	if t.N == 0 {
+		return 0, "", ""
+	}
+	return t.N, s.span(v, strconv.Itoa(t.Hours)), s.span(v, strconv.Itoa(report.Took(what, 90, which).Hours))
+}
+
+func (s *Site) times(v *visit, report stats.Report) []timeRow {
+	var rows []timeRow
+	for _, what := range []string{stats.FirstRead, stats.FirstAnswer} {
+		if n, half, most := s.took(v, report, what, nil); n > 0 {
+			rows = append(rows, timeRow{
+				Name: "stats.measure." + what, Means: "stats.means." + what, N: grouped(strconv.FormatInt(n, 10)), Half: half, Most: most, To: s.recordsOf(v, report, what, stats.ByNothing, ""),
+			})
+		}
+	}
+	return rows
 }
 
 func (s *Site) parts(v *visit, r *http.Request, a stats.Ask) ([]partRow, error) {
-	a.Measures = []string{"items", "referred", "acted-on", stats.Success}
+	a.Measures = append([]string{"items", "referred", "acted-on", stats.Success}, append(stats.TimeMeasures(stats.FirstRead), stats.TimeMeasures(stats.FirstAnswer)...)...)
 	report, err := s.Figures.Read(r.Context(), v.Subject, v.programme.ID, a)
 	if err != nil {
 		return nil, err
 	}
-	n := func(measure, key string) string { return grouped(strconv.FormatInt(report.Of(measure, key), 10)) }
 	var rows []partRow
 	for _, key := range report.Keys() {
-		row := partRow{
-			Name: s.partName(v, a.By, key), Contacts: n(stats.Contacts, key), Items: n("items", key), Referred: n("referred", key), Acted: n("acted-on", key), Successes: n(stats.Success, key),
+		row := partRow{Name: s.partName(v, a.By, key)}
+		for _, measure := range columns {
+			n := report.Of(measure, key)
+			c := partCell{N: grouped(strconv.FormatInt(n, 10))}
+			if n != 0 {
+				c.To = s.recordsOf(v, report, measure, a.By, key)
+			}
+			row.Cells = append(row.Cells, c)
 		}
-		if a.By != stats.ByReason && key != "" {
-			row.To = s.recordsOf(v, report, stats.Success, a.By, key)
+		for _, what := range []string{stats.FirstRead, stats.FirstAnswer} {
+			n, half, most := s.took(v, report, what, func(f stats.Figure) bool { return f.Key == key })
+			c := partCell{}
+			if n > 0 {
+				c = partCell{N: half + " / " + most, To: s.recordsOf(v, report, what, a.By, key)}
+			}
+			row.Cells = append(row.Cells, c)
 		}
 		rows = append(rows, row)
 	}
@@ -194,9 +262,9 @@ func (s *Site) statisticsCSV(v *visit, w http.ResponseWriter, r *http.Request) e
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="statistics.csv"`)
 	out := csv.NewWriter(w)
-	_ = out.Write([]string{"month", "by", "key", "measure", "kind", "of", "unit", "currency", "n"}) // errors show in Error
+	_ = out.Write([]string{"month", "by", "key", "measure", "kind", "of", "unit", "currency", "within", "n"}) // errors show in Error
 	for _, x := range f.Figures {
-		_ = out.Write([]string{x.Month, string(f.By), safeCell(x.Key), x.Measure, x.Kind, x.Of, x.Unit, x.Currency, strconv.FormatInt(x.N, 10)})
+		_ = out.Write([]string{x.Month, string(f.By), safeCell(x.Key), x.Measure, x.Kind, x.Of, x.Unit, x.Currency, x.Within, strconv.FormatInt(x.N, 10)})
 	}
 	out.Flush()
 	return nil
