@@ -10,10 +10,12 @@ import (
 	"strings"
 
 	"github.com/turnstone-project/turnstone/internal/app/importing"
+	"github.com/turnstone-project/turnstone/internal/intel"
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/outcome"
 	"github.com/turnstone-project/turnstone/internal/outcome/stats"
+	"github.com/turnstone-project/turnstone/internal/store/intelstore"
 )
 
 // Period is a choice of figures as it is typed.
@@ -53,6 +55,7 @@ var outcomeColumns = []importing.Column{
 	{Name: "category"},
 	{Name: "channel"},
 	{Name: "follows"},
+	{Name: "items"},
 	{Name: "note"},
 	{Name: "sure"},
 }
@@ -91,6 +94,9 @@ func (i *Installation) ImportOutcomes(ctx context.Context, slug string, in io.Re
 		if row.Get("follows") != "" {
 			o.Follows = importing.ID("outcome", p.ID, row.Get("follows"))
 		}
+		if err := i.linkRow(ctx, table, row, &o); err != nil {
+			return 0, 0, err
+		}
 		history, lines[o.ID] = append(history, o), row
 	}
 	i.checkStages(ctx, table, history, lines)
@@ -102,6 +108,50 @@ func (i *Installation) ImportOutcomes(ctx context.Context, slug string, in io.Re
 		return 0, 0, fmt.Errorf("import outcomes: %w", err)
 	}
 	return made, had, nil
+}
+
+// linkRow links an outcome to the items that its row names: by the key of an
+// imported item, or by number.
+func (i *Installation) linkRow(ctx context.Context, table *importing.Table, row importing.Row, o *outcome.Outcome) error {
+	var links []outcome.LinkEntry
+	for _, part := range row.List("items", "|") {
+		item, says, _ := strings.Cut(part, ":")
+		basis, share, _ := strings.Cut(says, ":")
+		links = append(links, outcome.LinkEntry{Item: item, Basis: or(strings.TrimSpace(basis), outcome.LedTo), Share: share})
+	}
+	if len(links) == 0 {
+		return nil
+	}
+	problems, err := i.Outcomes.LinkHistory(ctx, o, links, func(ctx context.Context, text string) (outcome.Source, error) {
+		return i.itemOfFile(ctx, o.Programme, text)
+	})
+	if err != nil {
+		return fmt.Errorf("look for items: %w", err)
+	}
+	for _, x := range problems {
+		table.Add(row, x.Field, "%s", x.Message)
+	}
+	return nil
+}
+
+// itemOfFile finds an approved item for whoever holds the machine.
+func (i *Installation) itemOfFile(ctx context.Context, programme id.ID, text string) (outcome.Source, error) {
+	item := importing.ID("item", programme, text)
+	newest, approved, err := i.Items.Store.Item(ctx, programme, item)
+	if fault.KindOf(err) == fault.NotFound {
+		if item, err = intelstore.New(i.DB).Numbered(ctx, programme, strings.ToUpper(text)); err == nil {
+			newest, approved, err = i.Items.Store.Item(ctx, programme, item)
+		}
+	}
+	if err == nil && approved == nil {
+		err = noItem()
+	}
+	if err != nil {
+		return outcome.Source{}, err
+	}
+	src := sourceOf(intel.Row{Item: *approved, Created: newest.Created})
+	src.Compartment, err = i.Items.Wall(ctx, programme, item)
+	return src, err
 }
 
 // checkStages looks whether each row that follows another names one that is

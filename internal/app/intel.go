@@ -4,12 +4,8 @@ package app
 
 import (
 	"context"
-	"fmt"
-	"io/fs"
-	"os"
 
 	"github.com/turnstone-project/turnstone/internal/intel"
-	"github.com/turnstone-project/turnstone/internal/intel/grading"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/store/intelstore"
 )
@@ -19,13 +15,9 @@ const defaultScheme = "3x5x2"
 
 // wireIntel opens the room of intelligence items.
 func (i *Installation) wireIntel() error {
-	var own []fs.FS
-	if dir := i.Config.Intel.Schemes; dir != "" {
-		own = append(own, os.DirFS(dir))
-	}
 	var err error
-	if i.Grading, err = grading.Load(own...); err != nil {
-		return fmt.Errorf("read grading schemes: %w", err)
+	if i.Grading, err = gradingOf(i.Config); err != nil {
+		return err
 	}
 	retention, err := intel.BuiltInSchedule(i.Grading)
 	if err != nil {

@@ -75,9 +75,13 @@ func (o outcomeItems) Source(ctx context.Context, s authz.Subject, programme, it
 	if v.State != intel.Approved {
 		return outcome.Source{}, noItem()
 	}
+	return sourceOf(v.Row), nil
+}
+
+func sourceOf(v intel.Row) outcome.Source {
 	return outcome.Source{
 		Item: v.ID, Number: v.Number, Desk: v.Desk, Compartment: v.Compartment, Category: v.Category, Channel: v.Channel, Language: v.Language, Day: outcome.DayOf(v.Created), Reports: v.Reports,
-	}, nil
+	}
 }
 
 // Numbered implements outcome.Items.

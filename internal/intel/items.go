@@ -299,11 +299,14 @@ func (x *Items) note(ctx context.Context, rec *tx.Recorder, s authz.Subject, it 
 // number is what people call an item: the year and five letters and digits that
 // can't be mistaken for one another, made from its random id, so that a gap
 // tells nobody of an item that is hidden from them.
-func number(now time.Time, item id.ID) string {
+func number(now time.Time, item id.ID) string { return numbered(now, item, 0) }
+
+// numbered is number, or another one for each turn.
+func numbered(now time.Time, item id.ID, turn int) string {
 	const signs = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 	out := []byte(now.UTC().Format("2006-"))
-	for _, b := range item[:6] {
-		out = append(out, signs[int(b)%len(signs)])
+	for i := range 6 {
+		out = append(out, signs[int(item[(turn+i)%len(item)])%len(signs)])
 	}
 	return string(out)
 }

@@ -125,7 +125,11 @@ func (v *Service) read(ctx context.Context, s authz.Subject, programme, self id.
 		*found = *bad
 	}
 	o.Programme = programme
-	if err := v.links(ctx, s, &o, e, found); err != nil {
+	walls, err := v.links(ctx, func(ctx context.Context, text string) (Source, error) { return v.find(ctx, s, programme, text) }, &o, e, found)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if err := v.keepWall(ctx, programme, o.Compartment, walls); err != nil {
 		return Outcome{}, err
 	}
 	if err := v.stage(ctx, s, &o, self, e, found); err != nil {
@@ -137,9 +141,21 @@ func (v *Service) read(ctx context.Context, s authz.Subject, programme, self id.
 	return o, nil
 }
 
-// links finds the items of an entry and takes from the first what the entry
-// leaves open.
-func (v *Service) links(ctx context.Context, s authz.Subject, o *Outcome, e Entry, bad *Invalid) error {
+// short cuts what somebody wrote in the place of a number.
+func short(text string) string {
+	const most = 40
+	if r := []rune(text); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return text
+}
+
+// finder knows items by what people write: an id or a number.
+type finder func(ctx context.Context, text string) (Source, error)
+
+// links finds the items of an entry, takes from the first what the entry
+// leaves open, and returns the compartments that hide the outcome.
+func (v *Service) links(ctx context.Context, find finder, o *Outcome, e Entry, bad *Invalid) ([]id.ID, error) {
 	fail := func(field, format string, args ...any) {
 		bad.Problems, bad.AskSure = append(bad.Problems, Problem{field, fmt.Sprintf(format, args...)}), false
 	}
@@ -148,13 +164,13 @@ func (v *Service) links(ctx context.Context, s authz.Subject, o *Outcome, e Entr
 		if strings.TrimSpace(l.Item) == "" {
 			continue
 		}
-		src, err := v.find(ctx, s, o.Programme, strings.TrimSpace(l.Item))
+		src, err := find(ctx, strings.TrimSpace(l.Item))
 		if k := fault.KindOf(err); k == fault.NotFound || k == fault.Forbidden {
-			fail("items", "There is no item %q that you may read. Write its number, such as 2026-4F7K.", l.Item)
+			fail("items", "There is no item %q that you may read. Write its number, such as 2026-4F7K.", short(l.Item))
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("read item: %w", err)
+			return nil, fmt.Errorf("read item: %w", err)
 		}
 		link := Link{Item: src.Item, Basis: l.Basis}
 		if !slices.Contains(Bases, l.Basis) {
@@ -198,7 +214,15 @@ func (v *Service) links(ctx context.Context, s authz.Subject, o *Outcome, e Entr
 		}
 	}
 	o.Compartment = wall(walls)
-	return v.keepWall(ctx, o.Programme, o.Compartment, walls)
+	return walls, nil
+}
+
+// LinkHistory links an outcome of a file to the items that find knows, and
+// returns what is wrong. Nothing is kept before Import.
+func (v *Service) LinkHistory(ctx context.Context, o *Outcome, links []LinkEntry, find func(ctx context.Context, text string) (Source, error)) ([]Problem, error) {
+	var bad Invalid
+	_, err := v.links(ctx, find, o, Entry{Links: links}, &bad)
+	return bad.Problems, err
 }
 
 func shares(links []Link) (total int) {

@@ -43,7 +43,7 @@ type Config struct {
 
 // Intel is how intelligence items are graded.
 type Intel struct {
-	Schemes string `koanf:"schemes"` // directory of the operator's own grading schemes; empty: those that come with the binary
+	Schemes string `koanf:"schemes"` // directory of the operator's own grading schemes; empty: schemes in the data directory, where there is one
 }
 
 // Files bounds what reporters may add to their words. All sizes are of what is

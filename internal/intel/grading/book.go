@@ -135,27 +135,41 @@ func (b *Book) read(folder fs.FS) error {
 		if err != nil {
 			return fmt.Errorf("read scheme: %w", err)
 		}
-		d := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
 		if path.Base(name) == mappingsFile {
 			var more []Mapping
-			if err := d.Decode(&more); err != nil {
+			if err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&more); err != nil {
 				faults = append(faults, fmt.Errorf("%s: %w", name, err))
 			}
 			b.mappings = append(b.mappings, more...)
 			continue
 		}
-		s := &Scheme{}
-		if err := d.Decode(s); err != nil {
-			faults = append(faults, fmt.Errorf("%s: %w", name, err))
-			continue
+		s, err := Parse(text)
+		if err == nil {
+			err = b.Add(s)
 		}
-		if err := errors.Join(s.check(), b.checkNew(s)); err != nil {
+		if err != nil {
 			faults = append(faults, fmt.Errorf("%s: %w", name, err))
-			continue
 		}
-		b.schemes = append(b.schemes, s)
 	}
 	return errors.Join(faults...)
+}
+
+// Parse reads one scheme and checks it for itself.
+func Parse(text []byte) (*Scheme, error) {
+	s := &Scheme{}
+	if err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(s); err != nil {
+		return nil, fmt.Errorf("read scheme: %w", err)
+	}
+	return s, s.check()
+}
+
+// Add puts a scheme into a book that nobody reads yet.
+func (b *Book) Add(s *Scheme) error {
+	if err := b.checkNew(s); err != nil {
+		return err
+	}
+	b.schemes = append(b.schemes, s)
+	return nil
 }
 
 func (b *Book) checkNew(s *Scheme) error {
