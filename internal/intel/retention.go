@@ -65,7 +65,16 @@ func (s *Schedule) Review(t time.Time, it Item) time.Time {
 	if it.Sources.Malicious {
 		months = min(months, s.MaliciousMonths)
 	}
-	return t.AddDate(0, months, 0).Truncate(24 * time.Hour)
+	return monthsAfter(t, months)
+}
+
+// monthsAfter returns the day that many months after t, the last one of a
+// shorter month: what was approved earlier is never due later.
+func monthsAfter(t time.Time, months int) time.Time {
+	t = t.UTC()
+	first := time.Date(t.Year(), t.Month()+time.Month(months), 1, 0, 0, 0, 0, time.UTC)
+	last := first.AddDate(0, 1, -1)
+	return first.AddDate(0, 0, min(t.Day(), last.Day())-1)
 }
 
 // allUnknown reports whether no statement has a grade that says anything.

@@ -26,13 +26,48 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 )
 
-// stemmer returns the function that cuts a word of a language to its stem; the
-// word itself in a language that we know no stems of.
-func stemmer(lang string) func(*snowballstem.Env) bool {
+// stem cuts a word of a language to its stem; it is the word itself in a
+// language that we know no stems of. What is left of one ending may bear
+// another, so a word is cut until nothing more comes off: "godset" and "gods"
+// meet at "god".
+func stem(w, lang string) string {
 	base, _, _ := strings.Cut(lang, "-")
+	if base == "ar" {
+		return arabicStem(w)
+	}
+	cut := stemmer(base)
+	for {
+		env := snowballstem.NewEnv(w)
+		cut(env)
+		next := env.Current()
+		if next == w || next == "" {
+			return w
+		}
+		w = next
+	}
+}
+
+// arabicStem cuts a word as the definite noun that it may be: a word without
+// the article loses its first letter where that looks like a prefix of a verb,
+// and would never meet the same word with it.
+func arabicStem(w string) string {
+	const article = "ال"
+	for _, prefix := range []string{"وال", "فال", "بال", "كال", "لل"} {
+		if rest, ok := strings.CutPrefix(w, prefix); ok && len([]rune(rest)) > 2 {
+			w = article + rest
+			break
+		}
+	}
+	if !strings.HasPrefix(w, article) {
+		w = article + w
+	}
+	env := snowballstem.NewEnv(w)
+	arabic.Stem(env)
+	return env.Current()
+}
+
+func stemmer(base string) func(*snowballstem.Env) bool {
 	switch base {
-	case "ar":
-		return arabic.Stem
 	case "da":
 		return danish.Stem
 	case "de":
@@ -98,9 +133,7 @@ func (m memory) stems(text, lang string) []string {
 	for _, w := range words(text) {
 		cut, ok := known[w]
 		if !ok {
-			env := snowballstem.NewEnv(w)
-			stemmer(lang)(env)
-			cut = env.Current()
+			cut = stem(w, lang)
 			known[w] = cut
 		}
 		all = append(all, cut)
