@@ -310,6 +310,7 @@ func TestDesk(t *testing.T) {
 	t.Run("ThePartnersOwnPages", o.thePartnersOwnPages)
 	t.Run("AOneTimeLinkInTheBrowser", o.aOneTimeLinkInTheBrowser)
 	t.Run("AnOutcomeFromFormToFigure", o.anOutcomeFromFormToFigure)
+	t.Run("TwoPeopleEditTheSameItem", o.twoPeopleEditTheSameItem)
 	t.Run("TheDirectorPublishes", o.theDirectorPublishes)
 	t.Run("EveryRouteIsDecidedForEveryRole", o.everyRouteIsDecidedForEveryRole)
 	t.Run("OnlyWhoTookAnAlarmOnReadsIt", o.onlyWhoTookAnAlarmOnReadsIt)

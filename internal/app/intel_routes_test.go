@@ -130,3 +130,48 @@ func (o *office) compartmentsAreTheDirectors(t *testing.T) {
 		}
 	}
 }
+
+// Two reviewers edit the same draft in two browsers: the later one sees what
+// differs, keeps what they typed, and decides; nothing is overwritten.
+func (o *office) twoPeopleEditTheSameItem(t *testing.T) {
+	p, a := o.founded.Programme.ID, o.founded.Programme.Desks[0].ID
+	fields := func(title, text, seen string) url.Values {
+		return url.Values{
+			"desk": {a.String()}, "seen": {seen}, "title": {title}, "category": {"drugs"}, "seriousness": {"high"}, "language": {"en"}, "handling": {"P"}, "channel": {"web"},
+			"text-1": {text}, "source-1": {"2"}, "information-1": {"D"},
+		}
+	}
+	w := o.ask(t.Context(), "reviewer", "POST", "/p/one/items/new", form, fields("A boat", "It lands at night.", "0").Encode())
+	at, _, _ := strings.Cut(w.Header().Get("Location"), "?")
+	at = strings.TrimSuffix(at, "/edit") // the page for going on
+	if w.Code != http.StatusSeeOther {
+		t.Fatalf("a new item: %d %s", w.Code, w.Body)
+	}
+	if w := o.ask(t.Context(), "reviewer", "POST", at+"/edit", form, fields("A boat", "It lands at dawn.", "1").Encode()); w.Code != http.StatusSeeOther {
+		t.Fatalf("the first of two: %d %s", w.Code, w.Body)
+	}
+	w = o.ask(t.Context(), "boss", "POST", at+"/edit", form, fields("A ferry", "It lands at noon.", "1").Encode())
+	body := w.Body.String()
+	for _, want := range []string{"It lands at dawn.", "It lands at noon.", `value="A ferry"`, "<del", "<ins", `name="seen" value="2"`} {
+		if w.Code != http.StatusConflict || !strings.Contains(body, want) {
+			t.Errorf("the later of two: %d, without %q", w.Code, want)
+		}
+	}
+	item, err := id.Parse(at[strings.LastIndex(at, "/")+1:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	title := func() string {
+		v, err := o.Items.Read(t.Context(), o.accounts["reviewer"].Subject, p, item)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v.Title
+	}
+	if got := title(); got != "A boat" {
+		t.Errorf("the later of two overwrote the item: %q", got)
+	}
+	if w := o.ask(t.Context(), "boss", "POST", at+"/edit", form, fields("A ferry", "It lands at noon.", "2").Encode()); w.Code != http.StatusSeeOther || title() != "A ferry" {
+		t.Errorf("after having decided: %d, %q", w.Code, title())
+	}
+}
