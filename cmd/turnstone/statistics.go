@@ -52,7 +52,7 @@ ones too, and each difference is named; --repair puts the full count in its plac
 			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 			for _, f := range file.Figures {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\n", f.Month, f.Key, f.Measure, f.Kind, f.Of, f.Unit+f.Currency, f.N)
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\n", f.Month, f.Key, f.Measure, f.Kind, f.Of, f.Unit+f.Currency+f.Within, f.N)
 			}
 			return w.Flush()
 		})

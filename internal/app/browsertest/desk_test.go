@@ -287,6 +287,7 @@ func TestACallIsTakenWithTheKeyboard(t *testing.T) {
 var pagesOfTheDesk = map[string]string{
 	inDemo + "/inbox?queue=open": "inbox", inDemo + "/calls": "calls", inDemo + "/people": "people", inDemo + "/matching": "matching", inDemo + "/danger": "danger", inDemo + "/responders": "responders", inDemo + "/keys": "keys",
 	inDemo + "/duty": "duty", inDemo + "/roster": "roster", inDemo + "/ledger": "ledger", inDemo + "/ledger/3": "entry", "/me": "me",
+	inDemo + "/statistics?by=channel": "statistics", inDemo + "/statistics/records?measure=first-read&by=channel&key=web": "records",
 }
 
 func TestEveryPageFitsAPhoneAndPleasesAxe(t *testing.T) {
