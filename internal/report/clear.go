@@ -52,8 +52,45 @@ type ClearResult struct {
 // and lies on the disk only under a key that is gone when TakeClear returns.
 // One file is cleaned at a time, so that many at once need the memory of one.
 func (in *Intake) TakeClear(ctx context.Context, programme id.ID, login []byte, c ClearFile) (ClearResult, error) {
+	var result ClearResult
+	err := in.hidden(c.Source, func(hidden *seal.Hidden) error {
+		var plan *scrub.Plan
+		if result, plan = clean(hidden, c); plan == nil {
+			return nil
+		}
+		var err error
+		result, err = in.keepClear(ctx, programme, login, c, result, hidden, plan)
+		return err
+	})
+	return result, err
+}
+
+// CleanClear cleans a file for a browser that runs our script and can't clean:
+// some run no WebAssembly. It calls out with what was found, and writes the
+// cleaned file, unless it was refused, to what that returns. Nothing is kept.
+// Only who has a report here is served.
+func (in *Intake) CleanClear(ctx context.Context, programme id.ID, login []byte, name string, src io.Reader, out func(ClearResult) io.Writer) error {
+	if _, err := in.find(ctx, programme, login); err != nil {
+		return err
+	}
+	return in.hidden(src, func(hidden *seal.Hidden) error {
+		result, plan := clean(hidden, ClearFile{Name: name, Anyway: true})
+		to := out(result)
+		if result.Refused != "" {
+			return nil
+		}
+		if _, err := plan.Write(to, hidden); err != nil {
+			return fmt.Errorf("hand back a cleaned file: %w", err)
+		}
+		return nil
+	})
+}
+
+// hidden reads a file that comes in clear to its end, and works with it where
+// nobody else can read it. One is worked with at a time.
+func (in *Intake) hidden(src io.Reader, work func(*seal.Hidden) error) error {
 	if in.Files == nil {
-		return ClearResult{}, fault.New(fault.Unavailable, "This place takes no files.")
+		return fault.New(fault.Unavailable, "This place takes no files.")
 	}
 	most := in.Files.Limits.Clear
 	if most == 0 {
@@ -61,25 +98,21 @@ func (in *Intake) TakeClear(ctx context.Context, programme id.ID, login []byte, 
 	}
 	scratch, err := in.Files.Blobs.Scratch(most)
 	if err != nil {
-		return ClearResult{}, err
+		return err
 	}
 	defer func() { _ = scratch.Close() }() // it has no name: closing is all there is to do
-	hidden, err := seal.Hide(scratch, c.Source, most)
+	hidden, err := seal.Hide(scratch, src, most)
 	switch {
 	case errors.Is(err, seal.ErrTooLong):
-		return ClearResult{}, fault.Newf(fault.TooLarge, "Without script a file can have %d MiB.", most>>20)
+		return fault.Newf(fault.TooLarge, "A file that we clean for you can have %d MiB.", most>>20)
 	case err != nil && fault.KindOf(err) == fault.Internal:
-		return ClearResult{}, fault.Wrap(fault.Invalid, "This file did not arrive whole. Nothing of it was kept.", err)
+		return fault.Wrap(fault.Invalid, "This file did not arrive whole. Nothing of it was kept.", err)
 	case err != nil:
-		return ClearResult{}, err
+		return err
 	}
 	in.Files.cleaning.Lock()
 	defer in.Files.cleaning.Unlock()
-	result, plan := clean(hidden, c)
-	if plan == nil {
-		return result, nil
-	}
-	return in.keepClear(ctx, programme, login, c, result, hidden, plan)
+	return work(hidden)
 }
 
 // clean looks at a file and says which parts of it are kept; no plan means

@@ -4,11 +4,13 @@
 // sealed and sent alone. One piece is in memory at a time, and stays there
 // until the server has it: a lost connection costs nothing but time.
 
-import { base64, concat, newID, u32, utf8 } from "../seal/bytes";
+import { base64, newID, readU32, u32, utf8 } from "../seal/bytes";
 import { Cleaning, File_, maxFile, Piece, sealedLength, sealFile } from "../seal/file";
 import { loginBody, Mailbox, openMailbox } from "../seal/mailbox";
 import { Receipt } from "../seal/receipt";
 import { Roster } from "../seal/roster";
+import { list, record, str } from "../seal/shape";
+import { Carried, Carrier } from "./carry";
 import { button, byID, element, Plan, say, Trouble } from "./page";
 import { cleaned, Fact, Refused, Scrubber } from "./scrub";
 import { call, refused } from "./server";
@@ -17,6 +19,9 @@ import { VoiceBox } from "./voice";
 /** mostFiles is how many files a report takes. */
 const mostFiles = 20;
 
+/** mostThere is how many bytes a file may have that the server cleans. */
+const mostThere = 100 * 1024 * 1024;
+
 /** FileBox is the part of a page where files are added. */
 export class FileBox {
   private readonly scrubber: Scrubber;
@@ -24,13 +29,20 @@ export class FileBox {
   private queue: Promise<void> = Promise.resolve();
   private count = 0;
 
-  constructor(private readonly plan: Plan, private readonly receipt: Receipt, private readonly roster: Roster, private readonly arrived: () => void) {
+  private readonly receipt: Receipt;
+
+  constructor(private readonly plan: Plan, carried: Carried, private readonly roster: Roster, private readonly arrived: () => void) {
+    this.receipt = carried.receipt;
+    const carrier = new Carrier(plan, carried);
     this.scrubber = new Scrubber({ ...plan.scrub!, worker: trusted(plan.scrub!.worker) as unknown as string });
     const input = byID<HTMLInputElement>("file-input");
     input.addEventListener("change", () => {
       for (const file of input.files ?? []) this.add(file);
       input.value = "";
+      void carrier.disarm().catch(() => undefined);
     });
+    input.addEventListener("click", () => void carrier.arm().catch(() => undefined));
+    input.addEventListener("cancel", () => void carrier.disarm().catch(() => undefined));
     new VoiceBox(plan, (file) => this.add(file, true));
     byID("files").hidden = false;
   }
@@ -50,8 +62,10 @@ export class FileBox {
     const clean = await this.clean(row, file, ours);
     if (clean === undefined) return row.ended(say(this.plan, "script.file_left_out"));
     row.sending();
-    const manifest = await this.send(row, clean);
-    await this.commit(manifest);
+    // the report may get a new key meanwhile: then the file is sealed again, to that
+    for (let tries = 0; !(await this.commit(await this.send(row, clean))); tries++) {
+      if (tries === 3) throw new Trouble(say(this.plan, "script.file_failed"));
+    }
     row.safe(clean.removed);
     this.arrived();
   }
@@ -59,66 +73,94 @@ export class FileBox {
   /** clean returns what may be sent, after the reporter has decided where there was something to decide. */
   private async clean(row: Row, file: File, ours: boolean): Promise<Clean | undefined> {
     row.status(say(this.plan, "script.file_cleaning"));
+    let found: Found;
     try {
       const planned = await this.scrubber.plan(file);
-      const kinds = (facts: Fact[]): string[] => facts.map((f) => f.kind);
-      const out: Clean = { blob: cleaned(file, planned), cleaned: "cleaned", removed: kinds(planned.report.removed), media: planned.report.media, extension: planned.report.extension };
-      if (planned.report.remains.length === 0) return out;
-      const stays = kinds(planned.report.remains).map((k) => say(this.plan, `script.found_${k}`)).join("; ");
-      return (await row.ask(`${say(this.plan, "script.file_remains")} ${stays}`)) ? { ...out, cleaned: "partly" } : undefined;
+      found = { ...planned.report, removed: kinds(planned.report.removed), remains: kinds(planned.report.remains), blob: cleaned(file, planned) };
     } catch (error) {
       if (ours) return { blob: file, cleaned: "cleaned", removed: [], media: file.type, extension: extensionOf(file.name) };
-      const why = error instanceof Refused ? say(this.plan, error.reason === "unknown-type" ? "script.file_unknown" : "script.file_refused") : say(this.plan, "script.file_no_cleaner");
-      const as: Clean = { blob: file, cleaned: "unclean", removed: [], media: "application/octet-stream", extension: extensionOf(file.name) };
-      return (await row.ask(why)) ? as : undefined;
+      if (error instanceof Refused) return this.unclean(row, file, error.reason);
+      const there = file.size <= mostThere ? "script.file_server_cleans" : undefined;
+      const choice = await row.ask(say(this.plan, there === undefined ? "script.file_no_cleaner" : "script.file_no_cleaner_here"), there);
+      if (choice !== "other") return choice === "yes" ? asIs(file) : undefined;
+      row.status(say(this.plan, "script.file_server_cleaning"));
+      const answered = await this.cleanThere(file);
+      if (typeof answered === "string") return this.unclean(row, file, answered);
+      found = answered;
     }
+    const { blob, removed, media, extension } = found;
+    if (found.remains.length === 0) return { blob, cleaned: "cleaned", removed, media, extension };
+    const stays = found.remains.map((k) => say(this.plan, `script.found_${k}`)).join("; ");
+    return (await row.ask(`${say(this.plan, "script.file_remains")} ${stays}`)) === "yes" ? { blob, cleaned: "partly", removed, media, extension } : undefined;
   }
 
-  private async send(row: Row, clean: Clean): Promise<File_> {
+  /** unclean lets the reporter decide about a file that can't be called clean. */
+  private async unclean(row: Row, file: File, reason: string): Promise<Clean | undefined> {
+    const why = say(this.plan, reason === "unknown-type" ? "script.file_unknown" : "script.file_refused");
+    return (await row.ask(why)) === "yes" ? asIs(file) : undefined;
+  }
+
+  /** cleanThere has the server clean a file, which sees it; it returns a reason where that refuses. */
+  private async cleanThere(file: File): Promise<Found | string> {
+    const head = utf8(JSON.stringify({ ...loginBody(this.receipt), extension: extensionOf(file.name) }));
+    const answer = await call(this.plan, "files/clean", new Blob([u32(head.length), head, file] as BlobPart[]));
+    if (!answer.ok) throw await refused(this.plan, answer);
+    const whole = await answer.blob();
+    const start = 4 + readU32(new Uint8Array(await whole.slice(0, 4).arrayBuffer()));
+    const told = answerShape(JSON.parse(await whole.slice(4, start).text()), "cleaned");
+    return told.refused !== "" ? told.refused : { ...told, blob: whole.slice(start) };
+  }
+
+  private async send(row: Row, clean: Clean): Promise<Sent> {
     const blob = newID();
     const bytes = sealedLength(clean.blob.size);
     const box = await this.open();
+    const epoch = box.chain.place().epoch;
     const hashes: string[] = [];
     let sent = 0;
-    for await (const piece of sealFile(clean.blob, box.chain.grant.identity(box.chain.place().epoch).recipient)) {
+    for await (const piece of ahead(sealFile(clean.blob, box.chain.grant.identity(epoch).recipient))) {
       await this.sendPiece(row, blob, bytes, piece);
       hashes.push(piece.hash);
       sent += piece.body.length;
       row.progress(sent, bytes);
     }
-    return {
+    const file = {
       blob, length: clean.blob.size, name: `${row.name}${clean.extension === "" ? "" : `.${clean.extension}`}`, media: clean.media,
       pieces: hashes, cleaned: clean.cleaned, removed: clean.removed.slice(0, 64),
     };
+    return { file, epoch };
   }
 
   /** sendPiece tries until the server has the piece, or says why it never will. */
   private async sendPiece(row: Row, blob: string, bytes: number, piece: Piece): Promise<void> {
     const head = utf8(JSON.stringify({ ...loginBody(this.receipt), blob, index: piece.index, bytes, sha256: piece.hash }));
-    const body = concat(u32(head.length), head, piece.body);
+    const body = new Blob([u32(head.length), head, piece.body] as BlobPart[]);
     for (let wait = 1000; ; wait = Math.min(2 * wait, 30_000)) {
+      let why = "script.file_waiting";
       await row.whilePaused();
       try {
         const answer = await call(this.plan, "files/piece", body);
         if (answer.status === 201) return row.connected();
         if (answer.status < 500 && answer.status !== 429) throw await refused(this.plan, answer);
+        why = "script.file_busy";
       } catch (error) {
         if (error instanceof Trouble && error.message !== say(this.plan, "script.trouble_network")) throw error;
       }
-      row.waiting();
-      await new Promise((resolve) => setTimeout(resolve, wait));
+      row.status(say(this.plan, why));
+      await pause(wait);
     }
   }
 
-  /** commit appends the manifest; somebody may have written meanwhile. */
-  private async commit(file: File_): Promise<void> {
+  /** commit appends the manifest; somebody may have written meanwhile. It returns false when the report has another key by now. */
+  private async commit({ file, epoch }: Sent): Promise<boolean> {
     for (let tries = 0; tries < 5; tries++) {
       const box = await this.open();
+      if (box.chain.place().epoch !== epoch) return false;
       const m = await box.chain.seal({ type: "file", file }, "reporter", this.receipt.signingSeed());
       const answer = await call(this.plan, "mailbox/append", {
         ...loginBody(this.receipt), seq: m.seq, epoch: m.epoch, prev: m.prev, hash: m.hash, body: base64(m.body), file: file.blob,
       });
-      if (answer.status === 201) return;
+      if (answer.status === 201) return true;
       if (answer.status !== 409) throw await refused(this.plan, answer);
     }
     throw new Trouble(say(this.plan, "script.file_failed"));
@@ -131,12 +173,60 @@ export class FileBox {
   }
 }
 
+/** Sent is the manifest of a file whose pieces are there, and the epoch to whose key they were sealed. */
+interface Sent {
+  file: File_;
+  epoch: number;
+}
+
+/** Found is a cleaned file and what cleaning met. */
+interface Found {
+  blob: Blob;
+  removed: string[];
+  remains: string[];
+  media: string;
+  extension: string;
+}
+
+const answerShape = record({ refused: str, removed: list(str), remains: list(str), media: str, extension: str });
+
+function kinds(facts: Fact[]): string[] {
+  return facts.map((f) => f.kind);
+}
+
+function asIs(file: File): Clean {
+  return { blob: file, cleaned: "unclean", removed: [], media: "application/octet-stream", extension: extensionOf(file.name) };
+}
+
 interface Clean {
   blob: Blob;
   cleaned: Cleaning;
   removed: string[];
   media: string;
   extension: string;
+}
+
+/** pause waits, and no longer than until the browser has a connection again. */
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      removeEventListener("online", done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    addEventListener("online", done);
+  });
+}
+
+/** ahead makes the next piece while the one before is on its way. */
+async function* ahead(pieces: AsyncGenerator<Piece>): AsyncGenerator<Piece> {
+  let next = pieces.next();
+  for (let r = await next; !r.done; r = await next) {
+    next = pieces.next();
+    next.catch(() => undefined); // it is told when its turn comes
+    yield r.value;
+  }
 }
 
 function extensionOf(name: string): string {
@@ -192,17 +282,19 @@ class Row {
     this.said.after(element("p", "govuk-body", say(this.plan, "script.file_removed")), found);
   }
 
-  /** ask lets the reporter decide. */
-  ask(text: string): Promise<boolean> {
+  /** ask lets the reporter decide; other is what can be done beside sending it all the same. */
+  ask(text: string, other?: string): Promise<"yes" | "no" | "other"> {
     this.status(text);
     return new Promise((resolve) => {
-      const decide = (yes: boolean) => (): void => {
-        this.actions.replaceChildren();
-        resolve(yes);
-      };
+      const choice = (kind: string, key: string, what: "yes" | "no" | "other"): HTMLButtonElement =>
+        button(`govuk-button govuk-button--${kind}`, say(this.plan, key), () => {
+          this.actions.replaceChildren();
+          resolve(what);
+        });
       this.actions.replaceChildren(
-        button("govuk-button govuk-button--secondary", say(this.plan, "script.file_leave_out"), decide(false)),
-        button("govuk-button govuk-button--warning", say(this.plan, "script.file_anyway"), decide(true)),
+        choice("secondary", "script.file_leave_out", "no"),
+        ...(other === undefined ? [] : [choice("secondary", other, "other")]),
+        choice("warning", "script.file_anyway", "yes"),
       );
     });
   }
@@ -227,10 +319,6 @@ class Row {
 
   async whilePaused(): Promise<void> {
     await this.paused;
-  }
-
-  waiting(): void {
-    this.status(say(this.plan, "script.file_waiting"));
   }
 
   connected(): void {

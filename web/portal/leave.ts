@@ -3,6 +3,8 @@
 // Leaving at once: the page is emptied before the other site is asked for, so
 // that a slow network shows nothing of ours meanwhile.
 
+import { forget } from "./carry";
+
 const presses = 3;
 const within = 3000; // milliseconds
 
@@ -12,6 +14,7 @@ export function armExit(before: () => void = () => {}): void {
   if (!(link instanceof HTMLAnchorElement)) return;
   const leave = (): void => {
     before();
+    forget();
     const to = link.href;
     document.title = "…";
     document.body.replaceChildren();

@@ -8,6 +8,7 @@ import { loginBody, Mailbox, openMailbox, sealReply } from "../seal/mailbox";
 import { findReceipt, Receipt, ReceiptCheck } from "../seal/receipt";
 import { verifyCheckpoint } from "../seal/keylog";
 import { UnknownWords, WordCount, WordList } from "../seal/words";
+import { Carried, carried } from "./carry";
 import { FileBox } from "./files";
 import { armExit } from "./leave";
 import { byID, clearTrouble, element, readPlan, ready, say, showTrouble, Trouble } from "./page";
@@ -23,13 +24,22 @@ start().catch((error: unknown) => {
 });
 
 async function start(): Promise<void> {
-  const [at, own] = await Promise.all([fetchRoster(plan), wordList(plan, plan.lang)]);
+  const [at, own, before] = await Promise.all([fetchRoster(plan), wordList(plan, plan.lang), carried(plan)]);
   let loading: Promise<WordList[]> | undefined;
   const others = (): Promise<WordList[]> => (loading ??= otherLists(plan, own.language));
   const field = new WordField(plan, byID("words"), own, others);
   const open = (): void => void busy(byID<HTMLButtonElement>("open-button"), "script.opening", () => openWith(field, own, others, at));
   byID("open-button").addEventListener("click", open);
   ready(byID("open"), byID("reply"));
+  if (before !== undefined) await again(before, at);
+}
+
+/** again opens the conversation that this page showed before the phone threw it away. */
+async function again(before: Carried, at: Sealable): Promise<void> {
+  const answer = await call(plan, "mailbox/open", loginBody(before.receipt));
+  if (!answer.ok) return; // deleted meanwhile, say: the field for the words is there
+  await show(before.receipt, await answer.json(), at);
+  byID("files").prepend(element("p", "govuk-body ts-panel", say(plan, "script.file_reloaded")));
 }
 
 /** busy runs something that takes a moment and shows what goes wrong. */
@@ -62,11 +72,15 @@ async function openWith(field: WordField, own: WordList, others: () => Promise<W
     return;
   }
   if (!answer.ok) throw await refused(plan, answer);
-  const box = await openChecked(receipt, await answer.json(), at);
-  await compareLogs(box, at);
+  await show(receipt, await answer.json(), at);
   field.clear();
+}
+
+async function show(receipt: Receipt, answer: unknown, at: Sealable): Promise<void> {
+  const box = await openChecked(receipt, answer, at);
+  await compareLogs(box, at);
   byID("open").remove();
-  new Conversation(receipt, at).show(box);
+  new Conversation(receipt, at, box.desk).show(box);
 }
 
 const mostRosters = 100;
@@ -108,11 +122,11 @@ function wrongWords(error: unknown): string {
 
 /** Conversation is an opened mailbox on the page. */
 class Conversation {
-  constructor(private readonly receipt: Receipt, private readonly at: Sealable) {
+  constructor(private readonly receipt: Receipt, private readonly at: Sealable, desk: string) {
     byID("conversation").hidden = false;
     byID("reply-button").addEventListener("click", () => void busy(byID("reply-button"), "script.sending", () => this.reply()));
     byID("delete-button").addEventListener("click", () => void busy(byID("delete-button"), "script.sending", () => this.remove()));
-    if (plan.scrub !== undefined) new FileBox(plan, this.receipt, this.at.roster, () => void this.refresh().catch(() => undefined));
+    if (plan.scrub !== undefined) new FileBox(plan, { receipt, desk }, at.roster, () => void this.refresh().catch(() => undefined));
   }
 
   private box: Mailbox | undefined;

@@ -9,6 +9,7 @@ import { wordsOf } from "../seal/receipt";
 import { Sealed, sealSubmission } from "../seal/submission";
 import { WordList } from "../seal/words";
 import { collect, Filled, readFilled } from "./answers";
+import { Carried, carried } from "./carry";
 import { FileBox } from "./files";
 import { armExit } from "./leave";
 import { button, byID, clearTrouble, element, readPlan, ready, say, showTrouble, Trouble } from "./page";
@@ -28,8 +29,14 @@ start().catch((error: unknown) => {
 });
 
 async function start(): Promise<void> {
-  const [at, words] = await Promise.all([fetchRoster(plan), wordList(plan, plan.lang)]);
+  const [at, words, before] = await Promise.all([fetchRoster(plan), wordList(plan, plan.lang), carried(plan)]);
   current = at;
+  if (before !== undefined) {
+    byID("starting").hidden = true;
+    showSent(wordsOf(before.receipt, words), words.language, before.desk);
+    byID("files").prepend(element("p", "govuk-body ts-panel", say(plan, "script.file_reloaded")));
+    return takeFiles(before, at);
+  }
   form.reset();
   choose();
   const steps = new Steps(plan, form, (step) => prepare(step, steps), leave);
@@ -162,13 +169,17 @@ async function send(words: WordList): Promise<void> {
     if (answer.status !== 201) throw await refused(plan, answer);
     const at = await rosterNow();
     showSent(wordsOf(report.receipt, words), words.language, filled.desk);
-    if (plan.scrub !== undefined) new FileBox(plan, report.receipt, at.roster, () => undefined);
+    takeFiles({ receipt: report.receipt, desk: filled.desk }, at);
   } catch (error) {
     showTrouble(plan, error, "script.trouble_seal");
   } finally {
     press.disabled = false;
     press.textContent = label;
   }
+}
+
+function takeFiles(to: Carried, at: Sealable): void {
+  if (plan.scrub !== undefined) new FileBox(plan, to, at.roster, () => undefined);
 }
 
 /** showSent puts the words where the form was; the form and what was sealed are gone. */

@@ -21,8 +21,8 @@ interface RosterAnswer extends SignedRoster {
 }
 
 /** call asks our own server; the network's silence is told apart from a refusal. */
-export async function call(plan: Plan, path: string, body?: Uint8Array | object): Promise<Response> {
-  const sealed = body instanceof Uint8Array;
+export async function call(plan: Plan, path: string, body?: Uint8Array | Blob | object): Promise<Response> {
+  const sealed = body instanceof Uint8Array || body instanceof Blob;
   try {
     return await fetch(`${plan.base}/api/${path}`, {
       method: body === undefined ? "GET" : "POST",

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
@@ -60,24 +61,77 @@ func (s *Site) piece(w http.ResponseWriter, r *http.Request, v visit) error {
 	return nil
 }
 
+type cleanHead struct {
+	Login     []byte `json:"login"`
+	Extension string `json:"extension"` // what the file's name ends with
+}
+
+type cleanJSON struct {
+	Refused   string   `json:"refused"` // a reason; then no content follows
+	Removed   []string `json:"removed"`
+	Remains   []string `json:"remains"`
+	Media     string   `json:"media"`
+	Extension string   `json:"extension"`
+}
+
+// cleanFile cleans a file for a browser that can't, and hands it back for the
+// browser to seal: u32 n ‖ head (n bytes of JSON) ‖ content, both ways. The
+// server sees the file in that moment, and neither the words nor the receipt.
+func (s *Site) cleanFile(w http.ResponseWriter, r *http.Request, v visit) error {
+	defer s.forget(w)()
+	body := http.MaxBytesReader(w, r.Body, 4+maxPieceHead+report.MaxClear+1)
+	var head cleanHead
+	if err := readHead(body, &head); err != nil {
+		return err
+	}
+	if err := (loginBody{head.Login}).check(); err != nil {
+		return err
+	}
+	begun := false
+	err := s.Intake.CleanClear(r.Context(), v.programme.ID, head.Login, "x."+head.Extension, body, func(found report.ClearResult) io.Writer {
+		begun = true
+		_, extension, _ := strings.Cut(found.File.Name, ".")
+		text, err := json.Marshal(cleanJSON{found.Refused, append([]string{}, found.Removed...), append([]string{}, found.Remains...), found.File.Media, extension})
+		if err != nil {
+			panic("portal: " + err.Error()) // strings are always JSON
+		}
+		w.Header().Set("Content-Type", "application/octet-stream")
+		_, _ = w.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(text))), text...)) // who left is told by the next write
+		return w
+	})
+	if begun && err != nil {
+		s.tell("clean for a browser", err)
+		panic(http.ErrAbortHandler) // half a file must not look like a whole one
+	}
+	return err
+}
+
 func readPieceHead(body io.Reader) (pieceHead, error) {
+	var head pieceHead
+	if err := readHead(body, &head); err != nil {
+		return pieceHead{}, err
+	}
+	return head, loginBody{head.Login}.check()
+}
+
+// readHead reads what stands before the content of a body.
+func readHead(body io.Reader, head any) error {
 	var size [4]byte
 	if _, err := io.ReadFull(body, size[:]); err != nil {
-		return pieceHead{}, fault.Wrap(fault.Invalid, "The sending broke off. This piece was not kept; send it again.", err)
+		return fault.Wrap(fault.Invalid, "The sending broke off. This piece was not kept; send it again.", err)
 	}
 	n := binary.BigEndian.Uint32(size[:])
 	if n > maxPieceHead {
-		return pieceHead{}, fault.New(fault.Invalid, "This piece does not say where it belongs.")
+		return fault.New(fault.Invalid, "This piece does not say where it belongs.")
 	}
 	text := make([]byte, n)
 	if _, err := io.ReadFull(body, text); err != nil {
-		return pieceHead{}, fault.Wrap(fault.Invalid, "The sending broke off. This piece was not kept; send it again.", err)
+		return fault.Wrap(fault.Invalid, "The sending broke off. This piece was not kept; send it again.", err)
 	}
-	var head pieceHead
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&head); err != nil || d.More() {
-		return pieceHead{}, fault.Wrap(fault.Invalid, "This piece does not say where it belongs.", err)
+	if err := d.Decode(head); err != nil || d.More() {
+		return fault.Wrap(fault.Invalid, "This piece does not say where it belongs.", err)
 	}
-	return head, loginBody{head.Login}.check()
+	return nil
 }

@@ -50,6 +50,7 @@ type Intake interface {
 	Delete(ctx context.Context, programme id.ID, login []byte) error
 	Piece(ctx context.Context, programme id.ID, login []byte, p report.Piece, body io.Reader) error
 	ReplyFile(ctx context.Context, programme id.ID, login []byte, prev report.Hash, e report.Envelope, blob id.ID) error
+	CleanClear(ctx context.Context, programme id.ID, login []byte, name string, src io.Reader, out func(report.ClearResult) io.Writer) error
 	TakeClear(ctx context.Context, programme id.ID, login []byte, c report.ClearFile) (report.ClearResult, error)
 }
 
@@ -104,6 +105,7 @@ type Site struct {
 	texts *page.Catalogue
 	pages *page.Templates
 	mux   *http.ServeMux
+	carry *carry
 	// indexes find pages and cards, by language.
 	indexes map[string]*search.Index
 }
@@ -124,7 +126,7 @@ func New(c Config) (*Site, error) {
 	if c.Failed == nil {
 		c.Failed = func(string, error) {}
 	}
-	s := &Site{Config: c, texts: texts, pages: pages, mux: http.NewServeMux(), indexes: map[string]*search.Index{}}
+	s := &Site{Config: c, texts: texts, pages: pages, mux: http.NewServeMux(), carry: newCarry(c.Clock), indexes: map[string]*search.Index{}}
 	if c.Content != nil {
 		for _, lang := range texts.Languages() {
 			s.indexes[lang] = c.Content.Index(lang)
@@ -160,6 +162,9 @@ func (s *Site) routes() {
 	s.api("POST /api/mailbox/open", "open mailbox", s.openMailbox)
 	s.api("POST /api/mailbox/append", "append", s.appendMessage)
 	s.api("POST /api/mailbox/delete", "delete", s.deleteReport)
+	s.api("POST /api/carry", "carry over", s.putCarry)
+	s.api("POST /api/carry/take", "take over", s.takeCarry)
+	s.api("POST /api/files/clean", "clean for a browser", s.cleanFile)
 	s.api("POST /api/files/piece", "keep piece", s.piece)
 }
 

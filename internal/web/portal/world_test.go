@@ -371,6 +371,10 @@ func (m *memory) ReplyFile(context.Context, id.ID, []byte, report.Hash, report.E
 	return fault.New(fault.Unavailable, "This place takes no files.")
 }
 
+func (m *memory) CleanClear(context.Context, id.ID, []byte, string, io.Reader, func(report.ClearResult) io.Writer) error {
+	return fault.New(fault.Unavailable, "This place takes no files.")
+}
+
 func (m *memory) TakeClear(context.Context, id.ID, []byte, report.ClearFile) (report.ClearResult, error) {
 	return report.ClearResult{}, fault.New(fault.Unavailable, "This place takes no files.")
 }
