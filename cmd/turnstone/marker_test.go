@@ -5,9 +5,12 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,9 +22,9 @@ import (
 )
 
 // TestAPlantedPhraseIsNowhere sends reports without script, which is the only
-// time that a server sees words in clear, and a sealed file, and then looks for
-// a phrase of the words, of the file's name and of its content in everything
-// that the server has: its database and log, its blobs, its temporary files,
+// time that a server sees words in clear, a sealed file and two in clear, and
+// then looks for a phrase of the words, of the files' names and of their
+// contents in everything that the server has: its database and log, its blobs, its temporary files,
 // what it printed, and its memory ten seconds later.
 func TestAPlantedPhraseIsNowhere(t *testing.T) {
 	if testing.Short() {
@@ -72,6 +75,25 @@ func TestAPlantedPhraseIsNowhere(t *testing.T) {
 	if err := client.SendFile(t.Context(), receipt, name+".mp4", "video/mp4", film); err != nil {
 		t.Fatal(err)
 	}
+	// One that is cleaned of what is planted, and one that nobody can clean.
+	clearName, clearContent, maker := planted("pantry"), planted("bakery"), planted("camera")
+	note := append([]byte{0xff, 0xfe, 0, byte(2 + len(maker))}, maker...)
+	var photo bytes.Buffer
+	if err := jpeg.Encode(&photo, image.NewGray(image.Rect(0, 0, 400, 300)), nil); err != nil {
+		t.Fatal(err)
+	}
+	for file, content := range map[string][]byte{
+		clearName + ".jpg": slices.Concat(photo.Bytes()[:2], note, photo.Bytes()[2:]),
+		clearName + ".xyz": bytes.Repeat([]byte("They bake at the "+clearContent+". "), 2*seal.PieceSize/50),
+	} {
+		if err := client.FileInClear(t.Context(), receipt, file, content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if box, err = client.Open(t.Context(), receipt); err != nil || len(box.Messages) != 5 {
+		t.Fatalf("the files in clear did not arrive: %d messages, %v", len(box.Messages), err)
+	}
+	everything := []string{phrase, name, content, clearName, clearContent, maker}
 	time.Sleep(10 * time.Second)
 	pieces := 0
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -79,7 +101,7 @@ func TestAPlantedPhraseIsNowhere(t *testing.T) {
 			return err
 		}
 		kept, err := os.ReadFile(path)
-		for _, p := range []string{phrase, name, content} {
+		for _, p := range everything {
 			if bytes.Contains(kept, []byte(p)) || strings.Contains(path, p) {
 				t.Errorf("%q is in %s", p, path)
 			}
@@ -95,7 +117,7 @@ func TestAPlantedPhraseIsNowhere(t *testing.T) {
 	if pieces == 0 {
 		t.Error("the pieces of the file are not where this test looked: it shows nothing of them")
 	}
-	for _, p := range []string{phrase, name, content} {
+	for _, p := range everything {
 		if at := inMemory(t, server.Process.Pid, []byte(p)); len(at) > 0 {
 			t.Errorf("%q is in memory %d times: %v", p, len(at), at)
 		}

@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"html"
@@ -370,6 +372,57 @@ func hiddenFiles(t *testing.T, folder string) (n int) {
 		}
 	}
 	return n
+}
+
+// A browser that runs our script and no WebAssembly has a file cleaned, and
+// gets it back; nobody without a report is served, and nothing is kept.
+func TestTheServerCleansForABrowserThatCant(t *testing.T) {
+	i, p := founded(t)
+	i.Files.Limits.Clear = 1 << 20
+	b := plainBrowser(t, i, p)
+	r := newTeller(t, i, p)
+	ask := func(login []byte, content []byte) (int, map[string]any, []byte) {
+		t.Helper()
+		text, err := json.Marshal(map[string]any{"login": login, "extension": "jpg"})
+		r.check(err)
+		body := slices.Concat(binary.BigEndian.AppendUint32(nil, uint32(len(text))), text, content)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.url+"/api/files/clean", bytes.NewReader(body))
+		r.check(err)
+		res, err := http.DefaultClient.Do(req)
+		r.check(err)
+		answer, err := io.ReadAll(res.Body)
+		r.check(errors.Join(err, res.Body.Close()))
+		if res.StatusCode != http.StatusOK {
+			return res.StatusCode, nil, nil
+		}
+		n := binary.BigEndian.Uint32(answer)
+		var head map[string]any
+		r.check(json.Unmarshal(answer[4:4+n], &head))
+		return res.StatusCode, head, answer[4+n:]
+	}
+	photo := picture(t, 200, 100)
+	status, head, cleaned := ask(r.receipt.Login(), photo)
+	if status != http.StatusOK || head["refused"] != "" || head["media"] != "image/jpeg" || head["extension"] != "jpg" || fmt.Sprint(head["removed"]) != "[comment]" {
+		t.Errorf("a photo: %d %v", status, head)
+	}
+	if _, err := jpeg.Decode(bytes.NewReader(cleaned)); err != nil || bytes.Contains(cleaned, []byte("Quokka")) {
+		t.Errorf("it comes back with its maker, or broken: %v", err)
+	}
+	if status, head, rest := ask(r.receipt.Login(), []byte("nobody knows this")); status != http.StatusOK || head["refused"] != "unknown-type" || len(rest) > 0 {
+		t.Errorf("of no known kind: %d %v, and %d bytes", status, head, len(rest))
+	}
+	if status, head, rest := ask(r.receipt.Login(), photo[:len(photo)/2]); status != http.StatusOK || head["refused"] == "" || len(rest) > 0 {
+		t.Errorf("half a photo: %d %v, and %d bytes", status, head, len(rest))
+	}
+	if status, _, _ := ask(seal.NewReceipt().Login(), photo); status != http.StatusNotFound {
+		t.Errorf("who has no report is answered with %d", status)
+	}
+	if status, _, _ := ask(r.receipt.Login(), make([]byte, 1<<20+1)); status != http.StatusRequestEntityTooLarge {
+		t.Errorf("a byte too many: %d", status)
+	}
+	if blobs, err := i.Files.Blobs.Blobs(t.Context()); err != nil || len(blobs) > 0 || hiddenFiles(t, i.Config.Data) > 0 {
+		t.Errorf("something was kept: %v, %v", blobs, err)
+	}
 }
 
 // BenchmarkWithoutScript sends photos of some megabytes to the portal.

@@ -12,10 +12,12 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/seal"
+	"github.com/turnstone-project/turnstone/internal/seal/words"
 )
 
 // Client is an honest visitor of one portal. It is safe for concurrent use.
@@ -79,23 +81,44 @@ func (c *Client) Submit(ctx context.Context, body []byte) error {
 // SubmitForm sends a report as a browser without script does: in clear, in one
 // POST that carries the receipt. It takes the address of the form in English.
 func (c *Client) SubmitForm(ctx context.Context, n int, receipt seal.Receipt, text string) error {
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	for _, field := range [][2]string{
+	return c.form(ctx, "/en/report", [][2]string{
 		{"receipt", base64.StdEncoding.EncodeToString(receipt.Bytes())},
 		{"category", "not-sure"},
 		{"desk", c.Roster.Desks[n%len(c.Roster.Desks)].ID.String()},
 		{"text", text},
 		{"danger", "no"},
-	} {
+	}, "", nil)
+}
+
+// FileInClear adds a file to a report as a browser without script does, to be
+// sent even where it can't be cleaned.
+func (c *Client) FileInClear(ctx context.Context, receipt seal.Receipt, name string, content []byte) error {
+	list, _ := words.For("en")
+	return c.form(ctx, "/en/mailbox", [][2]string{{"act", "files"}, {"words", strings.Join(receipt.Words(list), " ")}, {"anyway", "yes"}}, name, content)
+}
+
+// form posts fields, and a file where it has a name.
+func (c *Client) form(ctx context.Context, path string, fields [][2]string, name string, content []byte) error {
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for _, field := range fields {
 		if err := form.WriteField(field[0], field[1]); err != nil {
+			return err
+		}
+	}
+	if name != "" {
+		part, err := form.CreateFormFile("file", name)
+		if err != nil {
+			return err
+		}
+		if _, err := part.Write(content); err != nil {
 			return err
 		}
 	}
 	if err := form.Close(); err != nil {
 		return err
 	}
-	return c.call(ctx, http.MethodPost, "/en/report", form.FormDataContentType(), body.Bytes(), http.StatusOK, nil)
+	return c.call(ctx, http.MethodPost, path, form.FormDataContentType(), body.Bytes(), http.StatusOK, nil)
 }
 
 // Mailbox is the answer of api/mailbox/open, as far as it is needed here.
