@@ -35,7 +35,7 @@ type house struct {
 }
 
 // open starts a filled installation for the length of a test.
-func open(t *testing.T) house {
+func open(t testing.TB) house {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("drives a browser: not with -short")
@@ -84,13 +84,20 @@ func open(t *testing.T) house {
 // browser is one profile of a real browser with what it sent and complained
 // about.
 type browser struct {
-	t   *testing.T
+	t   testing.TB
 	ctx context.Context
 
 	mu         sync.Mutex
 	requests   []string // addresses
 	sent       []string // bodies
+	answers    []answer
 	complaints []string // uncaught errors and errors on the console
+}
+
+// answer is what came to a request.
+type answer struct {
+	url    string
+	status int64
 }
 
 // Modes of a browser.
@@ -100,7 +107,7 @@ type mode struct {
 	flags  map[string]any // more of the browser's own
 }
 
-func newBrowser(t *testing.T, m mode) *browser {
+func newBrowser(t testing.TB, m mode) *browser {
 	t.Helper()
 	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
 		chromedp.ExecPath("chromium"), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox,
@@ -139,6 +146,8 @@ func (b *browser) hear(event any) {
 		for _, part := range e.Request.PostDataEntries {
 			b.sent = append(b.sent, string(part.Bytes))
 		}
+	case *network.EventResponseReceived:
+		b.answers = append(b.answers, answer{e.Response.URL, e.Response.Status})
 	case *runtime.EventExceptionThrown:
 		b.complaints = append(b.complaints, fmt.Sprint(e.ExceptionDetails.Text, e.ExceptionDetails.Exception))
 	case *runtime.EventConsoleAPICalled:

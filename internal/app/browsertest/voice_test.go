@@ -81,7 +81,7 @@ func (h house) theProgramme(t *testing.T) programme.Programme {
 }
 
 // needsCleaning skips where the build has no module that cleans files.
-func needsCleaning(t *testing.T) {
+func needsCleaning(t testing.TB) {
 	t.Helper()
 	assets, err := static.Load()
 	if err != nil {
