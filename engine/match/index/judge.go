@@ -16,14 +16,14 @@ func (w *worker) judge(s *segment, doc uint32, via lead, allowed func(uint32) bo
 	w.judged[doc/64] |= 1 << (doc % 64)
 	w.listed = append(w.listed, doc)
 	score := w.rough(s, doc, via)
-	if score <= 0 || len(w.heap) == keptDocs && score+w.most <= w.heap[0].score {
+	if len(w.heap) == keptDocs && score+w.most <= w.heap[0].score {
 		return
 	}
 	if w.most > 0 {
 		score += w.bonus(s, doc)
-		if len(w.heap) == keptDocs && score <= w.heap[0].score {
-			return
-		}
+	}
+	if score <= 0 || len(w.heap) == keptDocs && score <= w.heap[0].score {
+		return
 	}
 	if allowed != nil && !allowed(doc) {
 		return
