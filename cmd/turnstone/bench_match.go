@@ -35,6 +35,11 @@ from the tuning half and the freely licensed lists, and writes nothing else.`,
 			if fit != "" {
 				return fitMatch(src, fit)
 			}
+			if docs != "" {
+				if err := src.Whole(); err != nil {
+					return fmt.Errorf("%s stays as it is, it would lose tables: %w", docs, err)
+				}
+			}
 			var tables bytes.Buffer
 			err := bench.Report(cmd.Context(), &tables, src, func(step string) { fmt.Fprintln(cmd.ErrOrStderr(), "measuring", step, "…") })
 			if err != nil {

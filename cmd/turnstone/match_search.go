@@ -116,20 +116,34 @@ func runSearch(cmd *cobra.Command, flags searchFlags) error {
 type problemList struct {
 	mu sync.Mutex
 	w  io.Writer
-	n  int
+
+	left, odd int // lines that were left out, and taken as they could be
 }
 
 func (p *problemList) report(problem index.Problem) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.n++; p.n <= 20 {
-		fmt.Fprintf(p.w, "left out: %s\n", problem)
+	what := "left out"
+	if problem.Kept {
+		what = "taken as a thing of any kind"
+		p.odd++
+	} else {
+		p.left++
+	}
+	if p.left+p.odd <= 20 {
+		fmt.Fprintf(p.w, "%s: %s\n", what, problem)
 	}
 }
 
 func (p *problemList) summary() {
-	if p.n > 20 {
-		fmt.Fprintf(p.w, "%d broken lines were left out\n", p.n)
+	if p.left+p.odd <= 20 {
+		return
+	}
+	if p.left > 0 {
+		fmt.Fprintf(p.w, "%d broken lines were left out\n", p.left)
+	}
+	if p.odd > 0 {
+		fmt.Fprintf(p.w, "%d lines have a schema that is unknown\n", p.odd)
 	}
 }
 

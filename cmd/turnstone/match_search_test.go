@@ -72,6 +72,38 @@ func TestSearchAnswersEachQueryInOrder(t *testing.T) {
 	}
 }
 
+func TestSearchTellsOfUnknownSchemataAndKeepsTheirEntities(t *testing.T) {
+	list := writeFile(t, "list.jsonl", `{"id":"p1","schema":"Persn","properties":{"name":["Karla Smedstrup"]}}`+"\n")
+	queries := writeFile(t, "queries.csv", "id,schema,name\nq1,Robot,Karla Smedstrup\n")
+	out := filepath.Join(t.TempDir(), "out.jsonl")
+	_, notes, err := runVerb(t, "match", "search", "--index", list, "--in", queries, "--out", out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`list.jsonl, line 1: unknown schema "Persn"`, `queries.csv, line 2: unknown schema "Robot"`} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("the notes lack %q:\n%s", want, notes)
+		}
+	}
+	if got := readAnswers(t, out); len(got) != 1 || len(got[0].Candidates) != 1 {
+		t.Errorf("answers are %+v", got)
+	}
+}
+
+func TestTheBenchmarkLeavesTablesAloneItCannotMeasure(t *testing.T) {
+	before := "# Figures\n<!-- bench match: begin -->\n\n### Pairs of names\n\n<!-- bench match: end -->\n"
+	for _, missing := range []string{"--data", "--own"} {
+		docs := writeFile(t, "benchmarks.md", before)
+		args := []string{"bench", "match", "--docs", docs, "--data", t.TempDir(), "--own", t.TempDir(), missing, ""}
+		if _, _, err := runVerb(t, args...); err == nil || !strings.Contains(err.Error(), "stays as it is") {
+			t.Errorf("without %s: error %v", missing, err)
+		}
+		if after, err := os.ReadFile(docs); err != nil || string(after) != before {
+			t.Errorf("without %s the file became %q, %v", missing, after, err)
+		}
+	}
+}
+
 func TestSearchFiltersAndBounds(t *testing.T) {
 	list, queries := writeFile(t, "list.jsonl", listed), writeFile(t, "queries.csv", asked)
 	for _, c := range []struct {
@@ -104,6 +136,8 @@ func TestSearchSaysWhatIsWrong(t *testing.T) {
 	}{
 		{"no index", []string{"--index", list + ".not", "--in", queries}, "no such file"},
 		{"no queries", []string{"--index", list, "--in", queries + ".not"}, "no such file"},
+		{"no list", []string{"--index", writeFile(t, "none.csv", ""), "--in", queries}, "the file is empty"},
+		{"no question", []string{"--index", list, "--in", writeFile(t, "none.jsonl", "\n")}, "the file is empty"},
 		{"no names", []string{"--index", writeFile(t, "x.csv", "colour,weight\nred,1\n"), "--in", queries}, "no column called name"},
 		{"threshold", []string{"--index", list, "--in", queries, "--threshold", "-3"}, "from 0 to 1"},
 		{"none wanted", []string{"--index", list, "--in", queries, "-k", "0"}, "1 or more"},

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -152,6 +153,20 @@ func (m *Model) inherit(s *Schema, below []string) error {
 
 // Schema returns a schema by name, nil when the model has none.
 func (m *Model) Schema(name string) *Schema { return m.schemata[name] }
+
+// Known returns an error that names the schema when the model lacks it, with the
+// one that was probably meant. Without a name nothing is claimed.
+func (m *Model) Known(schema string) error {
+	if schema == "" || m.Schema(schema) != nil {
+		return nil
+	}
+	for _, name := range m.names {
+		if strings.EqualFold(name, strings.TrimSpace(schema)) {
+			return fmt.Errorf("unknown schema %.60q: %s is meant, perhaps", schema, name)
+		}
+	}
+	return fmt.Errorf("unknown schema %.60q", schema)
+}
 
 // Names returns the names of all schemata, sorted.
 func (m *Model) Names() []string { return slices.Clone(m.names) }

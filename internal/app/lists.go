@@ -6,11 +6,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/turnstone-project/turnstone/engine/ftm"
 	"github.com/turnstone-project/turnstone/engine/match/index"
 	"github.com/turnstone-project/turnstone/internal/screen"
 )
@@ -52,7 +54,15 @@ func openList(ctx context.Context, path string) (_ *index.Index, broken []index.
 		return nil, nil, err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	source, err := index.Read(file, filepath.Base(path), func(p index.Problem) { broken = append(broken, p) })
+	source, err := index.Read(file, filepath.Base(path), func(p index.Problem) {
+		if !p.Kept {
+			broken = append(broken, p)
+		}
+	})
+	if errors.Is(err, index.ErrEmpty) { // a list may have lost its last name: say so, and start
+		source, err = func() (ftm.Entity, error) { return ftm.Entity{}, io.EOF }, nil
+		broken = append(broken, index.Problem{Line: 1, What: index.ErrEmpty.Error()})
+	}
 	if err != nil {
 		return nil, nil, err
 	}

@@ -4,6 +4,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -25,6 +26,18 @@ type Sources struct {
 	// Every takes only each n-th innocent person, for a quick look; 0 and 1
 	// take all.
 	Every int
+}
+
+// Whole returns an error that names the folder without which tables would be
+// left out.
+func (s Sources) Whole() error {
+	switch {
+	case s.Data == "":
+		return errors.New("the folder of the data of others is not set (TURNSTONE_TESTDATA, or --data)")
+	case s.Own == "":
+		return errors.New("the folder of our own labelled data is not found (--own)")
+	}
+	return nil
 }
 
 // Report writes the tables of the benchmark in Markdown, telling progress what

@@ -17,20 +17,26 @@ import (
 // maxLine is the longest line of a file that is read.
 const maxLine = 64 << 20
 
-// Problem is a line that could not be read and was left out.
+// Problem is a line that could not be read and was left out, or one that was
+// read and is odd.
 type Problem struct {
 	File string
 	Line int
 	What string
+	Kept bool // the entity counts nevertheless
 }
+
+// ErrEmpty says that a file holds nothing at all.
+var ErrEmpty = errors.New("the file is empty: FollowTheMoney JSON lines, or CSV with a header, were expected")
 
 // String names the place before what was wrong.
 func (p Problem) String() string { return fmt.Sprintf("%s, line %d: %s", p.File, p.Line, p.What) }
 
 // Read returns the entities of a file of FollowTheMoney JSON lines or of a CSV
 // file, whichever it begins like. Lines that can't be read are left out and
-// told to report, which may be nil. Entities without an id get the number of
-// their line.
+// told to report, which may be nil. Entities of a schema that the model lacks are
+// told too and kept, as things of any kind: a list must not lose one to a newer
+// model. Entities without an id get the number of their line.
 func Read(r io.Reader, name string, report func(Problem)) (Source, error) {
 	if report == nil {
 		report = func(Problem) {}
@@ -45,7 +51,11 @@ func Read(r io.Reader, name string, report func(Problem)) (Source, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
-	if trimmed := bytes.TrimSpace(head); len(trimmed) == 0 || trimmed[0] == '{' {
+	trimmed := bytes.TrimSpace(head)
+	if len(trimmed) == 0 && err != nil { // the end
+		return nil, fmt.Errorf("read %s: %w", name, ErrEmpty)
+	}
+	if len(trimmed) == 0 || trimmed[0] == '{' {
 		return readLines(buffered, name, report), nil
 	}
 	return readCSV(buffered, head, name, report)
@@ -69,8 +79,11 @@ func readLines(r *bufio.Reader, name string, report func(Problem)) Source {
 			}
 			var e ftm.Entity
 			if err := json.Unmarshal(raw, &e); err != nil {
-				report(Problem{name, line, notJSON(err)})
+				report(Problem{name, line, notJSON(err), false})
 				continue
+			}
+			if err := ftm.Default().Known(e.Schema); err != nil {
+				report(Problem{name, line, err.Error(), true})
 			}
 			if e.ID == "" {
 				e.ID = fmt.Sprint(line)

@@ -43,7 +43,9 @@ func TestFilesOfEntitiesAreRead(t *testing.T) {
 		{"no header", "36,\"AEROCARIBBEAN\",-0- ,\"CUBA\"\n37,\"BRUUN, Otto\",\"individual\",-0-\n\x1a", "36 LegalEntity AEROCARIBBEAN; 37 Person BRUUN, Otto", ""},
 		{"no id", "name\nKarla\nOtto\n", "2 LegalEntity Karla; 3 LegalEntity Otto", ""},
 		{"broken quote", "id,name\na,\"K\"x\"\nb,Otto\n", "b LegalEntity Otto", "line 2"},
-		{"nothing", "", "", ""},
+		{"header alone", "id,name\n", "", ""},
+		{"a schema that is unknown", "id,schema,name\na,Persn,Karla\nb,person,Otto\n", "a Persn Karla; b Person Otto", `line 2: unknown schema "Persn"`},
+		{"the same in JSON", `{"id":"a","schema":"person","properties":{"name":["Karla"]}}`, "a person Karla", "line 1: unknown schema \"person\": Person is meant"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			list, problems, err := readAll(t, strings.NewReader(c.text), "file")
@@ -61,6 +63,11 @@ func TestFilesOfEntitiesAreRead(t *testing.T) {
 				t.Errorf("problems %q, want %q", s, c.problem)
 			}
 		})
+	}
+	for _, text := range []string{"", "\n \n", "\ufeff"} {
+		if _, _, err := readAll(t, strings.NewReader(text), "file"); !errors.Is(err, index.ErrEmpty) {
+			t.Errorf("%q: %v, want that the file is empty", text, err)
+		}
 	}
 	if _, _, err := readAll(t, strings.NewReader("colour,weight\nred,7\n"), "file"); err == nil || !strings.Contains(err.Error(), "name") {
 		t.Errorf("a file without names: %v", err)

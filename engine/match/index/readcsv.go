@@ -129,7 +129,7 @@ func (c *csvReader) next() (ftm.Entity, error) {
 			var broken *csv.ParseError
 			switch {
 			case errors.As(err, &broken):
-				c.report(Problem{c.name, broken.StartLine, broken.Err.Error()})
+				c.report(Problem{c.name, broken.StartLine, broken.Err.Error(), false})
 				continue
 			case errors.Is(err, io.EOF):
 				return ftm.Entity{}, io.EOF
@@ -172,9 +172,12 @@ func (c *csvReader) entity(record []string, line int) (ftm.Entity, bool) {
 	}
 	if len(e.Properties) == 0 {
 		if len(record) > 1 {
-			c.report(Problem{c.name, line, "no name and nothing else that is known"})
+			c.report(Problem{c.name, line, "no name and nothing else that is known", false})
 		}
 		return e, false
+	}
+	if err := ftm.Default().Known(e.Schema); err != nil {
+		c.report(Problem{c.name, line, err.Error(), true})
 	}
 	if len(e.Get("name")) == 0 {
 		e.Add("name", strings.Join(strings.Fields(strings.Join([]string{e.First("firstName"), e.First("middleName"), e.First("lastName")}, " ")), " "))
@@ -185,7 +188,7 @@ func (c *csvReader) entity(record []string, line int) (ftm.Entity, bool) {
 	if len(datasets) > 0 {
 		raw, err := json.Marshal(datasets)
 		if err != nil {
-			c.report(Problem{c.name, line, err.Error()})
+			c.report(Problem{c.name, line, err.Error(), false})
 			return e, false
 		}
 		e.Extra = map[string]json.RawMessage{"datasets": raw}

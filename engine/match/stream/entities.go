@@ -34,7 +34,8 @@ type scoreLine struct {
 
 // Entities reads JSON lines with a left and a right entity and writes a JSON
 // line with score, match and features for each. A broken line gets a line with
-// null for both and an error. Empty lines are passed over.
+// null for both and an error; so does one whose schema the model lacks. Empty
+// lines are passed over.
 func Entities(ctx context.Context, in io.Reader, out io.Writer, workers int) (Report, error) {
 	var report Report
 	lines := bufio.NewReaderSize(in, 1<<20)
@@ -97,6 +98,11 @@ func compareLine(l rawLine) compared {
 	}
 	if err == nil && (pair.Left == nil || pair.Right == nil) {
 		err = errors.New(`"left" and "right" were expected, each an entity`)
+	}
+	for _, e := range []*ftm.Entity{pair.Left, pair.Right} {
+		if err == nil {
+			err = ftm.Default().Known(e.Schema)
+		}
 	}
 	if err != nil {
 		return compared{l.line, scoreLine{Features: []match.Feature{}, Error: fmt.Sprintf("line %d: %v", l.line, err)}, err}

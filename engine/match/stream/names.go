@@ -12,13 +12,14 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/turnstone-project/turnstone/engine/ftm"
 	"github.com/turnstone-project/turnstone/engine/match"
 )
 
 // Names reads a CSV with the columns schema, left and right, in any order and
 // among others, and writes it with two more: score, and match as true or
-// false. A schema that is empty counts as Person. The order and the other
-// columns stay.
+// false. A schema that is empty counts as Person; a line with one that the model
+// lacks is broken. The order and the other columns stay.
 func Names(ctx context.Context, in io.Reader, out io.Writer, workers int) (Report, error) {
 	var report Report
 	r := csv.NewReader(in)
@@ -60,6 +61,10 @@ func Names(ctx context.Context, in io.Reader, out io.Writer, workers int) (Repor
 		case len(row) != len(header):
 			err = fmt.Errorf("%d fields where the header has %d", len(row), len(header))
 			report.bad(line, err)
+		case columns.schema >= 0:
+			if err = ftm.Default().Known(row[columns.schema]); err != nil {
+				report.bad(line, err)
+			}
 		}
 		return nameRow{row: row, broken: err != nil}, nil
 	}

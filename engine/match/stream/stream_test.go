@@ -54,6 +54,23 @@ func TestNamesReportsBrokenLines(t *testing.T) {
 	}
 }
 
+func TestUnknownSchemataAreBrokenLines(t *testing.T) {
+	var out strings.Builder
+	report, err := stream.Names(t.Context(), strings.NewReader("schema,left,right\nPersn,Anna,Anna\n,Anna,Anna\nperson,Anna,Anna\n"), &out, 2)
+	if err != nil || report.Bad != 2 || report.First[0].Line != 2 || report.First[1].Line != 4 {
+		t.Errorf("names: %+v, %v", report, err)
+	}
+	if want := "Persn,Anna,Anna,,\n"; !strings.Contains(out.String(), want) {
+		t.Errorf("no line %q in\n%s", want, out.String())
+	}
+	pair := `{"left":{"schema":%q,"properties":{"name":["Ann Lee"]}},"right":{"schema":%q,"properties":{"name":["Anne Lee"]}}}` + "\n"
+	out.Reset()
+	report, err = stream.Entities(t.Context(), strings.NewReader(fmt.Sprintf(pair+pair+pair, "Person", "Robot", "Robot", "Person", "Person", "")), &out, 1)
+	if err != nil || report.Lines != 3 || report.Bad != 2 || !strings.Contains(report.First[1].Error(), `line 2: unknown schema "Robot"`) {
+		t.Errorf("entities: %+v, %v", report, err)
+	}
+}
+
 func TestNamesNeedsItsColumns(t *testing.T) {
 	for in, want := range map[string]string{
 		"":                         "empty",
