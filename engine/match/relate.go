@@ -4,7 +4,6 @@ package match
 
 import (
 	"math/bits"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -107,8 +106,8 @@ func (t *tables) near(x, y *Token, l link, sort Sort) (link, bool) {
 		return link{}, false // one sound has nothing to be near to
 	}
 	limit := min(0.35*float32(shorter)+0.85, 3.3)
-	if sort != Person && shorter <= 3 {
-		limit = 1
+	if sort != Person && shorter <= 5 { // of a short word, a third of the sounds is another word
+		limit = min(limit, max(1, 0.3*float32(shorter)))
 	}
 	if !loose {
 		onlyX, onlyY := bits.OnesCount64(x.mask&^y.mask), bits.OnesCount64(y.mask&^x.mask)
@@ -133,12 +132,15 @@ func (t *tables) near(x, y *Token, l link, sort Sort) (link, bool) {
 	return l, true
 }
 
-// consonants counts the sounds of a word that every script writes. In scripts
-// that leave vowels out, waw and vav may be a vowel or a consonant.
+// consonants counts the sounds of a word that every script writes; an h inside
+// a word often goes. In scripts that leave vowels out, waw may be a vowel or a
+// consonant.
 func consonants(t *Token) int {
-	n := len(t.Skeleton)
-	if t.loose {
-		n += strings.Count(t.sound, "u")
+	n := 0
+	for i := range len(t.sound) {
+		if c := t.sound[i]; skeletonClass(c) != 0 || c == 'h' && i == 0 || c == 'u' && t.loose {
+			n++
+		}
 	}
 	return n
 }
