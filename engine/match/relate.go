@@ -106,7 +106,7 @@ func (t *tables) near(x, y *Token, l link, sort Sort) (link, bool) {
 		return link{}, false // one sound has nothing to be near to
 	}
 	limit := min(0.35*float32(shorter)+0.85, 3.3)
-	if sort != Person && shorter <= 5 { // of a short word, a third of the sounds is another word
+	if sort != Person && shorter <= 4 { // of a short word, a third of the sounds is another word
 		limit = min(limit, max(1, 0.3*float32(shorter)))
 	}
 	if !loose {
