@@ -17,6 +17,9 @@ const (
 	maxSeen     = 16_000 // looked at
 	maxExpanded = 400    // kept
 	maxLoose    = 1_200  // kept of a word in another script, where many words sound alike
+	// minFewerLatin is how many consonants a word in Latin letters needs to be
+	// looked for with one left out: letters left out find the shorter ones.
+	minFewerLatin = 4
 )
 
 // meaning is a term that a word of the query may mean.
@@ -27,14 +30,16 @@ type meaning struct {
 
 // asked is one word of a query, or two joined.
 type asked struct {
-	text, skeleton string
-	skeletons      []string // that it may have too
-	groups         []uint32
-	words          uint32 // which words of the query, as a bit set: two when joined
-	weight         float32
-	number         bool
-	meanings       []meaning
-	cost           int // postings of all meanings
+	text, native string
+	skeleton     string
+	skeletons    []string // that it may have too
+	groups       []uint32
+	words        uint32       // which words of the query, as a bit set: two when joined
+	token        *match.Token // nil when joined
+	weight       float32
+	number       bool
+	meanings     []meaning
+	cost         int // postings of all meanings
 }
 
 // expand finds the terms that a word may mean, surest first.
@@ -45,7 +50,7 @@ func (w *worker) expand(s *segment, a *asked) {
 		clear(w.seen)
 		w.epoch = 1
 	}
-	if known := s.recall(a, w.loose); known != nil {
+	if known := s.recall(a, w.sort); known != nil {
 		a.take(s, known)
 		return
 	}
@@ -57,7 +62,7 @@ func (w *worker) expand(s *segment, a *asked) {
 				continue
 			}
 			w.seen[t] = w.epoch
-			if sure := w.likeness(a, s.term(t), by); sure > 0 {
+			if sure := w.likeness(s, a, t, by); sure > 0 {
 				w.near = append(w.near, meaning{term: t, sure: sure})
 			}
 		}
@@ -68,14 +73,12 @@ func (w *worker) expand(s *segment, a *asked) {
 			look(groupKey(g), byGroup)
 		}
 		wordKeys(a.text, a.skeleton, func(key uint32, by likenessOf) {
-			if by != byFewer || w.loose || len(a.skeleton) > minSkeleton+1 {
+			if by != byFewer || w.loose || len(a.skeleton) >= minFewerLatin {
 				look(key, by)
 			}
 		})
 		for _, skeleton := range a.skeletons {
-			if len(skeleton) >= minSkeleton {
-				look(hashBytes(saltSkeleton, skeleton), bySounds)
-			}
+			look(hashBytes(saltSkeleton, skeleton), bySounds)
 		}
 	}
 	w.unpattern(a.text)
@@ -85,7 +88,7 @@ func (w *worker) expand(s *segment, a *asked) {
 		most = maxLoose
 	}
 	found := slices.Clone(w.near[:min(len(w.near), most)])
-	s.remember(a, w.loose, found)
+	s.remember(a, w.sort, found)
 	a.take(s, found)
 }
 
@@ -110,9 +113,9 @@ func (a *asked) take(s *segment, found []meaning) {
 
 // expansion is what a word was found to mean lately.
 type expansion struct {
-	text, skeleton string
-	loose, number  bool
-	found          []meaning
+	text, native string
+	sort         match.Sort
+	found        []meaning
 }
 
 func (s *segment) slotOf(a *asked) *atomic.Pointer[expansion] {
@@ -121,21 +124,24 @@ func (s *segment) slotOf(a *asked) *atomic.Pointer[expansion] {
 
 // recall returns the meanings of a word that was looked up lately, nil
 // otherwise.
-func (s *segment) recall(a *asked, loose bool) []meaning {
+func (s *segment) recall(a *asked, sort match.Sort) []meaning {
 	e := s.slotOf(a).Load()
-	if e == nil || e.text != a.text || e.skeleton != a.skeleton || e.loose != loose || e.number != a.number {
+	if e == nil || e.text != a.text || e.native != a.native || e.sort != sort {
 		return nil
 	}
 	return e.found
 }
 
-func (s *segment) remember(a *asked, loose bool, found []meaning) {
-	s.slotOf(a).Store(&expansion{text: strings.Clone(a.text), skeleton: strings.Clone(a.skeleton), loose: loose, number: a.number, found: found})
+func (s *segment) remember(a *asked, sort match.Sort, found []meaning) {
+	s.slotOf(a).Store(&expansion{text: strings.Clone(a.text), native: strings.Clone(a.native), sort: sort, found: found})
 }
 
-// likeness is how surely a word means a term, by their letters and by the key
-// that ties them; 0 when they are too far apart to be looked at.
-func (w *worker) likeness(a *asked, term []byte, by likenessOf) float32 {
+// likeness is how surely a word means a term: what comparing names will make of
+// the two. Words whose letters differ by more than half are not looked at unless
+// they sound alike. Two words that may be written as one have no link in a
+// comparison; they are judged by their letters and by the key that ties them.
+func (w *worker) likeness(s *segment, a *asked, t uint32, by likenessOf) float32 {
+	term := s.term(t)
 	if a.text == string(term) {
 		return 1
 	}
@@ -144,6 +150,12 @@ func (w *worker) likeness(a *asked, term []byte, by likenessOf) float32 {
 	}
 	longest := max(len(a.text), len(term))
 	d := w.edits(a.text, term)
+	if v := s.termVar[t]; v != 0 && a.token != nil {
+		if d*2 > longest && (by == byLetters || by == byFewer && !w.loose) {
+			return 0
+		}
+		return match.Kinship(a.token, s.token(v-1), w.sort)
+	}
 	alike := 1 - float32(d)/float32(longest)
 	sure := float32(0)
 	switch {
@@ -167,7 +179,7 @@ func (w *worker) likeness(a *asked, term []byte, by likenessOf) float32 {
 		sure = max(sure, 0.9)
 	case by == bySounds && w.loose:
 		sure = max(sure, 0.6+0.2*alike)
-	case by == bySounds && len(a.skeleton) > minSkeleton:
+	case by == bySounds && len(a.skeleton) > 2:
 		sure = max(sure, 0.35+0.3*alike)
 	case by == byFewer && w.loose:
 		sure = max(sure, 0.3+0.3*alike)
@@ -227,13 +239,13 @@ func (w *worker) ask(s *segment, n *match.Name) {
 			continue
 		}
 		w.asked = append(w.asked, asked{
-			text: t.Text, skeleton: t.Skeleton, groups: t.Groups, words: 1 << i, weight: t.Weight, number: t.Kind.Has(match.Number),
+			text: t.Text, native: t.Native, skeleton: t.Skeleton, groups: t.Groups, token: t, words: 1 << i, weight: t.Weight, number: t.Kind.Has(match.Number),
 		})
 		t.Skeletons(func(s string) { w.asked[len(w.asked)-1].skeletons = append(w.asked[len(w.asked)-1].skeletons, s) })
 		if i > 0 && joins(&n.Tokens[i-1], t) {
 			before := &n.Tokens[i-1]
 			w.asked = append(w.asked, asked{
-				text: before.Text + t.Text, skeleton: before.Skeleton + t.Skeleton, words: 3 << (i - 1), weight: before.Weight + t.Weight,
+				text: before.Text + t.Text, native: before.Native + " " + t.Native, skeleton: before.Skeleton + t.Skeleton, words: 3 << (i - 1), weight: before.Weight + t.Weight,
 			})
 		}
 	}

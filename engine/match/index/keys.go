@@ -6,12 +6,12 @@ import "github.com/turnstone-project/turnstone/engine/match"
 
 // Limits on the keys of one word.
 const (
-	maxDeleted  = 20 // letters of a word of which each may be left out
-	minDeleted  = 3  // letters of a word of which one may be left out
-	minTwice    = 7  // letters of a word of which two may be left out
-	maxTwice    = 16 // letters of a word of which two may be left out
-	minSkeleton = 2  // sounds that say something by themselves
-	maxGroups   = 24 // known names of one word that are looked up
+	maxDeleted = 20 // letters of a word of which each may be left out
+	minDeleted = 3  // letters of a word of which one may be left out
+	minFewer   = 2  // consonants of a word of which one may be left out
+	minTwice   = 7  // letters of a word of which two may be left out
+	maxTwice   = 16 // letters of a word of which two may be left out
+	maxGroups  = 24 // known names of one word that are looked up
 )
 
 // Salts keep the kinds of keys apart.
@@ -76,14 +76,16 @@ func wordKeys(text, skeleton string, visit func(key uint32, by likenessOf)) {
 			}
 		}
 	}
-	if len(skeleton) >= minSkeleton {
-		visit(hashBytes(saltSkeleton, skeleton), bySounds)
-		deletions(saltSkeleton, skeleton, func(key uint32) { visit(key, byFewer) })
-	}
+	visit(hashBytes(saltSkeleton, skeleton), bySounds)
+	deletions(saltSkeleton, skeleton, func(key uint32) { visit(key, byFewer) })
 }
 
 func deletions(salt uint32, text string, visit func(key uint32)) {
-	if len(text) < minDeleted || len(text) > maxDeleted {
+	least := minDeleted
+	if salt == saltSkeleton {
+		least = minFewer
+	}
+	if len(text) < least || len(text) > maxDeleted {
 		return
 	}
 	for i := range len(text) {
