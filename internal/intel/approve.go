@@ -41,6 +41,9 @@ func (x *Items) Submit(ctx context.Context, s authz.Subject, programme, item id.
 	if v.newest.State != Draft {
 		return Item{}, fault.New(fault.Conflict, "Only a draft is submitted.")
 	}
+	if err := explained(v.newest.Item); err != nil {
+		return Item{}, err
+	}
 	it := next(v.newest.Item)
 	it.State = Submitted
 	if x.PolicyOf(programme).OnePerson {

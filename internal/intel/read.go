@@ -238,3 +238,24 @@ func (x *Items) BySelector(ctx context.Context, s authz.Subject, programme id.ID
 	}
 	return rows, x.cutReports(ctx, s, rows)
 }
+
+// FromReport returns the newest items that s may see and that rest on a sealed
+// report, which s must be allowed to list.
+func (x *Items) FromReport(ctx context.Context, s authz.Subject, programme, report id.ID) ([]Row, error) {
+	scope, err := x.scope(ctx, s, programme)
+	if err != nil {
+		return nil, err
+	}
+	known, err := x.Reports.Listable(ctx, s, programme, []id.ID{report})
+	if err != nil {
+		return nil, fmt.Errorf("look for the report: %w", err)
+	}
+	if len(known) == 0 {
+		return nil, fault.New(fault.NotFound, "There is no such report here, or it is not for you.")
+	}
+	rows, err := x.Store.FromReport(ctx, programme, scope, report, 100)
+	if err != nil {
+		return nil, fmt.Errorf("look for a report's items: %w", err)
+	}
+	return rows, x.cutReports(ctx, s, rows)
+}

@@ -116,6 +116,8 @@ type Store interface {
 	Search(ctx context.Context, programme id.ID, s Scope, q Query) (Found, error)
 	// BySelector returns the newest items that name a selector, at most limit.
 	BySelector(ctx context.Context, programme id.ID, s Scope, kind, value string, limit int) ([]Row, error)
+	// FromReport returns the newest items that rest on a sealed report, at most limit.
+	FromReport(ctx context.Context, programme id.ID, s Scope, report id.ID, limit int) ([]Row, error)
 	// Each calls do with all versions, newest first, of every item.
 	Each(ctx context.Context, programme id.ID, do func(versions []Item) error) error
 	// Destroy removes every version, word and selector of an item, and keeps

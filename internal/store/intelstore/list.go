@@ -330,3 +330,26 @@ func names(it intel.Item, kind, value string) bool {
 		return slices.ContainsFunc(st.Selectors, func(x intel.Selector) bool { return x.Kind == kind && x.Value == value })
 	})
 }
+
+// FromReport implements intel.Store.
+func (s *Store) FromReport(ctx context.Context, programme id.ID, scope intel.Scope, report id.ID, limit int) ([]intel.Row, error) {
+	found, err := store.Collect(ctx, s.db.Reader(ctx), func(rows *sql.Rows) (id.ID, error) {
+		var item id.ID
+		return item, rows.Scan(&item)
+	}, `SELECT item FROM intel_report WHERE programme = ? AND report = ?`, programme, report)
+	if err != nil {
+		return nil, fmt.Errorf("look for a report's items: %w", err)
+	}
+	var out []intel.Row
+	for _, item := range found {
+		k, err := s.one(ctx, programme, item)
+		if err != nil {
+			return nil, err
+		}
+		if row, sees := k.row(scope); sees && slices.Contains(row.Reports, report) {
+			out = append(out, row)
+		}
+	}
+	slices.SortFunc(out, newestFirst)
+	return out[:min(limit, len(out))], nil
+}

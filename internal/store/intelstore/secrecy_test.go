@@ -37,11 +37,13 @@ type room struct {
 	store *intelstore.Store
 }
 
-// noReports knows of no sealed report.
-type noReports struct{}
+// reports are the sealed reports of a programme; its readers may list the first.
+var reports = []id.ID{{1}, {2}}
 
-func (noReports) Listable(context.Context, authz.Subject, id.ID, []id.ID) ([]id.ID, error) {
-	return nil, nil
+type firstReport struct{}
+
+func (firstReport) Listable(_ context.Context, _ authz.Subject, _ id.ID, asked []id.ID) ([]id.ID, error) {
+	return slices.DeleteFunc(slices.Clone(asked), func(r id.ID) bool { return r != reports[0] }), nil
 }
 
 func newRoom(t *testing.T) *room {
@@ -57,7 +59,7 @@ func newRoom(t *testing.T) *room {
 	house := storetest.Build(t, storetest.SQLite)
 	s := intelstore.New(house.DB)
 	return &room{house: house, store: s, Items: &intel.Items{
-		Store: s, Log: s, Compartments: s, Reports: noReports{}, Tx: house.Runner, Clock: clock.Fixed(now), Grading: book,
+		Store: s, Log: s, Compartments: s, Reports: firstReport{}, Tx: house.Runner, Clock: clock.Fixed(now), Grading: book,
 		Categories: []string{"drugs", "fraud"}, Retention: schedule, PolicyOf: func(id.ID) intel.Policy { return intel.Policy{Scheme: "3x5x2"} },
 	}}
 }
@@ -127,6 +129,7 @@ func (w world) drawLife(t *rapid.T) life {
 		if rapid.Bool().Draw(t, "names") {
 			it.Statements[0].Selectors = []intel.Selector{{Kind: "phone", Value: rapid.SampledFrom([]string{"+4520000001", "+4520000002"}).Draw(t, "phone")}}
 		}
+		it.Reports = rapid.SampledFrom([][]id.ID{nil, reports[:1], reports[1:], reports}).Draw(t, "reports")
 		it.Author = id.New()
 		l.versions = append(l.versions, it)
 	}
@@ -213,6 +216,10 @@ func (r *room) answers(t *rapid.T, w world) []byte {
 	for _, phone := range []string{"+4520000001", "+4520000002", "+4520000003"} {
 		rows, err := r.BySelector(ctx, w.reader, w.programme, "phone", phone)
 		say("named "+phone, rows, err)
+	}
+	for _, report := range reports {
+		rows, err := r.FromReport(ctx, w.reader, w.programme, report)
+		say("from "+report.String(), rows, err)
 	}
 	for _, l := range w.lives {
 		item := l.versions[0].ID

@@ -45,7 +45,17 @@ func (s *Store) Insert(ctx context.Context, it intel.Item, created time.Time) er
 }
 
 func (s *Store) keepVersion(ctx context.Context, it intel.Item, body []byte) error {
-	return s.exec(ctx, "version", `INSERT INTO intel_version (programme, item, version, body) VALUES (?, ?, ?, ?)`, it.Programme, it.ID, it.Version, body)
+	err := s.exec(ctx, "version", `INSERT INTO intel_version (programme, item, version, body) VALUES (?, ?, ?, ?)`, it.Programme, it.ID, it.Version, body)
+	if err != nil {
+		return err
+	}
+	for _, report := range it.Reports {
+		err := s.exec(ctx, "report", `INSERT INTO intel_report (programme, report, item) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, it.Programme, report, it.ID)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Replace implements intel.Store. What a version leaves behind in the file would
@@ -183,6 +193,7 @@ func (s *Store) destroy(ctx context.Context, t intel.Tombstone) error {
 	}
 	for _, query := range []string{
 		`DELETE FROM intel_version WHERE programme = ? AND item = ?`,
+		`DELETE FROM intel_report WHERE programme = ? AND item = ?`,
 		`DELETE FROM intel_item WHERE programme = ? AND id = ?`,
 	} {
 		if err := s.exec(ctx, "item", query, programme, item); err != nil {
