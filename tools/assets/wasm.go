@@ -15,6 +15,7 @@ import (
 // modules are the Go programmes that browsers run: name → package folder.
 // Each becomes <name>.wasm.gz.
 var modules = map[string]string{
+	"check": "./web/wasm/check",
 	"scrub": "./web/wasm/scrub",
 }
 

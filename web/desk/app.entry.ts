@@ -20,16 +20,18 @@ import { reasonOf } from "./net";
 import * as reading from "./reading";
 import { readTexts } from "./say";
 import { lock, onChange, stir } from "./vault";
+import * as writing from "./writing";
 
 /** pages names what each page needs, by its data-page. */
 const pages: Record<string, (page: HTMLElement) => void> = {
   login: login.show, invitation: invitation.show, me: me.show, inbox: inbox.show, items: items.show,
-  reading: reading.show, calls: calls.show, keys: keys.show, danger: danger.show,
+  reading: reading.show, calls: calls.show, keys: keys.show, danger: danger.show, write: writing.show,
 };
 
 function show(): void {
   readTexts();
   keybar.show();
+  writing.end();
   const page = maybe(document, "main");
   if (page === null) return;
   alerts.at(page.dataset.programme ?? "");

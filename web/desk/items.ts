@@ -35,6 +35,7 @@ function move(by: number): void {
 }
 
 function open(): void {
-  const link = rows[at] && maybe<HTMLAnchorElement>(rows[at], "a.dk-row__link");
+  const row = rows[at];
+  const link = row && maybe<HTMLAnchorElement>(row, "a.dk-row__link");
   if (link) void visit(link.href);
 }

@@ -26,6 +26,11 @@ export function postForm<T>(path: string, fields: Record<string, string>): Promi
   return answerOf<T>(path, { method: "POST", body: new URLSearchParams(fields) });
 }
 
+/** postFields sends a form as it is, fields of one name several times. */
+export function postFields<T>(path: string, fields: URLSearchParams): Promise<T> {
+  return answerOf<T>(path, { method: "POST", body: fields });
+}
+
 /** postBytes sends bytes. */
 export function postBytes<T>(path: string, body: Uint8Array): Promise<T> {
   return answerOf<T>(path, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: body as BodyInit });

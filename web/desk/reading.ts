@@ -16,6 +16,8 @@ import { forget, openOne, Ring, ringOf, WireGrant } from "./ring";
 import { hourText, known, say } from "./say";
 import { Mention, showIndex } from "./mentions";
 import { unlocked, Unlocked } from "./vault";
+import { Text } from "./check";
+import { beside } from "./writing";
 
 interface WireOpened {
   report: string;
@@ -74,6 +76,7 @@ export function show(page: HTMLElement): void {
       }
       exporting(page, opened);
       showIndex(page, opened);
+      beside(page, textsOf(opened), opened.report.category);
     })
     .catch((error: unknown) => alarm(box, say("failed", { reason: reasonOf(error) })));
 }
@@ -174,6 +177,17 @@ function alarm(box: HTMLElement, text: string): void {
   const place = find(box, "[data-alarm]");
   place.hidden = false;
   place.append(make("p", {}, text));
+}
+
+/** textsOf is what the reporter wrote, against which an item is held. */
+function textsOf(o: Open): Text[] {
+  return o.lines.flatMap(({ content, signer }) => {
+    if (content.type === "report") {
+      const { language } = content.report;
+      return [{ language, body: content.report.text }, ...content.report.answers.map((a) => ({ language, body: a.value }))];
+    }
+    return content.type === "message" && signer.role !== "desk" ? [{ language: content.message.language, body: content.message.text }] : [];
+  });
 }
 
 function answering(page: HTMLElement, o: Open): void {
@@ -284,6 +298,7 @@ function tabs(page: HTMLElement): void {
       tab.tabIndex = on ? 0 : -1;
       find(page, `#${tab.getAttribute("aria-controls")}`).hidden = !on;
     }
+    find(page, "[data-reading]").dataset["tab"] = chosen.id; // writing wants more room
   };
   buttons.forEach((tab, i) => {
     tab.addEventListener("click", () => choose(tab));
@@ -295,5 +310,5 @@ function tabs(page: HTMLElement): void {
       next.focus();
     });
   });
-  choose(buttons[0]!);
+  choose(buttons.find((tab) => maybe(page, `#${tab.getAttribute("aria-controls")}[data-open]`) !== null) ?? buttons[0]!);
 }

@@ -10,6 +10,7 @@ import { loginBody, Mailbox, openMailbox } from "../seal/mailbox";
 import { Receipt } from "../seal/receipt";
 import { Roster } from "../seal/roster";
 import { list, record, str } from "../seal/shape";
+import { trusted } from "../wasm/run";
 import { Carried, Carrier } from "./carry";
 import { button, byID, element, Plan, say, Trouble } from "./page";
 import { cleaned, Fact, Refused, Scrubber } from "./scrub";
@@ -34,7 +35,7 @@ export class FileBox {
   constructor(private readonly plan: Plan, carried: Carried, private readonly roster: Roster, private readonly arrived: () => void) {
     this.receipt = carried.receipt;
     const carrier = new Carrier(plan, carried);
-    this.scrubber = new Scrubber({ ...plan.scrub!, worker: trusted(plan.scrub!.worker) as unknown as string });
+    this.scrubber = new Scrubber({ ...plan.scrub!, worker: trusted("scrub", plan.scrub!.worker) });
     const input = byID<HTMLInputElement>("file-input");
     input.addEventListener("change", () => {
       for (const file of input.files ?? []) this.add(file);
@@ -231,18 +232,6 @@ async function* ahead(pieces: AsyncGenerator<Piece>): AsyncGenerator<Piece> {
 
 function extensionOf(name: string): string {
   return /\.([A-Za-z0-9]{1,8})$/.exec(name)?.[1]?.toLowerCase() ?? "";
-}
-
-/** trusted lets the one worker through Trusted Types, and nothing else. */
-function trusted(worker: string): string {
-  const types = (globalThis as { trustedTypes?: { createPolicy(name: string, rules: object): { createScriptURL(url: string): string } } }).trustedTypes;
-  if (types === undefined) return worker;
-  return types.createPolicy("scrub", {
-    createScriptURL: (url: string): string => {
-      if (url !== worker) throw new Error("not our worker");
-      return url;
-    },
-  }).createScriptURL(worker);
 }
 
 /** Row is one file on the page. Its name on the page is its own; what is sent is a number. */

@@ -5,6 +5,8 @@
 // itself stays where it is: the answer says of which slices of it, and of
 // which other bytes, the cleaned one consists.
 
+import { Places } from "../wasm/run";
+
 /** One kind of thing that was found; see docs/files.md for the list. */
 export interface Fact {
   kind: string;
@@ -48,13 +50,6 @@ export interface Answer {
   parts?: Part[];
   refused?: string;
   detail?: string;
-}
-
-/** Where the worker and the module are, with the hash that pages demand. */
-export interface Places {
-  worker: string;
-  module: string;
-  integrity: string;
 }
 
 /** Reads an answer of the module. */

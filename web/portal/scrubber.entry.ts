@@ -3,6 +3,7 @@
 // The worker that cleans files: FileReaderSync, which the module needs, is
 // only in workers, and the page stays alive meanwhile.
 
+import { fetched } from "../wasm/run";
 import { Answer } from "./scrub";
 import { Module, startModule } from "./scrubmodule";
 
@@ -14,13 +15,6 @@ const scope = globalThis as unknown as {
 };
 
 let module: Promise<Module> | undefined;
-
-async function load(url: string, integrity: string): Promise<Module> {
-  return startModule(async (imports) => {
-    const response = await fetch(url, { integrity, credentials: "omit" });
-    return (await WebAssembly.instantiateStreaming(response, imports)).instance;
-  });
-}
 
 async function clean(id: number, file: File): Promise<void> {
   const reader = new FileReaderSync();
@@ -39,6 +33,6 @@ async function clean(id: number, file: File): Promise<void> {
 }
 
 scope.onmessage = (e) => {
-  if (e.data.module !== undefined) module = load(e.data.module, e.data.integrity ?? "");
+  if (e.data.module !== undefined) module = startModule(fetched(e.data.module, e.data.integrity ?? ""));
   if (e.data.id !== undefined && e.data.file !== undefined) void clean(e.data.id, e.data.file);
 };

@@ -2,7 +2,7 @@
 
 // The module of engine/scrub, once it runs.
 
-import "wasm-exec";
+import { Instantiate, run } from "../wasm/run";
 import { Answer } from "./scrub";
 
 /** A file as the module reads it: read answers at once. */
@@ -16,20 +16,7 @@ export interface Module {
   plan(file: Source): Answer;
 }
 
-interface Runner {
-  argv: string[];
-  importObject: WebAssembly.Imports;
-  run(instance: WebAssembly.Instance): Promise<void>;
-}
-
-declare const Go: new () => Runner;
-
-/** Starts the module: instantiate is given what it imports. */
-export async function startModule(instantiate: (imports: WebAssembly.Imports) => Promise<WebAssembly.Instance>): Promise<Module> {
-  const go = new Go();
-  go.argv = ["scrub", "turnstoneScrub"];
-  const module = {} as Module;
-  (globalThis as unknown as { turnstoneScrub: Module }).turnstoneScrub = module;
-  void go.run(await instantiate(go.importObject));
-  return module;
+/** Starts the module. */
+export function startModule(instantiate: Instantiate): Promise<Module> {
+  return run<Module>("scrub", instantiate);
 }

@@ -103,14 +103,17 @@ func New(c Config) (*Site, error) {
 	return s, nil
 }
 
-// Policy is the desk's Content-Security-Policy: what every page has, and the
-// desk's own fonts.
-func Policy() string { return page.Policy("font-src 'self'", "frame-src 'self'") }
+// Policy is the desk's Content-Security-Policy: what every page has, the
+// desk's own fonts, the frame in which files are shown, and the one worker
+// that a policy of Trusted Types lets through.
+func Policy() string {
+	return page.Policy("font-src 'self'", "frame-src 'self'", "worker-src 'self'", "trusted-types check")
+}
 
 // Handler returns the whole site.
 func (s *Site) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle(static.Prefix, s.Assets)
+	mux.HandleFunc(static.Prefix, s.assets)
 	for _, route := range Routes {
 		mux.Handle(route.Method+" "+route.Path, s.serve(route))
 	}

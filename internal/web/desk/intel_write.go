@@ -15,8 +15,10 @@ import (
 	"github.com/turnstone-project/turnstone/internal/authz"
 	"github.com/turnstone-project/turnstone/internal/intel"
 	"github.com/turnstone-project/turnstone/internal/intel/grading"
+	"github.com/turnstone-project/turnstone/internal/intel/leak"
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
+	"github.com/turnstone-project/turnstone/internal/report"
 	"github.com/turnstone-project/turnstone/internal/web/page"
 )
 
@@ -33,10 +35,19 @@ const spareStatements = 2
 
 type writePage struct {
 	frame
+	Form   itemForm
+	Theirs []changeView // what somebody else wrote meanwhile, against this
+}
+
+// itemForm is the form on which an item is written, alone or beside the sealed
+// report that it rests on.
+type itemForm struct {
 	To            string // address that the form goes to
-	Number        string // empty: a new item
+	Item          string // id; empty: a new item
+	Number        string
 	Seen          int
 	Report        string // sealed report that it rests on, beside those that are there
+	Channel       string
 	Desk          string
 	Desks         []option
 	Title         string
@@ -47,7 +58,24 @@ type writePage struct {
 	Conditions    []option
 	Compartments  []option
 	Statements    []writtenStatement
-	Theirs        []changeView // what somebody else wrote meanwhile, against this
+	TitleMarks    []markView
+	Remarks       []remarkField
+	Countries     string    // whose telephone numbers are understood without a code
+	Checker       *wasmPlan // nil: this build has no programme for checking
+}
+
+// markView is a mark of the leak check. Shown is the item's own text.
+type markView struct {
+	Kind, Reason string // keys of the catalogue
+	Shown        string
+	High         bool
+}
+
+// remarkField takes why marks of one kind may stand.
+type remarkField struct {
+	Kind, Text string // Text is a key of the catalogue
+	Reason     string
+	Marked     bool
 }
 
 // writtenStatement is a statement in the form.
@@ -56,10 +84,11 @@ type writtenStatement struct {
 	ID, Text            string
 	Source, Information []option
 	Selectors           []option // found in the text or confirmed before; Value is "kind value"
+	Marks               []markView
 }
 
 func (s *Site) newItemPage(v *visit, w http.ResponseWriter, r *http.Request) error {
-	c := intel.Change{Programme: v.programme.ID, Seriousness: "medium", Language: v.programme.Languages[0], Category: notSure}
+	c := blankChange(v)
 	if report, err := id.Parse(r.URL.Query().Get("report")); err == nil {
 		look, err := s.Reports.Look(r.Context(), v.Subject, v.programme.ID, report)
 		if err != nil {
@@ -70,15 +99,56 @@ func (s *Site) newItemPage(v *visit, w http.ResponseWriter, r *http.Request) err
 	return s.showWrite(v, w, r, c, nil)
 }
 
+// blankChange is where writing begins.
+func blankChange(v *visit) intel.Change {
+	return intel.Change{Programme: v.programme.ID, Seriousness: "medium", Language: v.programme.Languages[0], Category: notSure}
+}
+
+// draftRow is an item that was written from a report, and where to go on.
+type draftRow struct {
+	itemRow
+	GoOn string
+}
+
+// besideReport is the form in the reading room, for a new item or for the
+// draft that the address names, and what else was written from the report.
+// Both are empty for who writes no items.
+func (s *Site) besideReport(v *visit, r *http.Request, rep report.Report) (*itemForm, []draftRow, error) {
+	if !slices.Contains(v.Subject.Desks(v.programme.ID, authz.Reviewer), rep.Desk) {
+		return nil, nil, nil
+	}
+	rows, err := s.Items.FromReport(r.Context(), v.Subject, v.programme.ID, rep.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	c := blankChange(v)
+	c.Desk, c.Reports, c.Channel = rep.Desk, []id.ID{rep.ID}, string(rep.Channel)
+	others := make([]draftRow, len(rows))
+	for i, row := range rows {
+		others[i] = draftRow{s.itemRow(v, row), v.at("/reports/" + rep.ID.String() + "?item=" + row.ID.String())}
+		if row.ID.String() == r.URL.Query().Get("item") {
+			c = changeOf(row.Item)
+			c.Reports = []id.ID{rep.ID}
+		}
+	}
+	form, err := s.itemForm(v, r, c)
+	return &form, others, err
+}
+
 func (s *Site) editItemPage(v *visit, w http.ResponseWriter, r *http.Request) error {
 	it, err := s.writable(v, r)
 	if err != nil {
 		return err
 	}
-	return s.showWrite(v, w, r, intel.Change{
+	return s.showWrite(v, w, r, changeOf(it.Item), nil)
+}
+
+// changeOf is the change that leaves an item as it is.
+func changeOf(it intel.Item) intel.Change {
+	return intel.Change{
 		Programme: it.Programme, Item: it.ID, Seen: it.Version, Desk: it.Desk, Compartment: it.Compartment, Title: it.Title, Category: it.Category,
 		Seriousness: it.Seriousness, Language: it.Language, Handling: it.Handling, Statements: it.Statements, Remarks: it.Remarks,
-	}, nil)
+	}
 }
 
 // writable returns the item of the path to somebody who may change it.
@@ -99,21 +169,42 @@ func (s *Site) writable(v *visit, r *http.Request) (intel.View, error) {
 
 // showWrite shows the form with what was written, and what was wrong with it.
 func (s *Site) showWrite(v *visit, w http.ResponseWriter, r *http.Request, c intel.Change, refused error) error {
+	form, err := s.itemForm(v, r, c)
+	if err != nil {
+		return err
+	}
+	p := writePage{frame: s.frame(v, "/intelligence/write"), Form: form}
+	v.leakTexts(p.Words)
+	status := http.StatusOK
+	if refused != nil {
+		status = page.Status(refused)
+		p.Problems = []page.Problem{{Field: "title", Message: fault.PublicOf(refused)}}
+		var lost *intel.Conflict
+		if errors.As(refused, &lost) {
+			p.Theirs, p.Form.Seen = changes(itemOf(c), lost.Stored), lost.Stored.Version
+		}
+	}
+	p.Done = done(r)
+	return s.templates.Write(w, status, v.lang, "intel_write", p)
+}
+
+// itemForm fills the form with what a change says.
+func (s *Site) itemForm(v *visit, r *http.Request, c intel.Change) (itemForm, error) {
 	mine := v.Subject.Desks(v.programme.ID, authz.Reviewer)
 	if len(mine) == 0 {
-		return authz.Check(v.Subject, authz.Change, authz.Object{Kind: authz.Draft, Programme: v.programme.ID})
+		return itemForm{}, authz.Check(v.Subject, authz.Change, authz.Object{Kind: authz.Draft, Programme: v.programme.ID})
 	}
 	scheme, ok := s.Grading.InForce(s.Items.PolicyOf(v.programme.ID).Scheme, s.Clock.Now())
 	if !ok {
-		return fmt.Errorf("write an item: the programme's grading scheme is not in force")
+		return itemForm{}, fmt.Errorf("write an item: the programme's grading scheme is not in force")
 	}
-	p := writePage{
-		frame: s.frame(v, "/intelligence/write"), To: v.at("/items/new"), Seen: c.Seen, Desk: c.Desk.String(), Title: c.Title,
+	p := itemForm{
+		To: v.at("/items/new"), Seen: c.Seen, Desk: c.Desk.String(), Title: c.Title, Channel: c.Channel, Countries: strings.Join(countriesOf(v), " "), Checker: s.checker(),
 		Seriousnesses: options(intel.Seriousnesses, c.Seriousness, "intel.ser_"), Languages: options(v.programme.Languages, c.Language, ""),
 		Handlings: codeOptions(scheme.Handling, v.lang, c.Handling.Code), Conditions: codeOptions(scheme.Conditions, v.lang, c.Handling.Conditions...),
 	}
 	if !c.Item.IsZero() {
-		p.To = v.at("/items/" + c.Item.String() + "/edit")
+		p.Item, p.To = c.Item.String(), v.at("/items/"+c.Item.String()+"/edit")
 	}
 	if len(c.Reports) > 0 {
 		p.Report = c.Reports[0].String()
@@ -129,7 +220,7 @@ func (s *Site) showWrite(v *visit, w http.ResponseWriter, r *http.Request, c int
 	}
 	closed, err := s.Items.Closed(r.Context(), v.Subject, v.programme.ID)
 	if err != nil {
-		return err
+		return itemForm{}, err
 	}
 	for _, x := range closed {
 		if slices.Contains(x.Members, v.Account.ID) {
@@ -143,17 +234,47 @@ func (s *Site) showWrite(v *visit, w http.ResponseWriter, r *http.Request, c int
 		}
 		p.Statements = append(p.Statements, s.writtenStatement(v, scheme, i, st))
 	}
-	status := http.StatusOK
-	if refused != nil {
-		status = page.Status(refused)
-		p.Problems = []page.Problem{{Field: "title", Message: fault.PublicOf(refused)}}
-		var lost *intel.Conflict
-		if errors.As(refused, &lost) {
-			p.Theirs, p.Seen = changes(itemOf(c), lost.Stored), lost.Stored.Version
-		}
+	p.mark(v, c)
+	return p, nil
+}
+
+// leakTexts gives the script what it says of marks.
+func (v *visit) leakTexts(said map[string]string) {
+	for _, kind := range leak.Kinds() {
+		said["mark."+string(kind)] = v.say("intel.mark_" + string(kind))
 	}
-	p.Done = done(r)
-	return s.templates.Write(w, status, v.lang, "intel_write", p)
+	for _, reason := range leak.Reasons() {
+		said["leak."+reason] = v.say("leak." + reason)
+	}
+}
+
+// mark shows what the leak check says of the item without the raw text, and
+// why what it marked before may stand.
+func (p *itemForm) mark(v *visit, c intel.Change) {
+	marked := map[string]bool{}
+	for _, m := range intel.Leaks(itemOf(c)) {
+		marked[string(m.Kind)] = true
+		text := c.Title
+		if m.Statement > 0 {
+			text = c.Statements[m.Statement-1].Text
+		}
+		view := markView{v.keyOr("intel.mark_", string(m.Kind)), v.keyOr("leak.", m.Reason), text[m.Start:m.End], m.Severity == leak.High}
+		if m.Statement == 0 {
+			p.TitleMarks = append(p.TitleMarks, view)
+			continue
+		}
+		st := &p.Statements[m.Statement-1]
+		st.Marks = append(st.Marks, view)
+	}
+	for _, kind := range leak.Kinds() {
+		field := remarkField{Kind: string(kind), Text: "intel.mark_" + string(kind), Marked: marked[string(kind)]}
+		for _, x := range c.Remarks {
+			if x.Kind == field.Kind {
+				field.Reason = x.Reason
+			}
+		}
+		p.Remarks = append(p.Remarks, field)
+	}
 }
 
 // itemOf is what a change would make of an item, for showing what differs.
@@ -209,11 +330,22 @@ func (s *Site) writeItem(v *visit, w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	return s.writeChange(v, w, r, intel.Change{Programme: v.programme.ID, Item: it.ID, Desk: it.Desk, Remarks: it.Remarks})
+	return s.writeChange(v, w, r, intel.Change{Programme: v.programme.ID, Item: it.ID, Desk: it.Desk})
 }
 
-// writeChange keeps what was written. What is refused is shown again with
-// everything in it: nothing that was typed is lost.
+// writtenJSON is the answer to a script that wrote an item beside its report.
+type writtenJSON struct {
+	To         string  `json:"to"`   // where the next version goes
+	Item       string  `json:"item"` // address of the item's page
+	ID         id.ID   `json:"id"`
+	Number     string  `json:"number"`
+	Version    int     `json:"version"`
+	Statements []id.ID `json:"statements"` // in the order of the form, without those that are empty
+}
+
+// writeChange keeps what was written, and submits it where that was asked for.
+// What is refused is shown again with everything in it: nothing that was typed
+// is lost.
 func (s *Site) writeChange(v *visit, w http.ResponseWriter, r *http.Request, c intel.Change) error {
 	form, err := readForm(w, r)
 	if err != nil {
@@ -221,6 +353,14 @@ func (s *Site) writeChange(v *visit, w http.ResponseWriter, r *http.Request, c i
 	}
 	s.readChange(v, form, &c)
 	it, err := s.Items.Write(r.Context(), v.Subject, c)
+	if fromScript(r) {
+		return s.tellScript(v, w, it, err)
+	}
+	at := v.at("/items/" + it.ID.String())
+	if err == nil && form.Get("then") == "submit" {
+		c.Item, c.Seen, c.Statements = it.ID, it.Version, it.Statements // the draft is kept, whatever comes
+		_, err = s.Items.Submit(r.Context(), v.Subject, v.programme.ID, it.ID, it.Version)
+	}
 	switch fault.KindOf(err) {
 	case fault.Conflict, fault.Invalid, fault.TooLarge:
 		return s.showWrite(v, w, r, c, err)
@@ -228,10 +368,24 @@ func (s *Site) writeChange(v *visit, w http.ResponseWriter, r *http.Request, c i
 	if err != nil {
 		return err
 	}
-	if form.Get("then") == "look" {
-		return back(w, r, v.at("/items/"+it.ID.String()+"?done=saved"))
+	if form.Get("then") == "more" {
+		return back(w, r, at+"/edit?done=saved")
 	}
-	return back(w, r, v.at("/items/"+it.ID.String()+"/edit?done=saved"))
+	return back(w, r, at+"?done=saved")
+}
+
+// tellScript answers a script that writes an item beside its report.
+func (s *Site) tellScript(v *visit, w http.ResponseWriter, it intel.Item, err error) error {
+	if err != nil {
+		return err
+	}
+	at := v.at("/items/" + it.ID.String())
+	out := writtenJSON{To: at + "/edit", Item: at, ID: it.ID, Number: it.Number, Version: it.Version, Statements: []id.ID{}}
+	for _, st := range it.Statements {
+		out.Statements = append(out.Statements, st.ID)
+	}
+	page.WriteJSON(w, http.StatusOK, out)
+	return nil
 }
 
 func (s *Site) readChange(v *visit, form url.Values, c *intel.Change) {
@@ -253,6 +407,12 @@ func (s *Site) readChange(v *visit, form url.Values, c *intel.Change) {
 	}
 	c.Title, c.Category, c.Seriousness, c.Language = form.Get("title"), form.Get("category"), form.Get("seriousness"), form.Get("language")
 	c.Compartment = idOf("compartment")
+	c.Remarks = nil
+	for _, kind := range leak.Kinds() {
+		if reason := strings.TrimSpace(form.Get("remark-" + string(kind))); reason != "" {
+			c.Remarks = append(c.Remarks, intel.Remark{Kind: string(kind), Reason: reason})
+		}
+	}
 	c.Handling = grading.Handling{Ref: ref, Code: form.Get("handling"), Conditions: form["condition"]}
 	if report := idOf("report"); !report.IsZero() {
 		c.Reports = []id.ID{report}
@@ -264,10 +424,21 @@ func (s *Site) readChange(v *visit, form url.Values, c *intel.Change) {
 			continue // an empty one is one that was taken out
 		}
 		st := intel.Statement{ID: idOf("id" + at), Text: text, Grade: grading.Grade{Ref: ref, Source: form.Get("source" + at), Information: form.Get("information" + at)}}
-		for _, chosen := range form["selector"+at] {
-			kind, value, _ := strings.Cut(chosen, " ")
-			st.Selectors = append(st.Selectors, intel.Selector{Kind: kind, Value: value, Shown: value})
-		}
+		st.Selectors = confirmed(form["selector"+at], extract.Find(text, countriesOf(v)...))
 		c.Statements = append(c.Statements, st)
 	}
+}
+
+// confirmed are the selectors that were ticked, as the text writes them.
+func confirmed(ticked []string, found []extract.Match) []intel.Selector {
+	var all []intel.Selector
+	for _, x := range ticked {
+		kind, value, _ := strings.Cut(x, " ")
+		sel := intel.Selector{Kind: kind, Value: value, Shown: value}
+		if i := slices.IndexFunc(found, func(m extract.Match) bool { return string(m.Kind) == kind && m.Value == value }); i >= 0 {
+			sel.Shown = found[i].Shown
+		}
+		all = append(all, sel)
+	}
+	return all
 }

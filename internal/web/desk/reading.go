@@ -36,6 +36,8 @@ type readingPage struct {
 	Shut      bool // restricted to others: the visitor sees that it is there, no more
 
 	Selectors []seal.BlindKind
+	Item      *itemForm  // nil for who writes no items
+	Items     []draftRow // written from the report
 }
 
 type memberOption struct {
@@ -90,6 +92,12 @@ func (s *Site) readingPage(v *visit, w http.ResponseWriter, r *http.Request) err
 	}
 	if p.Clocks, err = s.reportClocks(v, r, look.Report); err != nil {
 		return err
+	}
+	if !p.Shut {
+		if p.Item, p.Items, err = s.besideReport(v, r, look.Report); err != nil {
+			return err
+		}
+		v.leakTexts(p.Words)
 	}
 	p.Done = done(r)
 	return s.templates.Write(w, http.StatusOK, v.lang, "reading", p)
