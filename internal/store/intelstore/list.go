@@ -336,7 +336,7 @@ func (s *Store) FromReport(ctx context.Context, programme id.ID, scope intel.Sco
 	found, err := store.Collect(ctx, s.db.Reader(ctx), func(rows *sql.Rows) (id.ID, error) {
 		var item id.ID
 		return item, rows.Scan(&item)
-	}, `SELECT item FROM intel_report WHERE programme = ? AND report = ?`, programme, report)
+	}, `SELECT item FROM intel_from WHERE programme = ? AND report = ?`, programme, report)
 	if err != nil {
 		return nil, fmt.Errorf("look for a report's items: %w", err)
 	}

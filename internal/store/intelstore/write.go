@@ -50,7 +50,7 @@ func (s *Store) keepVersion(ctx context.Context, it intel.Item, body []byte) err
 		return err
 	}
 	for _, report := range it.Reports {
-		err := s.exec(ctx, "report", `INSERT INTO intel_report (programme, report, item) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, it.Programme, report, it.ID)
+		err := s.exec(ctx, "report", `INSERT INTO intel_from (programme, report, item) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, it.Programme, report, it.ID)
 		if err != nil {
 			return err
 		}
@@ -193,7 +193,7 @@ func (s *Store) destroy(ctx context.Context, t intel.Tombstone) error {
 	}
 	for _, query := range []string{
 		`DELETE FROM intel_version WHERE programme = ? AND item = ?`,
-		`DELETE FROM intel_report WHERE programme = ? AND item = ?`,
+		`DELETE FROM intel_from WHERE programme = ? AND item = ?`,
 		`DELETE FROM intel_item WHERE programme = ? AND id = ?`,
 	} {
 		if err := s.exec(ctx, "item", query, programme, item); err != nil {
