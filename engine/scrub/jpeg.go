@@ -251,7 +251,8 @@ func (j *job) trailing(end int64) error {
 		return err
 	}
 	switch {
-	case bytes.Contains(head, []byte("PK\x03\x04")), bytes.Contains(tail, []byte("PK\x05\x06")), bytes.Contains(head, []byte("%PDF-")), bytes.HasPrefix(head, []byte("MZ")), bytes.HasPrefix(head, []byte("\x7FELF")):
+	case bytes.Contains(head, []byte("PK\x03\x04")), bytes.Contains(tail, []byte("PK\x05\x06")), bytes.Contains(head, []byte("%PDF-")), bytes.HasPrefix(head, []byte("MZ")), bytes.HasPrefix(head, []byte("\x7FELF")),
+		bytes.Contains(head, []byte("<script")):
 		j.facts.remove(KindPolyglot)
 	case bytes.Contains(head, []byte("\xFF\xD8\xFF")):
 		j.facts.remove(KindEmbeddedImage)

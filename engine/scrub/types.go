@@ -41,6 +41,8 @@ func typeRows() []typeRow {
 		{TypeJPEG, "jpeg", "image/jpeg", "jpg", []string{"jpeg", "jpe", "jfif", "jif"}, cleanJPEG},
 		{TypePNG, "png", "image/png", "png", []string{"apng"}, cleanPNG},
 		{TypeHEIC, "heic", "image/heic", "heic", []string{"heif", "avif", "hif"}, cleanHEIC},
+		{TypeGIF, "gif", "image/gif", "gif", nil, cleanGIF},
+		{TypeWebP, "webp", "image/webp", "webp", nil, cleanWebP},
 		{TypeMP4, "mp4", "video/mp4", "mp4", []string{"mov", "qt", "m4v", "m4a", "3gp", "3g2", "3gpp"}, cleanMP4},
 		{TypePDF, "pdf", "application/pdf", "pdf", nil, cleanPDF},
 		{TypeOOXML, "office", "application/vnd.openxmlformats-officedocument", "docx", []string{"xlsx", "pptx", "docm", "xlsm", "pptm", "dotx", "xltx", "ppsx", "potx"}, cleanOOXML},
@@ -112,6 +114,10 @@ func sniff(s *source) (Type, error) {
 		return TypePNG, nil
 	case has(0, "PK\x03\x04"), has(0, "PK\x05\x06"):
 		return zipKind(s), nil
+	case has(0, "GIF8"):
+		return TypeGIF, nil
+	case has(0, "RIFF") && has(8, "WEBP"):
+		return TypeWebP, nil
 	case has(0, "%PDF-"):
 		return TypePDF, nil
 	case has(4, "ftyp"):

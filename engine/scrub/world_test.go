@@ -182,6 +182,14 @@ func mat2FindsNothing(t *testing.T, b []byte, name string) {
 	}
 }
 
+// opens checks that ffmpeg opens b without a complaint.
+func opens(t *testing.T, b []byte, name string) {
+	t.Helper()
+	if out := tool(t, "ffmpeg", "-v", "error", "-i", put(t, name, b), "-f", "null", "-"); len(out) > 0 {
+		t.Errorf("%s: ffmpeg complains: %s", name, out)
+	}
+}
+
 // refusesEveryCut cuts b short at many places: each must be refused or, where
 // a format's end can't be seen, still come out without what was planted. No
 // cut may panic or be called damaged by a mistake of ours.
@@ -201,8 +209,12 @@ func refusesEveryCut(t *testing.T, b []byte, name string) {
 	}
 }
 
+// growth bounds how much larger than the file its cleaned form may be. PDF,
+// XML and archives are unpacked and packed again, or written out in full.
+const growth = 4
+
 // fuzz is the body of every format's fuzz target: no panic, no endless work,
-// and what is called clean stays clean.
+// what is called clean stays clean, and nothing grows beyond its bound.
 func fuzz(f *testing.F, name string, seeds ...[]byte) {
 	for _, s := range seeds {
 		f.Add(s)
@@ -218,6 +230,9 @@ func fuzz(f *testing.F, name string, seeds ...[]byte) {
 			return
 		}
 		first := out.Bytes()
+		if limit := growth*len(b) + 64<<10; len(first) > limit {
+			t.Fatalf("%d bytes became %d", len(b), len(first))
+		}
 		var twice bytes.Buffer
 		second, err := scrub.Scrub(&twice, bytes.NewReader(first), int64(len(first)), scrub.Options{Name: name})
 		if err != nil {

@@ -21,6 +21,9 @@ import (
 // runs in a worker with a policy of its own, so that no page may.
 const scrubWorker = "portal-scrubber.js"
 
+// scrubModule is the module that the worker runs.
+const scrubModule = "scrub.wasm"
+
 var (
 	scrubPolicy = page.Policy("script-src 'self' 'wasm-unsafe-eval'")
 	// filePolicy lets a page start that worker, by a Trusted Types policy that

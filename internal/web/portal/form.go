@@ -204,7 +204,7 @@ func (s *Site) allowFiles(w http.ResponseWriter) {
 // place, takes no files.
 func (s *Site) scrub() *planScrub {
 	worker, ok := s.Assets.Get(scrubWorker)
-	module, found := s.Assets.Get("scrub.wasm")
+	module, found := s.Assets.Get(scrubModule)
 	if !ok || !found || !s.TakesFiles {
 		return nil
 	}

@@ -74,6 +74,28 @@ func TestPagesAskNothingOfOtherSites(t *testing.T) {
 // A link to a script that visitors may compare (/how) loads nothing.
 var built = regexp.MustCompile(`(?:src|<link[^>]* href)="(/static/[^"]+)"`)
 
+// Whoever compares what we give to visitors finds everything that can run, the
+// module that cleans files among it.
+func TestTheWayListsAllThatRuns(t *testing.T) {
+	w := newWorld(t)
+	html, listed := w.get("/en/how").Body.String(), 0
+	for _, f := range w.config.Assets.Files() {
+		if !strings.HasPrefix(f.Name, "portal-") && !strings.HasSuffix(f.Name, ".wasm") || strings.HasSuffix(f.Name, ".css") {
+			continue
+		}
+		listed++
+		if !strings.Contains(html, ">"+f.Name+"<") || !strings.Contains(html, f.SHA256) {
+			t.Errorf("%s is not listed with its hash", f.Name)
+		}
+	}
+	if _, ok := w.config.Assets.Get("scrub.wasm"); !ok {
+		t.Log("this build has no cleaning module")
+	}
+	if listed < 3 {
+		t.Errorf("only %d files were looked for", listed)
+	}
+}
+
 // The budget of a page: 150 KB on the wire with all that it loads.
 func TestAPageWeighsLittle(t *testing.T) {
 	w := newWorld(t)
