@@ -127,13 +127,19 @@ func TestAFilmOf500MiBNeverEntersMemory(t *testing.T) {
 // ffmpeg makes a real film and ffprobe opens what is left of it.
 func film(t *testing.T, name string, args ...string) []byte {
 	t.Helper()
-	need(t, "ffmpeg", "ffprobe")
-	path := filepath.Join(t.TempDir(), name)
 	all := append([]string{
-		"-v", "error", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=10:duration=2", "-f", "lavfi", "-i", "sine=duration=2", "-metadata", "title=" + planted,
+		"-f", "lavfi", "-i", "testsrc=size=64x48:rate=10:duration=2", "-f", "lavfi", "-i", "sine=duration=2", "-metadata", "title=" + planted,
 		"-metadata", "artist=" + planted, "-metadata", "comment=" + planted, "-metadata", "location=+55.6761+012.5683/", "-metadata:s:0", "title=" + planted, "-metadata", "creation_time=2026-01-02T03:04:05Z",
 	}, args...)
-	if out, err := exec.Command("ffmpeg", append(all, path)...).CombinedOutput(); err != nil {
+	return ffmpegMakes(t, name, all...)
+}
+
+// ffmpegMakes returns what ffmpeg writes; what it can't write here is skipped.
+func ffmpegMakes(t *testing.T, name string, args ...string) []byte {
+	t.Helper()
+	need(t, "ffmpeg", "ffprobe")
+	path := filepath.Join(t.TempDir(), name)
+	if out, err := exec.Command("ffmpeg", append(append([]string{"-v", "error"}, args...), path)...).CombinedOutput(); err != nil {
 		t.Skipf("ffmpeg can't make %s here: %s", name, out)
 	}
 	return get(t, path)

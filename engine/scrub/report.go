@@ -40,6 +40,7 @@ const (
 	KindInvisibleChars  Kind = "invisible-characters"
 	KindBidiChars       Kind = "direction-characters"
 	KindLookalikes      Kind = "lookalike-characters"
+	KindSpaces          Kind = "odd-spaces"    // of unusual width, or where nobody sees them
 	KindStream          Kind = "encoder-notes" // notes inside the compressed picture or sound
 	KindNotCleaned      Kind = "not-cleaned"   // a part that stays as it was
 )
@@ -77,6 +78,14 @@ type facts struct {
 func (f *facts) remove(k Kind) { f.removed = count(f.removed, k) }
 func (f *facts) remain(k Kind) { f.remains = count(f.remains, k) }
 func (f *facts) warn(k Kind)   { f.warnings = count(f.warnings, k) }
+
+// total counts what was removed so far.
+func (f *facts) total() (n int) {
+	for _, fact := range f.removed {
+		n += fact.Count
+	}
+	return n
+}
 
 func count(list []Fact, k Kind) []Fact {
 	for i := range list {

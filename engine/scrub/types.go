@@ -44,10 +44,13 @@ func typeRows() []typeRow {
 		{TypeGIF, "gif", "image/gif", "gif", nil, cleanGIF},
 		{TypeWebP, "webp", "image/webp", "webp", nil, cleanWebP},
 		{TypeMP4, "mp4", "video/mp4", "mp4", []string{"mov", "qt", "m4v", "m4a", "3gp", "3g2", "3gpp"}, cleanMP4},
+		{TypeMP3, "mp3", "audio/mpeg", "mp3", []string{"mpga"}, cleanMP3},
+		{TypeWAV, "wav", "audio/wav", "wav", []string{"wave", "bwf"}, cleanWAV},
 		{TypePDF, "pdf", "application/pdf", "pdf", nil, cleanPDF},
 		{TypeOOXML, "office", "application/vnd.openxmlformats-officedocument", "docx", []string{"xlsx", "pptx", "docm", "xlsm", "pptm", "dotx", "xltx", "ppsx", "potx"}, cleanOOXML},
 		{TypeODF, "opendocument", "application/vnd.oasis.opendocument", "odt", []string{"ods", "odp", "odg", "ott", "ots", "otp"}, cleanODF},
 		{TypeZIP, "zip", "application/zip", "zip", nil, cleanZIP},
+		{TypeText, "text", "text/plain", "txt", []string{"text", "log", "csv", "tsv", "md", "json", "srt", "vtt", "ini", "asc"}, cleanText},
 	}
 }
 
@@ -100,7 +103,7 @@ func runnable(ext string) bool {
 
 // sniff tells the type by the first bytes.
 func sniff(s *source) (Type, error) {
-	b, err := s.upTo(0, 512)
+	b, err := s.upTo(0, headText)
 	if err != nil {
 		return TypeUnknown, err
 	}
@@ -118,6 +121,8 @@ func sniff(s *source) (Type, error) {
 		return TypeGIF, nil
 	case has(0, "RIFF") && has(8, "WEBP"):
 		return TypeWebP, nil
+	case has(0, "RIFF") && has(8, "WAVE"):
+		return TypeWAV, nil
 	case has(0, "%PDF-"):
 		return TypePDF, nil
 	case has(4, "ftyp"):
@@ -128,6 +133,10 @@ func sniff(s *source) (Type, error) {
 		return TypeMP4, nil
 	case has(4, "moov"), has(4, "mdat"), has(4, "wide"):
 		return TypeMP4, nil
+	case id3Size(b) > 0, looksLikeMP3(s):
+		return TypeMP3, nil
+	case looksLikeText(b, int64(len(b)) == s.size):
+		return TypeText, nil
 	}
 	return TypeUnknown, nil
 }
