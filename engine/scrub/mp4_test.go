@@ -138,6 +138,9 @@ func film(t *testing.T, name string, args ...string) []byte {
 func ffmpegMakes(t *testing.T, name string, args ...string) []byte {
 	t.Helper()
 	need(t, "ffmpeg", "ffprobe")
+	if testing.Short() {
+		t.Skip("ffmpeg takes seconds for each")
+	}
 	path := filepath.Join(t.TempDir(), name)
 	if out, err := exec.Command("ffmpeg", append(append([]string{"-v", "error"}, args...), path)...).CombinedOutput(); err != nil {
 		t.Skipf("ffmpeg can't make %s here: %s", name, out)
