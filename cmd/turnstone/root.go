@@ -35,6 +35,7 @@ sees what came of it.`,
 		newGraphCommand(),
 		newBenchCommand(),
 		newResolveCommand(),
+		newScrubCommand(),
 		newUnsealCommand(),
 		newVersionCommand(),
 	)

@@ -68,9 +68,11 @@ func (o *office) xmlPart(w *zipWriter, e zipEntry) error {
 // mediaPart cleans a picture, film or sound in the document. Drawings that we
 // can't read stay, and the report says so.
 func (o *office) mediaPart(w *zipWriter, e zipEntry) error {
+	before := o.facts.clone()
 	err := o.zipMember(w, e)
 	var r *Refusal
-	if errors.As(err, &r) && r.Reason == ReasonUnknownType {
+	if errors.As(err, &r) && (r.Reason == ReasonUnknownType || r.Reason == ReasonUnsupported) {
+		*o.facts = before // nothing of it was taken out
 		o.facts.remain(KindNotCleaned)
 		w.same(o.src, e)
 		return nil
@@ -81,7 +83,7 @@ func (o *office) mediaPart(w *zipWriter, e zipEntry) error {
 // isMedia reports whether a part is a picture, film or sound.
 func isMedia(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {
-	case ".jpg", ".jpeg", ".jpe", ".png", ".gif", ".tif", ".tiff", ".webp", ".bmp", ".emf", ".wmf", ".mp4", ".m4a", ".m4v", ".mov", ".mp3", ".wav":
+	case ".jpg", ".jpeg", ".jpe", ".png", ".gif", ".tif", ".tiff", ".webp", ".bmp", ".emf", ".wmf", ".mp4", ".m4a", ".m4v", ".mov", ".mp3", ".wav", ".ogg", ".oga", ".opus":
 		return true
 	}
 	return false
@@ -108,7 +110,7 @@ func (o *office) removePart(name string) {
 		o.facts.remove(KindAuthor)
 		o.facts.remove(KindDate)
 		o.facts.remove(KindSoftware)
-	case has("comment", "persons/", "people", "vmldrawing"):
+	case has("comment", "authors", "persons/", "people", "vmldrawing"):
 		o.facts.remove(KindComment)
 	case has("printersettings", "settings.xml"):
 		o.facts.remove(KindPrinter)

@@ -5,9 +5,13 @@ package scrub_test
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/binary"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -143,6 +147,77 @@ func TestXLSX(t *testing.T) {
 	}
 }
 
+// plantedPPTX has a slide with a picture of each kind, sounds and a film.
+func plantedPPTX(t testing.TB) []byte {
+	ns := ` xmlns:p="p" xmlns:r="r" xmlns:a="a" xmlns:p14="p14" xmlns:a16="a16"`
+	media := map[string]string{
+		"1.jpg": string(plantedJPEG(t, 6)), "2.gif": string(plantedGIF(t)), "3.tiff": string(plantedTIFF(binary.LittleEndian)), "4.webp": string(plantedWebP(riffChunk("VP8 ", tinyVP8))),
+		"5.mp3": string(plantedMP3()), "6.wav": string(plantedWAV()), "7.mp4": string(plantedMP4("isom", 3, 20)), "8.png": string(plantedPNG(t)),
+	}
+	names := slices.Sorted(maps.Keys(media))
+	rels, blips := "", ""
+	parts := []string{
+		"[Content_Types].xml", `<Types><Default Extension="xml" ContentType="application/xml"/><Override PartName="/ppt/presentation.xml" ContentType="application/vnd.ms-powerpoint.presentation.macroEnabled.main+xml"/><Override PartName="/ppt/authors.xml" ContentType="x"/></Types>`,
+		"_rels/.rels", relHead + rel("rId1", "officeDocument", "ppt/presentation.xml", "") + rel("rId2", "core", "docProps/core.xml", "") + `</Relationships>`,
+		"docProps/core.xml", `<core><creator>` + planted + `</creator><lastModifiedBy>` + planted + `</lastModifiedBy></core>`, "docProps/thumbnail.jpeg", planted, "docProps/custom.xml", `<x>` + planted + `</x>`,
+		"ppt/presentation.xml", `<p:presentation` + ns + `><p:sldIdLst><p:sldId id="256" r:id="rId1"/></p:sldIdLst><p:modifyVerifier hashValue="` + planted + `"/><p:custDataLst><p:tags r:id="rId4"/></p:custDataLst></p:presentation>`,
+		"ppt/_rels/presentation.xml.rels", relHead + rel("rId1", "slide", "slides/slide1.xml", "") + rel("rId2", "commentAuthors", "commentAuthors.xml", "") + rel("rId3", "authors", "authors.xml", "") + rel("rId4", "tags", "tags/tag1.xml", "") + `</Relationships>`,
+		"ppt/commentAuthors.xml", `<x>` + planted + `</x>`, "ppt/authors.xml", `<x>` + planted + `</x>`, "ppt/comments/modernComment_1.xml", `<x>` + planted + `</x>`, "ppt/tags/tag1.xml", `<x>` + planted + `</x>`,
+		"ppt/changesInfos/changesInfo1.xml", `<x>` + planted + `</x>`, "ppt/revisionInfo.xml", `<x>` + planted + `</x>`, "ppt/vbaProject.bin", planted, "ppt/embeddings/book.xlsx", planted, "ppt/printerSettings/p.bin", planted,
+	}
+	for i, name := range names {
+		id := fmt.Sprintf("rId%d", i+10)
+		rels += rel(id, "image", "../media/"+name, "")
+		blips += `<a:blip r:embed="` + id + `"/>`
+		parts = append(parts, "ppt/media/"+name, media[name])
+	}
+	return zipOf(t, append(parts,
+		"ppt/slides/slide1.xml", `<p:sld`+ns+`><p:cSld><p:spTree><p:cNvPr id="1" name="`+planted+`" descr="`+planted+`"/>`+blips+`<a:t>ON THE SLIDE</a:t><a:hlinkClick r:id="rId2"/><a:extLst><a:ext uri="{FF2B5EF4-FFF2-40B4-BE49-F238E27FC236}"><a16:creationId id="`+planted+`"/></a:ext></a:extLst></p:spTree></p:cSld></p:sld>`,
+		"ppt/slides/_rels/slide1.xml.rels", relHead+rels+rel("rId1", "comments", "../comments/modernComment_1.xml", "")+rel("rId2", "hyperlink", "http://"+planted, ` TargetMode="External"`)+`</Relationships>`)...)
+}
+
+func TestPPTX(t *testing.T) {
+	out, report := clean(t, plantedPPTX(t), "a.pptm")
+	wants(t, report, scrub.KindAuthor, scrub.KindComment, scrub.KindEditHistory, scrub.KindScript, scrub.KindThumbnail, scrub.KindPrinter, scrub.KindLink, scrub.KindEmbeddedFile, scrub.KindIdentifier,
+		scrub.KindDescription, scrub.KindGPS, scrub.KindDevice, scrub.KindTimedData, scrub.KindStream)
+	if len(report.Remains) > 0 {
+		t.Errorf("remains %v", report.Remains)
+	}
+	if report.Extension() != "pptx" {
+		t.Errorf("without its macros it is still called %s", report.Extension())
+	}
+	parts := unzip(t, out)
+	if slide := parts["ppt/slides/slide1.xml"]; !strings.Contains(slide, "ON THE SLIDE") || strings.Count(slide, "<a:blip") != 8 {
+		t.Errorf("%s", slide)
+	}
+	if len(parts) != 6+8 {
+		t.Errorf("%d parts: %v", len(parts), slices.Sorted(maps.Keys(parts)))
+	}
+	for name, part := range parts {
+		if strings.Contains(name, "/media/") && hides([]byte(part)) {
+			t.Errorf("%s still hides something", name)
+		}
+	}
+	exiftoolFindsNothing(t, out, "a.pptx")
+	mat2FindsNothing(t, out, "a.pptx")
+}
+
+// A picture of a kind that can't be cleaned stays, and is named; what else a
+// broken one would have told is not reported, for it is still there.
+func TestMediaThatCannotBeCleanedIsNamed(t *testing.T) {
+	raw := tiffOf(binary.LittleEndian, plainPage(str(315, "somebody"), num(254, 1)))
+	for name, picture := range map[string]string{"1.emf": "\x01\x00\x00\x00emf", "1.tif": string(raw)} {
+		b := zipOf(t, "[Content_Types].xml", "<Types/>", "word/document.xml", "<w:document/>", "word/media/"+name, picture)
+		out, report := scrubbed(t, b, "a.docx")
+		if len(report.Remains) != 1 || report.Remains[0].Kind != scrub.KindNotCleaned || report.Has(scrub.KindAuthor) {
+			t.Errorf("%s: removed %v, remains %v", name, report.Removed, report.Remains)
+		}
+		if unzip(t, out)["word/media/"+name] != picture {
+			t.Errorf("%s was changed", name)
+		}
+	}
+}
+
 func plantedODT(t testing.TB) []byte {
 	return zipOf(t, "mimetype", "application/vnd.oasis.opendocument.text",
 		"meta.xml", `<m>`+planted+`</m>`, "settings.xml", `<s>`+planted+`</s>`, "Thumbnails/thumbnail.png", planted, "Basic/x.xml", planted, "manifest.rdf", planted,
@@ -169,12 +244,13 @@ func TestODT(t *testing.T) {
 }
 
 func TestZIP(t *testing.T) {
-	b := zipOf(t, "photos/", "", "photos/a.jpg", string(plantedJPEG(t, 6)), "inner.zip", string(zipOf(t, "b.png", string(plantedPNG(t)))), "c.pdf", string(plantedPDF(t)), "d.docx", string(plantedDOCX(t)), "__MACOSX/x", planted)
+	b := zipOf(t, "photos/", "", "photos/a.jpg", string(plantedJPEG(t, 6)), "inner.zip", string(zipOf(t, "b.png", string(plantedPNG(t)))), "c.pdf", string(plantedPDF(t)), "d.docx", string(plantedDOCX(t)), "__MACOSX/x", planted,
+		"e.gif", string(plantedGIF(t)), "f.tif", string(plantedTIFF(binary.BigEndian)), "g.webp", string(movingWebP()), "h.mp3", string(plantedMP3()), "i.wav", string(plantedWAV()), "j.opus", string(plantedOpus(9)), "k.txt", "note\u200B\r\n")
 	out, report := clean(t, b, "a.zip")
 	wants(t, report, scrub.KindGPS, scrub.KindComment, scrub.KindDate, scrub.KindIdentifier, scrub.KindEditHistory, scrub.KindSettings)
 	parts := unzip(t, out)
-	if len(parts) != 5 {
-		t.Errorf("%d parts", len(parts))
+	if len(parts) != 12 || parts["k.txt"] != "note\n" {
+		t.Errorf("%d parts, and %q", len(parts), parts["k.txt"])
 	}
 	exiftoolFindsNothing(t, []byte(parts["photos/a.jpg"]), "a.jpg")
 }
@@ -210,7 +286,7 @@ func TestZIPRefusals(t *testing.T) {
 }
 
 func FuzzZIP(f *testing.F) {
-	fuzz(f, "a.zip", zipOf(f, "a.jpg", string(plainJPEG(f, 8, 8)), "b/", ""), plantedDOCX(f), plantedODT(f), plantedXLSX(f))
+	fuzz(f, "a.zip", plantedPPTX(f), zipOf(f, "a.gif", string(plainGIF(f, 4, 4)), "b.txt", "x\u200B", "c.wav", string(plantedWAV())), zipOf(f, "a.jpg", string(plainJPEG(f, 8, 8)), "b/", ""), plantedDOCX(f), plantedODT(f), plantedXLSX(f))
 }
 
 func FuzzXML(f *testing.F) {

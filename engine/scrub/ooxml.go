@@ -73,7 +73,7 @@ func keepOOXML(name string) bool {
 	}
 	folder, base := path.Split(rest)
 	for _, bad := range []string{
-		"comment", "people", "persons", "printersettings", "activex", "embeddings", "externallink", "connections", "querytable", "webext", "ctrlprops",
+		"comment", "authors", "people", "persons", "printersettings", "activex", "embeddings", "externallink", "connections", "querytable", "webext", "ctrlprops",
 		"revisions", "usernames", "pivot", "customxml", "customdata", "tags", "vbadata", "slicer", "timeline", "model", "xmlmaps", "metadata", "glossary", "custom", "recipient", "keymap", "changesinfo", "revisioninfo",
 	} {
 		if strings.HasPrefix(folder, bad) || strings.HasPrefix(base, bad) {
@@ -153,6 +153,9 @@ func (o *office) ooxmlRules(part string, t *xmlTag) xmlVerdict {
 		o.facts.remove(KindPath)
 		return xmlDrop
 	case "revisionPtr", "documentId", "creationId", "modifyId", "docId", "persistentDocumentId", "custDataLst", "custDataLst2":
+		o.facts.remove(KindIdentifier)
+		return xmlDrop
+	case "modifyVerifier": // the sum of a password
 		o.facts.remove(KindIdentifier)
 		return xmlDrop
 	case "oleObject", "control", "OLEObject":

@@ -58,6 +58,21 @@ type Report struct {
 	Removed  []Fact // found, and not in the cleaned file
 	Remains  []Fact // found, and still there: the sender decides
 	Warnings []Fact // what the name pretends
+	ext      string
+}
+
+// Extension returns the extension that the cleaned file's name should have,
+// without its dot: the one that it had where that is right for its content,
+// and the usual one of its type where not.
+func (r Report) Extension() string {
+	if r.Claimed != r.Type || r.Type == TypeUnknown {
+		return r.Type.Extension()
+	}
+	switch r.ext {
+	case "docm", "xlsm", "pptm": // the macros are gone
+		return r.ext[:3] + "x"
+	}
+	return r.ext
 }
 
 // Found reports whether anything was found.
@@ -78,6 +93,10 @@ type facts struct {
 func (f *facts) remove(k Kind) { f.removed = count(f.removed, k) }
 func (f *facts) remain(k Kind) { f.remains = count(f.remains, k) }
 func (f *facts) warn(k Kind)   { f.warnings = count(f.warnings, k) }
+
+func (f *facts) clone() facts {
+	return facts{slices.Clone(f.removed), slices.Clone(f.remains), slices.Clone(f.warnings)}
+}
 
 // total counts what was removed so far.
 func (f *facts) total() (n int) {
@@ -100,7 +119,8 @@ func count(list []Fact, k Kind) []Fact {
 func (f *facts) report(t Type, name string) Report {
 	r := Report{Type: t, Removed: f.removed, Remains: f.remains, Warnings: f.warnings}
 	if exts := extensions(name); len(exts) > 0 {
-		r.Claimed = typeOfExtension(exts[len(exts)-1])
+		r.ext = exts[len(exts)-1]
+		r.Claimed = typeOfExtension(r.ext)
 	}
 	return r
 }
@@ -113,7 +133,7 @@ func (r Report) AppendJSON(b []byte) []byte {
 	b = append(b, `","media":"`...)
 	b = append(b, r.Type.Media()...)
 	b = append(b, `","extension":"`...)
-	b = append(b, r.Type.Extension()...)
+	b = append(b, r.Extension()...)
 	b = append(b, `","claimed":"`...)
 	b = append(b, r.Claimed.String()...)
 	b = append(b, '"')

@@ -113,7 +113,7 @@ func (j *job) claims(name string) {
 		return
 	}
 	last := exts[len(exts)-1]
-	if claimed := typeOfExtension(last); claimed != j.typ && !related(claimed, j.typ) {
+	if claimed := typeOfExtension(last); claimed != j.typ {
 		j.facts.warn(KindForgedType)
 	}
 	for _, ext := range exts[:len(exts)-1] {

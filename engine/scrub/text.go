@@ -261,6 +261,11 @@ func (t *text) read(at int64) error {
 		last := at+int64(len(b)) == t.src.size
 		used := 0
 		for used < len(b) && (last || len(b)-used >= utf8.UTFMax) {
+			if n := plainRun(b[used:]); n > 0 && t.encoding == asUTF8 {
+				t.plain(b[used : used+n])
+				used, returned = used+n, false
+				continue
+			}
 			r, n, ok := decodeRune(t.encoding, b[used:])
 			if !ok || r == 0 || (t.encoding != asUTF8 && r < 0x20 && !(r >= '\t' && r <= '\r')) {
 				return malformed("text: bytes that are no letters")
@@ -282,6 +287,29 @@ func (t *text) read(at int64) error {
 		t.write('\n')
 	}
 	return nil
+}
+
+// plainRun returns how many bytes are letters and signs of ASCII, of which
+// most texts consist.
+func plainRun(b []byte) int {
+	for i, c := range b {
+		if c <= ' ' || c >= 0x7F {
+			return i
+		}
+	}
+	return len(b)
+}
+
+// plain is letter for a run of them.
+func (t *text) plain(b []byte) {
+	t.visible(rune(b[0]))
+	for _, c := range b[1:] {
+		t.word.add(rune(c), t.facts)
+	}
+	if t.small {
+		t.out = append(t.out, b[1:]...)
+	}
+	t.last = rune(b[len(b)-1])
 }
 
 // letter decides over one letter.

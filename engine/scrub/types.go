@@ -42,10 +42,12 @@ func typeRows() []typeRow {
 		{TypePNG, "png", "image/png", "png", []string{"apng"}, cleanPNG},
 		{TypeHEIC, "heic", "image/heic", "heic", []string{"heif", "avif", "hif"}, cleanHEIC},
 		{TypeGIF, "gif", "image/gif", "gif", nil, cleanGIF},
+		{TypeTIFF, "tiff", "image/tiff", "tif", []string{"tiff"}, cleanTIFF},
 		{TypeWebP, "webp", "image/webp", "webp", nil, cleanWebP},
 		{TypeMP4, "mp4", "video/mp4", "mp4", []string{"mov", "qt", "m4v", "m4a", "3gp", "3g2", "3gpp"}, cleanMP4},
 		{TypeMP3, "mp3", "audio/mpeg", "mp3", []string{"mpga"}, cleanMP3},
 		{TypeWAV, "wav", "audio/wav", "wav", []string{"wave", "bwf"}, cleanWAV},
+		{TypeOGG, "ogg", "audio/ogg", "ogg", []string{"oga", "opus"}, cleanOGG},
 		{TypePDF, "pdf", "application/pdf", "pdf", nil, cleanPDF},
 		{TypeOOXML, "office", "application/vnd.openxmlformats-officedocument", "docx", []string{"xlsx", "pptx", "docm", "xlsm", "pptm", "dotx", "xltx", "ppsx", "potx"}, cleanOOXML},
 		{TypeODF, "opendocument", "application/vnd.oasis.opendocument", "odt", []string{"ods", "odp", "odg", "ott", "ots", "otp"}, cleanODF},
@@ -87,11 +89,6 @@ func typeOfExtension(ext string) Type {
 	return TypeUnknown
 }
 
-// related reports whether a name of one type is usual for the other.
-func related(claimed, is Type) bool {
-	return claimed == TypeOGG && is == TypeOGG
-}
-
 // runnable reports whether a system would run a file with that extension.
 func runnable(ext string) bool {
 	switch ext {
@@ -123,6 +120,10 @@ func sniff(s *source) (Type, error) {
 		return TypeWebP, nil
 	case has(0, "RIFF") && has(8, "WAVE"):
 		return TypeWAV, nil
+	case has(0, "OggS"):
+		return TypeOGG, nil
+	case has(0, "II*\x00"), has(0, "MM\x00*"), has(0, "II+\x00"), has(0, "MM\x00+"):
+		return TypeTIFF, nil
 	case has(0, "%PDF-"):
 		return TypePDF, nil
 	case has(4, "ftyp"):

@@ -183,7 +183,7 @@ func (b *plain) files(t *testing.T) (files []seal.File, contents [][]byte) {
 func TestFilesWithoutScript(t *testing.T) {
 	i, p := founded(t)
 	b := plainBrowser(t, i, p)
-	photo, strange := picture(t, 300, 200), []byte("nobody knows "+planted)
+	photo, strange := picture(t, 300, 200), []byte("\x00\x01 nobody knows "+planted)
 	files := func() []upload {
 		return []upload{{"IMG_1.jpg", bytes.NewReader(photo)}, {"C:\\me\\list.xyz", bytes.NewReader(strange)}}
 	}

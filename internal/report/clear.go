@@ -120,7 +120,7 @@ func (in *Intake) hidden(src io.Reader, work func(*seal.Hidden) error) error {
 func clean(hidden *seal.Hidden, c ClearFile) (ClearResult, *scrub.Plan) {
 	plan, found, err := scrub.MakePlan(hidden, hidden.Length(), scrub.Options{Name: c.Name})
 	result := ClearResult{Removed: kinds(found.Removed), Remains: kinds(found.Remains)}
-	result.File = seal.File{Name: named(c.As, found.Type.Extension()), Media: found.Type.Media(), Cleaned: seal.Cleaned, Removed: result.Removed}
+	result.File = seal.File{Name: named(c.As, found.Extension()), Media: found.Type.Media(), Cleaned: seal.Cleaned, Removed: result.Removed}
 	if err == nil && len(result.Remains) == 0 {
 		return result, plan
 	}

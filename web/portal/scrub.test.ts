@@ -95,3 +95,15 @@ await check("a photo of 12 megapixels takes less than 300 ms", async () => {
   console.log(`12-megapixel JPEG, ${(photo.length / 1048576).toFixed(1)} MiB: ${took.toFixed(0)} ms`);
   assert.ok(took < 300, `${took} ms`);
 });
+
+await check("the module has at most 1.5 MB on the wire", async () => {
+  const bytes = (zipped as Uint8Array).length;
+  console.log(`scrub.wasm.gz: ${bytes} bytes`);
+  assert.ok(bytes <= 1_500_000, `${bytes} bytes`);
+});
+
+await check("a text leaves without the letters that nobody sees", async () => {
+  const plan = await planOf(new TextEncoder().encode("Meet \u200bat the mill.\r\n"), "note.txt");
+  assert.deepEqual(plan.report.removed, [{ kind: "invisible-characters", count: 1 }, { kind: "settings", count: 1 }]);
+  assert.equal(await cleaned(new Blob([]), plan).text(), "Meet at the mill.\n");
+});

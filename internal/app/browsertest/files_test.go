@@ -59,7 +59,7 @@ func TestAPhotoFromAStrangerToTheDesk(t *testing.T) {
 	stranger.neverSent("Quokka")
 
 	other := filepath.Join(t.TempDir(), "list.xyz")
-	if err := os.WriteFile(other, []byte("nobody knows this kind of file"), 0o600); err != nil {
+	if err := os.WriteFile(other, []byte("\x00\x01 nobody knows this kind of file"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	stranger.openMailbox(h, "en", ten)

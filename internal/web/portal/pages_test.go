@@ -88,12 +88,26 @@ func TestTheWayListsAllThatRuns(t *testing.T) {
 			t.Errorf("%s is not listed with its hash", f.Name)
 		}
 	}
-	if _, ok := w.config.Assets.Get("scrub.wasm"); !ok {
-		t.Log("this build has no cleaning module")
-	}
 	if listed < 3 {
 		t.Errorf("only %d files were looked for", listed)
 	}
+}
+
+// The module that cleans files is loaded over a phone's line when one is chosen.
+func TestTheCleaningModuleIsSmall(t *testing.T) {
+	w := newWorld(t)
+	module, ok := w.config.Assets.Get("scrub.wasm")
+	if !ok {
+		t.Skip("this build has no cleaning module: run make assets")
+	}
+	r := httptest.NewRequest(http.MethodGet, module.URL, nil)
+	r.Header.Set("Accept-Encoding", "gzip")
+	rec := httptest.NewRecorder()
+	w.handler.ServeHTTP(rec, r)
+	if rec.Code != http.StatusOK || rec.Body.Len() > 1_500_000 || rec.Body.Len() < 100_000 {
+		t.Errorf("%d, %d bytes on the wire, more than 1,500,000", rec.Code, rec.Body.Len())
+	}
+	t.Logf("%d bytes on the wire", rec.Body.Len())
 }
 
 // The budget of a page: 150 KB on the wire with all that it loads.
