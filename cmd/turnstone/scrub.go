@@ -8,7 +8,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -62,7 +64,7 @@ func (f scrubFlags) run(w, complaints io.Writer, paths []string) error {
 		switch {
 		case err != nil:
 			failed++
-			fmt.Fprintf(complaints, "%s: %v\n", path, err)
+			fmt.Fprintf(complaints, "%s: %v\n", shownPath(path), err)
 		case found:
 			unclean++
 		}
@@ -118,7 +120,7 @@ func (f scrubFlags) target(path string, report scrub.Report) string {
 func writePlan(path string, plan *scrub.Plan, src io.ReaderAt) (err error) {
 	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, os.ErrExist) {
-		return fmt.Errorf("%s is there already", path)
+		return fmt.Errorf("%s is there already", shownPath(path))
 	}
 	if err != nil {
 		return fmt.Errorf("write: %w", err)
@@ -132,8 +134,17 @@ func writePlan(path string, plan *scrub.Plan, src io.ReaderAt) (err error) {
 	return err
 }
 
+// shownPath is a path as a terminal may show it: a stranger chose the name, and
+// it must not move the cursor or change what stands above.
+func shownPath(path string) string {
+	if strings.ContainsFunc(path, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(path)
+	}
+	return path
+}
+
 func showScrubbed(w io.Writer, path, target string, report scrub.Report) {
-	fmt.Fprintf(w, "%s (%s)\n", path, report.Type)
+	fmt.Fprintf(w, "%s (%s)\n", shownPath(path), report.Type)
 	for _, list := range []struct {
 		what  string
 		facts []scrub.Fact
@@ -159,6 +170,6 @@ func showScrubbed(w io.Writer, path, target string, report scrub.Report) {
 		fmt.Fprintln(w, "  nothing was found")
 	}
 	if target != "" {
-		fmt.Fprintf(w, "  cleaned: %s\n", target)
+		fmt.Fprintf(w, "  cleaned: %s\n", shownPath(target))
 	}
 }

@@ -245,11 +245,11 @@ func TestODT(t *testing.T) {
 
 func TestZIP(t *testing.T) {
 	b := zipOf(t, "photos/", "", "photos/a.jpg", string(plantedJPEG(t, 6)), "inner.zip", string(zipOf(t, "b.png", string(plantedPNG(t)))), "c.pdf", string(plantedPDF(t)), "d.docx", string(plantedDOCX(t)), "__MACOSX/x", planted,
-		"e.gif", string(plantedGIF(t)), "f.tif", string(plantedTIFF(binary.BigEndian)), "g.webp", string(movingWebP()), "h.mp3", string(plantedMP3()), "i.wav", string(plantedWAV()), "j.opus", string(plantedOpus(9)), "k.txt", "note\u200B\r\n")
+		"e.gif", string(plantedGIF(t)), "f.tif", string(plantedTIFF(binary.BigEndian)), "g.webp", string(movingWebP()), "h.mp3", string(plantedMP3()), "i.wav", string(plantedWAV()), "j.opus", string(plantedOpus(9)), "empty.txt", "\u200B", "k.txt", "note\u200B\r\n")
 	out, report := clean(t, b, "a.zip")
 	wants(t, report, scrub.KindGPS, scrub.KindComment, scrub.KindDate, scrub.KindIdentifier, scrub.KindEditHistory, scrub.KindSettings)
 	parts := unzip(t, out)
-	if len(parts) != 12 || parts["k.txt"] != "note\n" {
+	if len(parts) != 13 || parts["k.txt"] != "note\n" {
 		t.Errorf("%d parts, and %q", len(parts), parts["k.txt"])
 	}
 	exiftoolFindsNothing(t, []byte(parts["photos/a.jpg"]), "a.jpg")

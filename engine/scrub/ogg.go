@@ -9,12 +9,12 @@ import (
 
 // oggPage is a page of an Ogg file.
 type oggPage struct {
-	flags      byte
-	granule    uint64
-	serial     uint32
-	table      []byte
-	at, n      int64 // of what it holds
-	head, next int64
+	flags   byte
+	granule uint64
+	serial  uint32
+	table   []byte
+	at, n   int64 // of what it holds
+	next    int64
 }
 
 // Flags of a page.
@@ -80,7 +80,7 @@ func (o *ogg) page() (oggPage, error) {
 	if string(b[:5]) != "OggS\x00" {
 		return p, malformed("ogg: a page")
 	}
-	p = oggPage{flags: b[5], granule: binary.LittleEndian.Uint64(b[6:]), serial: binary.LittleEndian.Uint32(b[14:]), head: o.at}
+	p = oggPage{flags: b[5], granule: binary.LittleEndian.Uint64(b[6:]), serial: binary.LittleEndian.Uint32(b[14:])}
 	if p.table, err = o.src.keep(o.at+27, int(b[26])); err != nil {
 		return p, err
 	}

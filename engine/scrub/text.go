@@ -89,7 +89,7 @@ func textOrNot(e encoding, b []byte, marked, whole bool) encoding {
 		switch {
 		case r == 0:
 			return notText
-		case r < 0x20 && !(r >= '\t' && r <= '\r'):
+		case r < 0x20 && !blank(r):
 			controls++
 		case r >= 0x80:
 			high++
@@ -108,6 +108,9 @@ func textOrNot(e encoding, b []byte, marked, whole bool) encoding {
 	}
 	return e
 }
+
+// blank reports whether a control character is one of space.
+func blank(r rune) bool { return r >= '\t' && r <= '\r' }
 
 // decodeRune reads one letter.
 func decodeRune(e encoding, b []byte) (r rune, n int, ok bool) {
@@ -175,13 +178,17 @@ func cleanText(j *job) error {
 		return err
 	}
 	switch {
-	case !t.seen:
-		return refuse(ReasonEmpty, "text: nothing that can be seen")
 	case j.facts.total() == found:
 		j.plan.copy(j.src, 0, j.src.size)
 		return nil
 	case !t.small:
 		return refuse(ReasonTooLarge, "text: save it in parts")
+	}
+	if len(t.out) == 0 {
+		if j.depth == 0 {
+			return refuse(ReasonEmpty, "text: nothing that can be seen")
+		}
+		return nil // as archives hold empty files
 	}
 	if is, err := sniff(memSource(t.out)); err != nil || is != TypeText {
 		return refuse(ReasonUnknownType, "text: it hid what it is")
@@ -242,7 +249,6 @@ type text struct {
 	encoding encoding
 	small    bool // enough to be written anew
 	out      []byte
-	seen     bool   // anything but space
 	last     rune   // the letter before
 	joiner   rune   // waits for the letter behind it
 	spaces   []byte // wait to see whether their line goes on
@@ -267,7 +273,7 @@ func (t *text) read(at int64) error {
 				continue
 			}
 			r, n, ok := decodeRune(t.encoding, b[used:])
-			if !ok || r == 0 || (t.encoding != asUTF8 && r < 0x20 && !(r >= '\t' && r <= '\r')) {
+			if !ok || r == 0 || (t.encoding != asUTF8 && r < 0x20 && !blank(r)) {
 				return malformed("text: bytes that are no letters")
 			}
 			if !returned || r != '\n' {
@@ -372,7 +378,6 @@ func (t *text) visible(r rune) {
 	}
 	t.dropJoiner()
 	t.word.add(r, t.facts)
-	t.seen = true
 	t.write(r)
 }
 

@@ -37,6 +37,7 @@ func TestText(t *testing.T) {
 		{"spaces and letters of no width at the end", "a \u200B\u2009\u200B\nb", "a\nb", []scrub.Kind{scrub.KindSpaces, scrub.KindInvisibleChars}},
 		{"control characters", strings.Repeat("long enough ", 4) + "a\x07b\x1B[c\x7F", strings.Repeat("long enough ", 4) + "ab[c", []scrub.Kind{scrub.KindInvisibleChars}},
 		{"how Windows ends lines", "a\r\nb\rc\r\n", "a\nb\nc\n", []scrub.Kind{scrub.KindSettings}},
+		{"nothing but the end of a line", " \n\n", "\n", []scrub.Kind{scrub.KindSpaces}},
 		{"other ends of lines", "a\u2028b\u0085c\fd", "a\nb\nc\nd", []scrub.Kind{scrub.KindSpaces}},
 		{"joiners that mean something", "می\u200Cخواهم क्\u200Dष 👨\u200D👩 ❤\uFE0F\u200D🔥", "می\u200Cخواهم क्\u200Dष 👨\u200D👩 ❤\uFE0F\u200D🔥", nil},
 		{"joiners that don't", "a\u200Db می\u200C\u200Cخ م\u200C x\u200C", "ab می\u200Cخ م x", []scrub.Kind{scrub.KindInvisibleChars}},
@@ -132,7 +133,7 @@ func TestTextRefusals(t *testing.T) {
 	refused(t, []byte("hello\n%PDF-1.4\n"), "a.txt", scrub.ReasonUnknownType)
 	refused(t, []byte("\u200BGIF89a is a picture"), "a.txt", scrub.ReasonUnknownType)
 	refused(t, []byte("#!/bin/sh\nrm\n"), "a.txt", scrub.ReasonUnknownType)
-	refused(t, []byte("\u200B\u200B \n"), "a.txt", scrub.ReasonEmpty)
+	refused(t, []byte("\u200B \u200B"), "a.txt", scrub.ReasonEmpty)
 	refused(t, []byte("a\x00\x00\x01\x02\x00\x00"), "a.txt", scrub.ReasonUnknownType)
 	refused(t, []byte(strings.Repeat("text ", 1000)+"\x00"), "a.txt", scrub.ReasonMalformed)
 	refused(t, []byte(strings.Repeat("text ", 1000)+"\xE6\x01"), "a.txt", scrub.ReasonMalformed)

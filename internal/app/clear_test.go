@@ -408,7 +408,7 @@ func TestTheServerCleansForABrowserThatCant(t *testing.T) {
 	if _, err := jpeg.Decode(bytes.NewReader(cleaned)); err != nil || bytes.Contains(cleaned, []byte("Quokka")) {
 		t.Errorf("it comes back with its maker, or broken: %v", err)
 	}
-	if status, head, rest := ask(r.receipt.Login(), []byte("nobody knows this")); status != http.StatusOK || head["refused"] != "unknown-type" || len(rest) > 0 {
+	if status, head, rest := ask(r.receipt.Login(), []byte("\x00\x01 nobody knows this")); status != http.StatusOK || head["refused"] != "unknown-type" || len(rest) > 0 {
 		t.Errorf("of no known kind: %d %v, and %d bytes", status, head, len(rest))
 	}
 	if status, head, rest := ask(r.receipt.Login(), photo[:len(photo)/2]); status != http.StatusOK || head["refused"] == "" || len(rest) > 0 {

@@ -208,7 +208,7 @@ func TestABrowserThatCantClean(t *testing.T) {
 	b.do(run(`document.querySelectorAll('.ts-file button')[1].click()`)) // let the server clean it
 	b.until(`document.querySelector('.ts-file').dataset.state === 'safe' && document.querySelector('.ts-file').textContent.includes('comments')`)
 	strange := filepath.Join(t.TempDir(), "list.xyz")
-	if err := os.WriteFile(strange, []byte("nobody knows this kind of file"), 0o600); err != nil {
+	if err := os.WriteFile(strange, []byte("\x00\x01 nobody knows this kind of file"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	b.do(chromedp.SetUploadFiles("#file-input", []string{strange}))
