@@ -65,6 +65,6 @@ func CheckContent(dir string, languages []string) (ContentReport, error) {
 		return ContentReport{}, fmt.Errorf("read the content: %w", err)
 	}
 	return ContentReport{
-		Texts: len(c.Crimes) + len(c.Cards), Missing: c.Missing, Outdated: c.Outdated, Stale: c.Stale(clock.System{}.Now()),
+		Texts: len(c.Crimes) + len(c.Cards) + len(c.Quizzes), Missing: c.Missing, Outdated: c.Outdated, Stale: c.Stale(clock.System{}.Now()),
 	}, nil
 }

@@ -106,6 +106,7 @@ type Content struct {
 	Flows    []Flow
 	Services []Service
 	Cards    []Card
+	Quizzes  []Quiz
 	// Missing lists the texts that are not there in a language: those are
 	// shown in English.
 	Missing []string
@@ -136,6 +137,11 @@ func (c *Content) Stale(now time.Time) []string {
 	for _, k := range c.Cards {
 		if k.Stale(now) {
 			names = append(names, cardFolder+"/"+k.ID)
+		}
+	}
+	for _, q := range c.Quizzes {
+		if q.Stale(now) {
+			names = append(names, quizFolder+"/"+q.ID)
 		}
 	}
 	return names
@@ -206,6 +212,7 @@ func Load(own fs.FS, languages []string) (*Content, error) {
 	}
 	l.links(c, ids)
 	l.cards(c, ids, languages)
+	l.quizzes(c, ids, languages)
 	l.strays(ids)
 	if err := errors.Join(l.faults...); err != nil {
 		return nil, err
@@ -423,7 +430,8 @@ func (l *loader) strays(ids map[string]bool) {
 		stem, _, _ := strings.Cut(path.Base(name), ".")
 		known := slices.Contains([]string{"crimes.yaml", "flows.yaml", "services.yaml"}, name) ||
 			path.Dir(name) == "crimes" && path.Ext(name) == ".md" && ids[stem] ||
-			path.Dir(name) == cardFolder && cardFile.MatchString(path.Base(name))
+			path.Dir(name) == cardFolder && cardFile.MatchString(path.Base(name)) ||
+			path.Dir(name) == quizFolder && quizFile.MatchString(path.Base(name))
 		if !known {
 			l.say("%s: nothing has this name; see docs/content.md", name)
 		}

@@ -134,7 +134,7 @@ func TestAnOperatorsPageStandsInPlaceOfOurs(t *testing.T) {
 	if drugs.Page("en").Title != "Drugs on our island" || drugs.Page("fo").Title != "Rúsevni" || fraud.Page("fo").Lang != "en" {
 		t.Errorf("drugs %q, %q; fraud in %q", drugs.Page("en").Title, drugs.Page("fo").Title, fraud.Page("fo").Lang)
 	}
-	if len(c.Missing) != len(c.Crimes)-1+len(c.Cards) || !slices.Contains(c.Missing, "crimes/fraud.fo") {
+	if len(c.Missing) != len(c.Crimes)-1+len(c.Cards)+len(c.Quizzes) || !slices.Contains(c.Missing, "crimes/fraud.fo") {
 		t.Errorf("missing: %v", c.Missing)
 	}
 }
@@ -302,6 +302,27 @@ func TestThePictureCanBeRead(t *testing.T) {
 					t.Fatalf("flow %d runs through %s", a.Number, n.Crime.ID)
 				}
 			})
+		}
+	}
+}
+
+// A label of the longest name fits beside its place: a bold letter of 16 units
+// is at most 10.5 units wide on average.
+func TestLabelsOfThePictureFit(t *testing.T) {
+	nodes, _ := builtIn(t).Picture()
+	for _, n := range nodes {
+		for _, lang := range languages {
+			width := 10.5 * float64(len([]rune(n.Crime.Short[lang])))
+			left, right := n.LabelX-width/2, n.LabelX+width/2
+			switch n.Anchor {
+			case "left":
+				left, right = n.LabelX, n.LabelX+width
+			case "right":
+				left, right = n.LabelX-width, n.LabelX
+			}
+			if left < 0 || right > prevent.PictureWidth {
+				t.Errorf("%s in %s reaches from %.0f to %.0f", n.Crime.ID, lang, left, right)
+			}
 		}
 	}
 }

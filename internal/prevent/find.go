@@ -8,7 +8,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/prevent/search"
 )
 
-// Index makes what finds pages and cards in one language. A text that is not
+// Index makes what finds pages, cards and quizzes in one language. A text that is not
 // there in that language is found by its English words. The ids of what it
 // finds are paths below the language: crimes/fraud, advice/bank-calls-you.
 func (c *Content) Index(lang string) *search.Index {
@@ -24,6 +24,14 @@ func (c *Content) Index(lang string) *search.Index {
 	for _, k := range c.Cards {
 		t := k.Text(lang)
 		texts = append(texts, search.Document{ID: "advice/" + k.ID, Title: t.Title, Body: Plain(t.Body)})
+	}
+	for _, q := range c.Quizzes {
+		in := q.Lang(lang)
+		body := q.Lead.In(in)
+		for _, question := range q.Questions {
+			body += "\n" + question.Ask.In(in)
+		}
+		texts = append(texts, search.Document{ID: "training/" + q.ID, Title: q.Title.In(in), Body: body})
 	}
 	return search.New(lang, texts)
 }

@@ -9,7 +9,7 @@ import (
 
 // The picture's size, in units of its own.
 const (
-	PictureWidth  = 860
+	PictureWidth  = 960
 	PictureHeight = 620
 	ringX, ringY  = 270.0, 240.0
 	// DiscRadius is that of the discs that carry the flows' numbers.

@@ -136,7 +136,7 @@ func (s *Site) card(w http.ResponseWriter, r *http.Request, v visit) error {
 	text := k.Text(v.lang)
 	p := cardPage{
 		frame: s.frame(v), ID: k.ID, Title: text.Title, TextLang: text.Lang, TextDir: dirOf(text.Lang), Moment: v.say("moment." + k.Moment),
-		For: v.audiences(k.Audience), Body: text.HTML(v.root()), Review: reviewView{k.Review, k.Stale(s.Clock.Now())}, Outdated: k.Outdated(v.lang),
+		For: v.audiences(k.Audience), Body: text.HTML(v.root()), Review: s.review(v, k.Review), Outdated: k.Outdated(v.lang),
 	}
 	p.Robots = true
 	for _, id := range k.Crimes {

@@ -34,10 +34,23 @@ type clearForm struct {
 // openForm reads a form up to its first file. Where no files are taken, a file
 // is fault.Invalid.
 func (s *Site) openForm(w http.ResponseWriter, r *http.Request) (*clearForm, error) {
-	most := int64(maxForm)
 	if s.TakesFiles {
-		most = maxUpload
+		return readForm(w, r, maxUpload)
 	}
+	return fieldsOnly(w, r)
+}
+
+// fieldsOnly reads a form that takes no files.
+func fieldsOnly(w http.ResponseWriter, r *http.Request) (*clearForm, error) {
+	f, err := readForm(w, r, maxForm)
+	if err == nil && f.file != nil {
+		return nil, fault.New(fault.Invalid, "This form takes no files.")
+	}
+	return f, err
+}
+
+// readForm reads a form of at most so many bytes up to its first file.
+func readForm(w http.ResponseWriter, r *http.Request, most int64) (*clearForm, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, most)
 	reader, err := r.MultipartReader()
 	if err != nil {
@@ -46,9 +59,6 @@ func (s *Site) openForm(w http.ResponseWriter, r *http.Request) (*clearForm, err
 	f := &clearForm{fields: map[string][]string{}, reader: reader}
 	if err := f.next(); err != nil {
 		return nil, err
-	}
-	if f.file != nil && !s.TakesFiles {
-		return nil, fault.New(fault.Invalid, "This form takes no files.")
 	}
 	return f, nil
 }

@@ -70,6 +70,21 @@ type reviewView struct {
 	Stale bool
 }
 
+func (s *Site) review(v visit, r prevent.Review) reviewView {
+	view := reviewView{r, r.Stale(s.Clock.Now())}
+	view.Written, view.Reviewed, view.ReviewBy = v.day(r.Written), v.day(r.Reviewed), v.day(r.ReviewBy)
+	return view
+}
+
+// day keeps a date in one piece and in its order where words run from right to
+// left, in a sentence that a template puts together.
+func (v visit) day(date string) string {
+	if dirOf(v.lang) != "rtl" || date == "" {
+		return date
+	}
+	return "\u2066" + strings.ReplaceAll(date, "-", "\u2011") + "\u2069"
+}
+
 type crimePage struct {
 	frame
 	ID, Title, Lead, TextLang, TextDir string
@@ -80,6 +95,7 @@ type crimePage struct {
 	Review                             reviewView
 	Asked                              bool
 	Advice                             []momentView
+	Quizzes                            []quizLink
 }
 
 // crime is the page of one kind of crime.
@@ -95,7 +111,7 @@ func (s *Site) crime(w http.ResponseWriter, r *http.Request, v visit) error {
 	f := s.frame(v)
 	p := crimePage{
 		frame: f, ID: c.ID, Title: text.Title, Lead: text.Lead, TextLang: text.Lang,
-		Review: reviewView{c.Review, c.Stale(s.Clock.Now())}, Help: s.help(v, c.ID, false), YoungHelp: s.help(v, c.ID, true),
+		Review: s.review(v, c.Review), Help: s.help(v, c.ID, false), YoungHelp: s.help(v, c.ID, true),
 	}
 	p.Robots = true
 	p.TextDir = dirOf(text.Lang)
@@ -108,6 +124,11 @@ func (s *Site) crime(w http.ResponseWriter, r *http.Request, v visit) error {
 			continue
 		}
 		p.Sections = append(p.Sections, view)
+	}
+	for _, q := range s.Content.Quizzes {
+		if q.Crime == c.ID {
+			p.Quizzes = append(p.Quizzes, s.quizLinks(v, []prevent.Quiz{q})...)
+		}
 	}
 	in, out := s.Content.Feeds(c.ID)
 	p.In, p.Out = s.flows(v, in), s.flows(v, out)

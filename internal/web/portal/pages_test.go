@@ -16,7 +16,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 )
 
-var paths = []string{"", "/danger", "/hide", "/how", "/report", "/mailbox", "/crimes", "/crimes/fraud", "/crimes/child-abuse", "/connected", "/advice", "/advice?crime=fraud&moment=now", "/advice/bank-calls-you", "/search", "/search?q=112+police"}
+var paths = []string{"", "/danger", "/hide", "/how", "/report", "/mailbox", "/crimes", "/crimes/fraud", "/crimes/child-abuse", "/connected", "/advice", "/advice?crime=fraud&moment=now", "/advice/bank-calls-you", "/search", "/search?q=112+police", "/training", "/training/grooming"}
 
 func TestEveryPageInEveryLanguage(t *testing.T) {
 	w := newWorld(t)
@@ -191,11 +191,13 @@ func TestWithoutAValidRosterNothingCanBeWritten(t *testing.T) {
 	}
 }
 
+var regexpNoscript = regexp.MustCompile(`(?s)<noscript>.*?</noscript>`)
+
 // The button that sends in clear exists only where no script runs, and the
 // form around it sends nothing by itself.
 func TestAFailingScriptCanNotSendInClear(t *testing.T) {
 	html := newWorld(t).get("/en/report").Body.String()
-	withoutNoscript := regexp.MustCompile(`(?s)<noscript>.*?</noscript>`).ReplaceAllString(html, "")
+	withoutNoscript := regexpNoscript.ReplaceAllString(html, "")
 	for _, bad := range []string{"formaction", `type="submit"`, "formmethod", `name="receipt"`} {
 		if strings.Contains(withoutNoscript, bad) {
 			t.Errorf("outside of noscript stands %s", bad)
@@ -215,7 +217,7 @@ func TestAFailingScriptCanNotSendInClear(t *testing.T) {
 
 func TestOtherSitesCanNotPost(t *testing.T) {
 	w := newWorld(t)
-	for _, path := range []string{"/en/report", "/en/mailbox", "/api/submit", "/api/mailbox/delete"} {
+	for _, path := range []string{"/en/report", "/en/mailbox", "/en/training/grooming", "/en/training/grooming/certificate", "/api/submit", "/api/mailbox/delete"} {
 		r := httptest.NewRequest(http.MethodPost, path, strings.NewReader("{}"))
 		r.Header.Set("Sec-Fetch-Site", "cross-site")
 		r.Header.Set("Origin", "https://evil.example")
