@@ -3,6 +3,8 @@
 package app
 
 import (
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -51,6 +53,47 @@ func TestACrowdWaitsItsTurn(t *testing.T) {
 			t.Errorf("%d were kept and %d asked to try again", created.Load(), later.Load())
 		}
 	})
+}
+
+// A form with files may come for longer than the server waits for any other,
+// as long as something of it comes.
+func TestALongFormMayTakeItsTime(t *testing.T) {
+	const wait = time.Second
+	read := make(chan error, 1)
+	server := httptest.NewUnstartedServer(crowd(32, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n, err := io.Copy(io.Discard, r.Body)
+		if err == nil && n != longBody+1 {
+			err = fmt.Errorf("%d bytes came", n)
+		}
+		read <- err
+		w.WriteHeader(http.StatusCreated)
+	})))
+	server.Config.ReadTimeout, server.Config.WriteTimeout = wait, wait
+	server.Start()
+	defer server.Close()
+	body, w := io.Pipe()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.ContentLength = longBody + 1
+	go func() {
+		half := make([]byte, longBody/2)
+		_, err := w.Write(half)
+		<-time.After(3 * wait / 2) // longer than the server waits
+		if err == nil {
+			_, err = w.Write(append(half, 0))
+		}
+		w.CloseWithError(err)
+	}()
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	if err := <-read; err != nil || res.StatusCode != http.StatusCreated {
+		t.Errorf("a slow form: %d, %v", res.StatusCode, err)
+	}
 }
 
 // Forms with files that never end hold up forms with files, and nobody else.
