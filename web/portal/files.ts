@@ -119,7 +119,7 @@ export class FileBox {
     const epoch = box.chain.place().epoch;
     const hashes: string[] = [];
     let sent = 0;
-    for await (const piece of ahead(sealFile(clean.blob, box.chain.grant.identity(epoch).recipient))) {
+    for await (const piece of sealFile(clean.blob, box.chain.grant.identity(epoch).recipient)) {
       await this.sendPiece(row, blob, bytes, piece);
       hashes.push(piece.hash);
       sent += piece.body.length;
@@ -218,16 +218,6 @@ function pause(milliseconds: number): Promise<void> {
     const timer = setTimeout(done, milliseconds);
     addEventListener("online", done);
   });
-}
-
-/** ahead makes the next piece while the one before is on its way. */
-async function* ahead(pieces: AsyncGenerator<Piece>): AsyncGenerator<Piece> {
-  let next = pieces.next();
-  for (let r = await next; !r.done; r = await next) {
-    next = pieces.next();
-    next.catch(() => undefined); // it is told when its turn comes
-    yield r.value;
-  }
 }
 
 function extensionOf(name: string): string {
