@@ -310,6 +310,16 @@ func (y *years) nothingClosedIsSeen(t *rapid.T, s authz.Subject, items []id.ID) 
 		if err != nil || len(led) > 0 {
 			t.Fatalf("%d outcomes of a closed item, %v", len(led), err)
 		}
+		referrals := []string{referral.CountReferred, referral.CountAcknowledged, referral.CountAccepted, referral.CountDeclined, referral.CountActedOn}
+		listed, _, err := y.Figures.List(ctx, s, y.of.ID, authz.Referral, stats.RecordQuery{Measures: referrals, Limit: 500})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range listed {
+			if r, err := y.Referrals.Store.Referral(ctx, y.of.ID, f.Record); err != nil || r.Item == item {
+				t.Fatalf("a referral of a closed item is in a list, %v", err)
+			}
+		}
 		for _, measures := range [][]string{{intel.Written}, {intel.Disposed}} {
 			listed, _, err := y.Figures.List(ctx, s, y.of.ID, authz.Item, stats.RecordQuery{Measures: measures, Limit: 500})
 			if err != nil || slices.ContainsFunc(listed, func(f intel.Fact) bool { return f.Record == item }) {

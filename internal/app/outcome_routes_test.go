@@ -14,6 +14,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/outcome"
 	"github.com/turnstone-project/turnstone/internal/outcome/stats"
+	"github.com/turnstone-project/turnstone/internal/report"
 )
 
 var (
@@ -255,6 +256,19 @@ func (o *office) figuresOpenTheirRecords(t *testing.T) {
 	}
 	if body := get("auditor", link(whole, "items"), http.StatusOK); strings.Contains(body, referredTitle) || strings.Contains(get("auditor", "/p/one/statistics", http.StatusOK), "statistics/records") {
 		t.Error("an auditor reads items")
+	}
+	ended, why := o.submit(t, o.founded.Programme.Desks[0].ID), report.ReasonTooLittle
+	if _, err := o.Desk.Mark(t.Context(), o.accounts["reviewer"].Subject, o.founded.Programme.ID, ended, report.Change{Close: &why}); err != nil {
+		t.Fatal(err)
+	}
+	for _, by := range []string{"", "?by=reason", "?by=channel", "?by=desk"} {
+		page := get("reviewer", "/p/one/statistics"+by, http.StatusOK)
+		if contacts := get("reviewer", link(page, "contacts"), http.StatusOK); !strings.Contains(contacts, "/p/one/reports/"+ended.String()) || !strings.Contains(contacts, "1 are counted.") {
+			t.Errorf("the figure of contacts %s does not open its report", by)
+		}
+		if others := get("neighbour", link(page, "contacts"), http.StatusOK); strings.Contains(others, ended.String()) {
+			t.Error("another desk's reviewer learns which report was ended")
+		}
 	}
 	for _, bad := range []string{"", "measure=teapots", "measure=items&by=reason&key=spam", "measure=items&after=x", "measure=items&after=1+2+3", "measure=items&from=soon", "measure=referred&by=partner&key=x"} {
 		get("reviewer", "/p/one/statistics/records?"+bad, http.StatusUnprocessableEntity)

@@ -88,13 +88,13 @@ func (s *Rollups) Sum(ctx context.Context, q stats.Query) (_ []stats.Figure, err
 	sums := sums{}
 	var measure, part string
 	var of int
-	var n year
+	var n cells
 	into := append([]any{&measure, &part, &of}, n.places()...)
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
 			return nil, fmt.Errorf("read figure: %w", err)
 		}
-		sums.add(measure, part, of, n)
+		sums.add(measure, part, of, n.year())
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("sum figures: %w", err)
@@ -102,12 +102,23 @@ func (s *Rollups) Sum(ctx context.Context, q stats.Query) (_ []stats.Figure, err
 	return sums.figures(q.From, orMost(q.To)), nil
 }
 
-func (n *year) places() []any {
-	into := make([]any, len(n))
-	for i := range n {
-		into[i] = &n[i]
+// cells is a year as the database gives it: a value is taken over as it is,
+// where one of a named type would be converted by reflection.
+type cells [12]any
+
+func (c *cells) places() []any {
+	into := make([]any, len(c))
+	for i := range c {
+		into[i] = &c[i]
 	}
 	return into
+}
+
+func (c *cells) year() (n year) {
+	for i, v := range c {
+		n[i], _ = v.(int64)
+	}
+	return n
 }
 
 // sums are figures by measure, part and year.
@@ -168,14 +179,14 @@ func (s *Rollups) Each(ctx context.Context, programme id.ID, do func(stats.Row) 
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	r := stats.Row{Programme: programme}
 	var of int
-	var n year
-	into := append([]any{&r.By, &r.Compartment, &r.Measure, &of, &r.Key}, n.places()...)
+	var c cells
+	into := append([]any{&r.By, &r.Compartment, &r.Measure, &of, &r.Key}, c.places()...)
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
 			return fmt.Errorf("read figure: %w", err)
 		}
-		for i := range n {
-			if r.Month, r.N = stats.Month(of*12+i), n[i]; r.N == 0 {
+		for i, n := range c.year() {
+			if r.Month, r.N = stats.Month(of*12+i), n; r.N == 0 {
 				continue
 			}
 			if err := do(r); err != nil {
