@@ -3,6 +3,7 @@
 package grading_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -197,4 +198,37 @@ func TestAnOperatorAddsASchemeWithoutCode(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "unknown stays unknown") {
 		t.Errorf("a mapping that makes something of nothing: %v", err)
 	}
+}
+
+// Whatever a file says, a scheme that is taken grades: each scale has a code
+// for what can't be judged, and every code can be used.
+func FuzzParse(f *testing.F) {
+	for _, name := range []string{"3x5x2", "admiralty", "europol-4x4"} {
+		text, err := os.ReadFile("schemes/" + name + ".yaml")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Add([]byte("id: x\nversion: 1\nvalid_from: 2020-01-01\nnames: {en: X}\nsource: [{code: A, unknown: true, names: {en: A}}]\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		s, err := grading.Parse(text)
+		if err != nil {
+			return
+		}
+		var b grading.Book
+		if err := b.Add(s); err != nil {
+			t.Fatalf("read and refused: %v", err)
+		}
+		for _, source := range s.Source {
+			for _, information := range s.Information {
+				if err := b.Check(grading.Grade{Ref: s.Ref(), Source: source.Code, Information: information.Code}); err != nil {
+					t.Fatalf("%s %s: %v", source.Code, information.Code, err)
+				}
+			}
+		}
+		if len(s.Source) == 0 || len(s.Information) == 0 || len(s.Handling) == 0 {
+			t.Fatal("a scale without codes is taken")
+		}
+	})
 }
