@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,6 +20,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
 	"github.com/turnstone-project/turnstone/internal/store"
 	"github.com/turnstone-project/turnstone/internal/store/intelstore"
+	"github.com/turnstone-project/turnstone/internal/store/storetest"
 )
 
 // crowd is a programme with many items: twenty desks, fifty compartments that
@@ -175,15 +175,6 @@ func (c *crowd) find(ctx context.Context, s intel.Scope, words string, ranked bo
 func (c *crowd) measure(b *testing.B, name string, ask func(ctx context.Context, r *rand.Rand) error) {
 	b.Run(name, func(b *testing.B) {
 		r := rand.New(rand.NewPCG(3, 4))
-		var all []time.Duration
-		for b.Loop() {
-			at := time.Now()
-			if err := ask(b.Context(), r); err != nil {
-				b.Fatal(err)
-			}
-			all = append(all, time.Since(at))
-		}
-		slices.Sort(all)
-		b.ReportMetric(float64(all[len(all)*99/100].Microseconds())/1000, "p99-ms")
+		storetest.Measure(b, func() error { return ask(b.Context(), r) })
 	})
 }

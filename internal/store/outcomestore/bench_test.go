@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/turnstone-project/turnstone/internal/intel"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
@@ -19,6 +18,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/outcome/stats"
 	"github.com/turnstone-project/turnstone/internal/store"
 	"github.com/turnstone-project/turnstone/internal/store/outcomestore"
+	"github.com/turnstone-project/turnstone/internal/store/storetest"
 )
 
 // noLedger keeps nothing: what is measured writes no entry.
@@ -64,7 +64,7 @@ func BenchmarkFull(b *testing.B) {
 	rollups, kept := outcomestore.NewRollups(db), outcomestore.New(db)
 	for name, by := range map[string]stats.By{"whole": stats.ByNothing, "category": stats.ByCategory, "partner": stats.ByPartner} {
 		b.Run("statistics-"+name, func(b *testing.B) {
-			percentiles(b, func() error {
+			storetest.Measure(b, func() error {
 				_, err := rollups.Sum(b.Context(), stats.Query{Programme: d.programme, Inside: d.compartments, By: by})
 				return err
 			})
@@ -72,7 +72,7 @@ func BenchmarkFull(b *testing.B) {
 	}
 	for name, by := range map[string]stats.By{"category": stats.ByCategory, "partner": stats.ByPartner} {
 		b.Run("statistics-page-"+name, func(b *testing.B) {
-			percentiles(b, func() error {
+			storetest.Measure(b, func() error {
 				_, err := rollups.Sum(b.Context(), stats.Query{Programme: d.programme, Inside: d.compartments, By: by, Measures: []string{"items", "referred", "acted-on", stats.Success}})
 				return err
 			})
@@ -81,7 +81,7 @@ func BenchmarkFull(b *testing.B) {
 	for name, f := range map[string]outcome.Filter{"newest": {}, "kind": {Kind: "goods"}, "category": {Category: "sport"}, "roots": {Kind: "restrained", Counting: true, Roots: true}, "old": {To: d.last - 3000}} {
 		f.Inside, f.Limit = d.compartments[:3], 50
 		b.Run("list-"+name, func(b *testing.B) {
-			percentiles(b, func() error {
+			storetest.Measure(b, func() error {
 				_, _, err := kept.List(b.Context(), d.programme, f)
 				return err
 			})
@@ -174,18 +174,4 @@ func (d *decade) do(b *testing.B, change func(ctx context.Context) error) {
 	if err := d.runner.Do(b.Context(), func(ctx context.Context, _ *tx.Recorder) error { return change(ctx) }); err != nil {
 		b.Fatal(err)
 	}
-}
-
-func percentiles(b *testing.B, f func() error) {
-	var took []time.Duration
-	for b.Loop() {
-		start := time.Now()
-		if err := f(); err != nil {
-			b.Fatal(err)
-		}
-		took = append(took, time.Since(start))
-	}
-	slices.Sort(took)
-	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
-	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
 }

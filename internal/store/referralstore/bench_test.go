@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
 	"github.com/turnstone-project/turnstone/internal/store"
 	"github.com/turnstone-project/turnstone/internal/store/referralstore"
+	"github.com/turnstone-project/turnstone/internal/store/storetest"
 )
 
 type noLedger struct{}
@@ -86,16 +86,7 @@ func BenchmarkFull(b *testing.B) {
 	}
 	for name, ask := range lists {
 		b.Run(name, func(b *testing.B) {
-			took := make([]time.Duration, 0, b.N)
-			for b.Loop() {
-				start := time.Now()
-				if err := ask(b.Context()); err != nil {
-					b.Fatal(err)
-				}
-				took = append(took, time.Since(start))
-			}
-			slices.Sort(took)
-			b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+			storetest.Measure(b, func() error { return ask(b.Context()) })
 		})
 	}
 }

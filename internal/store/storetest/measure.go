@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package storetest
+
+import (
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Measure runs ask as often as the benchmark says and reports the median and
+// the 99th percentile by the clock, and the mean of the processor time of the
+// whole process, which other work on the machine changes less.
+func Measure(b *testing.B, ask func() error) {
+	b.Helper()
+	var took []time.Duration
+	before := processor(b)
+	for b.Loop() {
+		start := time.Now()
+		if err := ask(); err != nil {
+			b.Fatal(err)
+		}
+		took = append(took, time.Since(start))
+	}
+	used := processor(b) - before
+	slices.Sort(took)
+	milliseconds := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	b.ReportMetric(milliseconds(took[len(took)/2]), "p50-ms")
+	b.ReportMetric(milliseconds(took[len(took)*99/100]), "p99-ms")
+	b.ReportMetric(milliseconds(used/time.Duration(len(took))), "cpu-ms")
+}
+
+func processor(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
