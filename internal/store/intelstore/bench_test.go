@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -154,9 +153,6 @@ func BenchmarkFull(b *testing.B) {
 		_, err := c.Versions(ctx, c.programme, item)
 		return err
 	})
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	b.ReportMetric(float64(m.Sys)/(1<<20), "MiB-sys")
 }
 
 func (c *crowd) page(ctx context.Context, s intel.Scope, f intel.Filter) error {

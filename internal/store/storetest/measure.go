@@ -10,12 +10,13 @@ import (
 )
 
 // Measure runs ask as often as the benchmark says and reports the median and
-// the 99th percentile by the clock, and the mean of the processor time of the
-// whole process, which other work on the machine changes less.
+// the 99th percentile by the clock, the mean of the processor time of the whole
+// process, which other work on the machine changes less, and the most memory
+// that the process ever held.
 func Measure(b *testing.B, ask func() error) {
 	b.Helper()
 	var took []time.Duration
-	before := processor(b)
+	before, _ := used(b)
 	for b.Loop() {
 		start := time.Now()
 		if err := ask(); err != nil {
@@ -23,19 +24,21 @@ func Measure(b *testing.B, ask func() error) {
 		}
 		took = append(took, time.Since(start))
 	}
-	used := processor(b) - before
+	after, most := used(b)
 	slices.Sort(took)
 	milliseconds := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 	b.ReportMetric(milliseconds(took[len(took)/2]), "p50-ms")
 	b.ReportMetric(milliseconds(took[len(took)*99/100]), "p99-ms")
-	b.ReportMetric(milliseconds(used/time.Duration(len(took))), "cpu-ms")
+	b.ReportMetric(milliseconds((after-before)/time.Duration(len(took))), "cpu-ms")
+	b.ReportMetric(float64(most)/1024, "peak-MiB")
 }
 
-func processor(b *testing.B) time.Duration {
+// used returns processor time and the peak of resident memory in KiB.
+func used(b *testing.B) (processor time.Duration, most int64) {
 	b.Helper()
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		b.Fatal(err)
 	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), u.Maxrss
 }
