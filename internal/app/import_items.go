@@ -8,7 +8,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/turnstone-project/turnstone/engine/extract"
 	"github.com/turnstone-project/turnstone/internal/app/importing"
@@ -138,9 +137,13 @@ func (f *itemFile) head(row importing.Row) intel.Item {
 	}
 	it.Written = outcome.Date(day)
 	it.Desk, it.Compartment = f.desk(row), f.compartment(row)
-	scheme, ok := f.Grading.InForce(or(row.Get("scheme"), f.intelPolicy(f.of.ID).Scheme), it.Written)
+	name := or(row.Get("scheme"), f.intelPolicy(f.of.ID).Scheme)
+	scheme, ok := f.Grading.InForce(name, it.Written)
+	if !ok { // graded afterwards, as it is graded now
+		scheme, ok = f.Grading.InForce(name, f.Clock.Now())
+	}
 	if !ok {
-		say("scheme", "there is no scheme %q that was in force on %s: `turnstone schemes` lists them", brief(or(row.Get("scheme"), f.intelPolicy(f.of.ID).Scheme)), it.Written.Format(time.DateOnly))
+		say("scheme", "there is no scheme %q that is in force: `turnstone schemes list` shows them", brief(name))
 		return it
 	}
 	it.Handling = grading.Handling{Ref: scheme.Ref(), Code: row.Get("handling"), Conditions: slices.Sorted(slices.Values(row.List("conditions", "|")))}
