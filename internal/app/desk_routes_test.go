@@ -46,6 +46,7 @@ type office struct {
 	report   id.ID // at the first desk of the first programme
 	partnership
 	outcome id.ID // recorded by one of desk a, waits
+	told    id.ID // confirmed; the reporter of report waits to be told
 }
 
 // newOffice founds programmes "one" and "two", each with the desks "a" and
@@ -219,7 +220,7 @@ const (
 
 // doors holds every route inside a programme, in the order of desk.Routes.
 // {…} are filled in with things of programme one, desk a.
-var doors = slices.Concat(coreDoors, intelDoors, referralDoors, outcomeDoors)
+var doors = slices.Concat(coreDoors, intelDoors, referralDoors, outcomeDoors, tellDoors)
 
 // coreDoors are those of reports, people and the log.
 var coreDoors = []door{
@@ -278,7 +279,7 @@ func (o *office) fill(text string) string {
 	return strings.NewReplacer(
 		"{programme}", "one", "{report}", o.report.String(), "{desk}", o.founded.Programme.Desks[0].ID.String(), "{size}", "1", "{alarm}", o.alarm.String(), "{responder}", id.New().String(),
 		"{account}", o.accounts["victim"].Account.ID.String(), "{holder}", o.accounts["reviewer"].Account.ID.String(), "{session}", id.New().String(), "{shift}", id.New().String(), "{entry}", "0",
-		"{outcome}", o.outcome.String(), "{year}", "2026", "{partner}", o.partner.String(), "{item}", o.item.String(), "{referral}", o.referral.String(), "{question}", o.question.String(),
+		"{outcome}", o.outcome.String(), "{told}", o.told.String(), "{year}", "2026", "{partner}", o.partner.String(), "{item}", o.item.String(), "{referral}", o.referral.String(), "{question}", o.question.String(),
 		"{blob}", id.New().String(), "{index}", "0",
 	).Replace(text)
 }
@@ -309,19 +310,22 @@ func TestDesk(t *testing.T) {
 	t.Run("APartnersQuestionBesideTheAnswer", o.aPartnersQuestionBesideTheAnswer)
 	t.Run("ThePartnersOwnPages", o.thePartnersOwnPages)
 	t.Run("AOneTimeLinkInTheBrowser", o.aOneTimeLinkInTheBrowser)
+	t.Run("PartnersReportOutcomes", o.partnersReportOutcomes)
 	t.Run("AnOutcomeFromFormToFigure", o.anOutcomeFromFormToFigure)
 	t.Run("TwoPeopleEditTheSameItem", o.twoPeopleEditTheSameItem)
 	t.Run("TheDirectorPublishes", o.theDirectorPublishes)
 	t.Run("EveryRouteIsDecidedForEveryRole", o.everyRouteIsDecidedForEveryRole)
+	t.Run("AReporterIsToldOrNot", o.aReporterIsToldOrNot)
 	t.Run("OnlyWhoTookAnAlarmOnReadsIt", o.onlyWhoTookAnAlarmOnReadsIt)
 	t.Run("ItemsShowWhatTheRoomSays", o.itemsShowWhatTheRoomSays)
 	t.Run("CompartmentsAreTheDirectors", o.compartmentsAreTheDirectors)
+	t.Run("AnOutcomeFollowsItsItem", o.anOutcomeFollowsItsItem)
 }
 
 func (o *office) everyRouteIsDecidedForEveryRole(t *testing.T) {
 	listed := map[string]bool{}
 	for _, d := range doors {
-		listed[d.method+" "+d.path] = true
+		listed[d.method+" "+strings.Replace(d.path, "{told}", "{outcome}", 1)] = true
 		for _, handle := range everybody {
 			w := o.ask(t.Context(), handle, d.method, o.fill(d.path), d.media, o.fill(d.body))
 			passed := !refused(w.Code) || w.Code == http.StatusSeeOther && w.Header().Get("Location") != "" && !strings.HasPrefix(w.Header().Get("Location"), "/log-in")

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/turnstone-project/turnstone/internal/app/importing"
-	"github.com/turnstone-project/turnstone/internal/intel"
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/outcome"
@@ -149,7 +148,7 @@ func (i *Installation) itemOfFile(ctx context.Context, programme id.ID, text str
 	if err != nil {
 		return outcome.Source{}, err
 	}
-	src := sourceOf(intel.Row{Item: *approved, Created: newest.Created})
+	src := sourceOf(*approved, newest.Created)
 	src.Compartment, err = i.Items.Wall(ctx, programme, item)
 	return src, err
 }

@@ -54,6 +54,7 @@ func (o *office) achieve(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.outcome = made.ID
+	o.told = o.achieveFromItem(t)
 }
 
 // One person records by the form, another confirms; the figure leads back.

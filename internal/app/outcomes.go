@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/turnstone-project/turnstone/internal/authz"
 	"github.com/turnstone-project/turnstone/internal/intel"
+	"github.com/turnstone-project/turnstone/internal/intel/referral"
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
@@ -72,16 +74,85 @@ func (o outcomeItems) Source(ctx context.Context, s authz.Subject, programme, it
 	if err != nil {
 		return outcome.Source{}, err
 	}
-	if v.State != intel.Approved {
+	approved, ok := newestApproved(v.Versions)
+	if !ok {
 		return outcome.Source{}, noItem()
 	}
-	return sourceOf(v.Row), nil
+	all, err := o.Any(ctx, programme, item)
+	if err != nil {
+		return outcome.Source{}, err
+	}
+	src := sourceOf(approved, v.Created)
+	src.Compartment = all.Compartment
+	src.Gone, err = o.gone(ctx, programme, all.Reports)
+	return src, err
 }
 
-func sourceOf(v intel.Row) outcome.Source {
-	return outcome.Source{
-		Item: v.ID, Number: v.Number, Desk: v.Desk, Compartment: v.Compartment, Category: v.Category, Channel: v.Channel, Language: v.Language, Day: outcome.DayOf(v.Created), Reports: v.Reports,
+// newestApproved finds the version that stands, in versions with the newest first.
+func newestApproved(versions []intel.Item) (intel.Item, bool) {
+	for _, it := range versions {
+		if it.State == intel.Approved {
+			return it, true
+		}
 	}
+	return intel.Item{}, false
+}
+
+func sourceOf(it intel.Item, created time.Time) outcome.Source {
+	return outcome.Source{
+		Item: it.ID, Number: it.Number, Desk: it.Desk, Compartment: it.Compartment, Category: it.Category, Channel: it.Channel, Language: it.Language,
+		Day: outcome.DayOf(created), Reports: it.Reports,
+	}
+}
+
+// gone returns those of the reports whose reporters have deleted them.
+func (o outcomeItems) gone(ctx context.Context, programme id.ID, reports []id.ID) (gone []id.ID, err error) {
+	for _, rep := range reports {
+		_, err := o.Desk.Store.Report(ctx, programme, rep)
+		if fault.KindOf(err) == fault.NotFound {
+			gone = append(gone, rep)
+		} else if err != nil {
+			return nil, fmt.Errorf("look for a report: %w", err)
+		}
+	}
+	return gone, nil
+}
+
+// Any implements outcome.Items.
+func (o outcomeItems) Any(ctx context.Context, programme, item id.ID) (outcome.Source, error) {
+	newest, _, err := o.Items.Store.Item(ctx, programme, item)
+	if err != nil {
+		return outcome.Source{}, err
+	}
+	versions, err := o.Items.Store.Versions(ctx, programme, item)
+	if err != nil {
+		return outcome.Source{}, err
+	}
+	approved, ok := newestApproved(versions)
+	if !ok {
+		return outcome.Source{}, noItem()
+	}
+	src := sourceOf(approved, newest.Created)
+	src.Compartment, err = o.Items.Wall(ctx, programme, item)
+	return src, err
+}
+
+// reported is the room of outcomes as the room of referrals knows it.
+type reported struct{ *Installation }
+
+// Report implements referral.OutcomeSink.
+func (o reported) Report(ctx context.Context, rec *tx.Recorder, r referral.Result) error {
+	p, err := o.Referrals.Partners.Partner(ctx, r.Programme, r.Partner)
+	if err != nil {
+		return fmt.Errorf("read partner: %w", err)
+	}
+	return o.Outcomes.Report(ctx, rec, outcome.Reported{
+		Programme: r.Programme, Item: r.Item, Referral: r.Referral, Partner: r.Partner, By: r.By,
+		Entry: outcome.Entry{
+			Kind: r.Kind, Date: r.Day, By: p.Name, Reference: r.Reference, Quantity: r.Quantity, Unit: r.Unit, Of: r.Of,
+			Value: r.Value, Currency: r.Currency, ValueSource: p.Name, Note: r.Text,
+		},
+	})
 }
 
 // Numbered implements outcome.Items.

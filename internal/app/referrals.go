@@ -50,7 +50,7 @@ func (i *Installation) wireReferrals(pepper secret.Pepper) error {
 	}
 	kept := referralstore.New(i.DB)
 	i.Referrals = referral.New(referral.Config{
-		Tally: i.Tally, Items: i.Items, Partners: kept, Store: kept, Due: kept, Links: kept, Questions: kept, Programmes: i.Programmes, Rules: rules, Words: gradeWords{i.Grading},
+		Tally: i.Tally, Outcomes: reported{i}, Items: i.Items, Partners: kept, Store: kept, Due: kept, Links: kept, Questions: kept, Programmes: i.Programmes, Rules: rules, Words: gradeWords{i.Grading},
 		Tx: i.Tx, Clock: i.Clock, Pepper: pepper.Hash,
 	})
 	i.Items.Followers = []intel.Follower{i.Referrals, i.Outcomes, timesOfReports{i}}

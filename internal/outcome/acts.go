@@ -103,7 +103,7 @@ func (v *Service) Correct(ctx context.Context, s authz.Subject, programme, outco
 	}
 	return v.change(ctx, s, authz.Change, programme, outcome, version, func(_ context.Context, _ *tx.Recorder, o *Outcome) error {
 		next.ID, next.Version, next.Key, next.State = o.ID, o.Version, o.Key, o.State
-		next.What, next.Reason, next.Confirmer = "corrected", reason, o.Confirmer
+		next.What, next.Reason, next.Confirmer, next.Referral = "corrected", reason, o.Confirmer, o.Referral
 		if o.State != Recorded {
 			switch {
 			case v.SecondPerson(programme):

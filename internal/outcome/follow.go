@@ -52,9 +52,6 @@ func (v *Service) move(ctx context.Context, rec *tx.Recorder, o Outcome) error {
 	if err := v.put(ctx, rec, authz.Subject{}, o, &next); err != nil {
 		return err
 	}
-	if err := v.Tells.MoveTells(ctx, o.Programme, o.ID, to); err != nil {
-		return fmt.Errorf("move whom to tell: %w", err)
-	}
 	followers, err := v.Store.Followers(ctx, o.Programme, o.ID)
 	if err != nil {
 		return fmt.Errorf("read later stages: %w", err)

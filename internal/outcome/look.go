@@ -18,6 +18,7 @@ type Look struct {
 	Versions  []Outcome // newest first
 	Followers []Outcome // later stages
 	Twins     []Outcome // others that look the same
+	Tellings  []Telling // what became of the reporters, oldest first
 	MayChange bool
 	MayStand  bool // confirm, merge, withdraw what counts
 }
@@ -36,11 +37,15 @@ func (v *Service) Look(ctx context.Context, s authz.Subject, programme, outcome 
 	if err != nil {
 		return Look{}, err
 	}
-	hidden := func(x Outcome) bool { return !slices.Contains(inside, x.Compartment) }
+	if l.Tellings, err = v.Tells.Tellings(ctx, programme, outcome); err != nil {
+		return Look{}, fmt.Errorf("read who was told: %w", err)
+	}
+	closed := func(x Outcome) bool { return !slices.Contains(inside, x.Compartment) }
 	if l.Followers, err = v.Store.Followers(ctx, programme, outcome); err != nil {
 		return Look{}, fmt.Errorf("read later stages: %w", err)
 	}
-	l.Followers = slices.DeleteFunc(l.Followers, hidden)
+	l.Followers = slices.DeleteFunc(l.Followers, closed)
+	l.Versions = slices.DeleteFunc(l.Versions, closed) // what was written in a compartment stays there
 	if o.State != Withdrawn && o.State != Merged {
 		twins, _, err := v.Store.List(ctx, programme, Filter{Inside: inside, Kind: o.Kind, Of: o.Of, From: o.Day, To: o.Day, Limit: 50})
 		if err != nil {

@@ -94,7 +94,8 @@ type Outcome struct {
 	Category    string            `json:"category"`
 	Channel     string            `json:"channel"`
 	Partner     id.ID             `json:"partner"`
-	By          string            `json:"by"` // who told us that it is so
+	Referral    id.ID             `json:"referral"` // on which the partner reported it; zero when nobody did
+	By          string            `json:"by"`       // who told us that it is so
 	Reference   string            `json:"reference"`
 	Key         string            `json:"key"` // of the import it came with
 	Quantity    *Quantity         `json:"quantity,omitempty"`
@@ -109,7 +110,7 @@ type Outcome struct {
 	Author    id.ID     `json:"author"`
 	Written   time.Time `json:"written"`
 	Confirmer id.ID     `json:"confirmer"`
-	What      string    `json:"what"`   // that made this version: recorded, confirmed, corrected, linked, withdrawn, merged
+	What      string    `json:"what"`   // that made this version: recorded, reported, confirmed, corrected, linked, moved, withdrawn, merged
 	Reason    string    `json:"reason"` // why
 }
 
@@ -133,6 +134,7 @@ type Source struct {
 	Language    string
 	Day         int     // of its first version
 	Reports     []id.ID // that it rests on
+	Gone        []id.ID // of those that it rested on: their reporters deleted them
 }
 
 // Items is how the room asks for items; app makes one of intel's.
@@ -141,6 +143,9 @@ type Items interface {
 	Source(ctx context.Context, s authz.Subject, programme, item id.ID) (Source, error)
 	// Numbered returns an item that s may read, by its number; fault.NotFound.
 	Numbered(ctx context.Context, s authz.Subject, programme id.ID, number string) (Source, error)
+	// Any returns an item with all its reports, whoever may read it: for what
+	// the room does by itself and shows to nobody; fault.NotFound.
+	Any(ctx context.Context, programme, item id.ID) (Source, error)
 	// Wall returns the compartment that hides what came of an item, zero for
 	// none, also after its disposal; fault.NotFound for one that never was. It
 	// answers the room, not a reader.

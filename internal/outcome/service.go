@@ -70,14 +70,13 @@ func (v *Service) Inside(ctx context.Context, s authz.Subject, programme id.ID) 
 // may loads an outcome and asks authz; one that is not there answers like one
 // of a compartment that the reader is outside of.
 func (v *Service) may(ctx context.Context, s authz.Subject, act authz.Act, programme, outcome id.ID) (Outcome, error) {
-	hidden := fault.New(fault.NotFound, "There is no such thing here, or it is not for you.")
 	// Who has no part in outcomes at all is told that, whichever was asked for.
 	if err := authz.Check(s, act, object(programme, false)); err != nil {
 		return Outcome{}, err
 	}
 	o, err := v.Store.Outcome(ctx, programme, outcome)
 	if fault.KindOf(err) == fault.NotFound {
-		return Outcome{}, hidden
+		return Outcome{}, hidden()
 	}
 	if err != nil {
 		return Outcome{}, fmt.Errorf("read outcome: %w", err)
@@ -94,7 +93,7 @@ func (v *Service) may(ctx context.Context, s authz.Subject, act authz.Act, progr
 		named = []id.ID{s.Account}
 	}
 	if authz.Check(s, act, object(programme, true, named...)) != nil {
-		return Outcome{}, hidden
+		return Outcome{}, hidden()
 	}
 	return o, nil
 }

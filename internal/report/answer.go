@@ -13,8 +13,8 @@ import (
 )
 
 // Answer appends a sealed message of the desk after prev. With ask the report
-// then waits for its reporter.
-func (d *Desk) Answer(ctx context.Context, s authz.Subject, programme, report id.ID, prev Hash, e Envelope, ask bool) error {
+// then waits for its reporter. What also does is kept with it or not at all.
+func (d *Desk) Answer(ctx context.Context, s authz.Subject, programme, report id.ID, prev Hash, e Envelope, ask bool, also ...func(ctx context.Context, rec *tx.Recorder) error) error {
 	if _, err := d.may(ctx, s, authz.Answer, programme, report); err != nil {
 		return err
 	}
@@ -53,6 +53,11 @@ func (d *Desk) Answer(ctx context.Context, s authz.Subject, programme, report id
 		}
 		if rep.Marks = m; first {
 			if err := d.timed(ctx, rep); err != nil {
+				return err
+			}
+		}
+		for _, do := range also {
+			if err := do(ctx, rec); err != nil {
 				return err
 			}
 		}

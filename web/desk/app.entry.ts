@@ -19,6 +19,7 @@ import { start } from "./navigate";
 import { reasonOf } from "./net";
 import * as reading from "./reading";
 import { readTexts } from "./say";
+import * as feedback from "./tell";
 import { lock, onChange, stir } from "./vault";
 import * as writing from "./writing";
 
@@ -26,6 +27,7 @@ import * as writing from "./writing";
 const pages: Record<string, (page: HTMLElement) => void> = {
   login: login.show, invitation: invitation.show, me: me.show, inbox: inbox.show, items: items.show,
   reading: reading.show, calls: calls.show, keys: keys.show, danger: danger.show, write: writing.show,
+  tell: feedback.show,
 };
 
 function show(): void {

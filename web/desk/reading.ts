@@ -81,7 +81,8 @@ export function show(page: HTMLElement): void {
     .catch((error: unknown) => alarm(box, say("failed", { reason: reasonOf(error) })));
 }
 
-async function open(member: Unlocked, slug: string, at: string, box: HTMLElement): Promise<Open | undefined> {
+/** open opens a report in box, which has places for alarms and the conversation. */
+export async function open(member: Unlocked, slug: string, at: string, box: HTMLElement): Promise<Open | undefined> {
   const wire = await postJSON<WireOpened>(`${at}/open`, {});
   let ring = await ringOf(slug);
   if (!ring.rosters.some((r) => r.hash === wire.roster)) {
@@ -222,9 +223,23 @@ function answering(page: HTMLElement, o: Open): void {
   });
 }
 
-async function answer(o: Open, text: string, ask: boolean): Promise<void> {
+/** Sealed is a message as it travels. */
+export interface Sealed {
+  seq: number;
+  epoch: number;
+  prev: string;
+  hash: string;
+  body: string;
+}
+
+/** sealed seals and signs what the desk says, as the next message of an open report. */
+export async function sealed(o: Open, text: string): Promise<Sealed> {
   const m = await o.chain.seal({ type: "message", message: { text, language: o.report.language } }, "desk", o.member.keys.signingSeed);
-  await postJSON(`${o.at}/answer`, { seq: m.seq, epoch: m.epoch, prev: m.prev, hash: m.hash, body: base64(m.body), ask });
+  return { seq: m.seq, epoch: m.epoch, prev: m.prev, hash: m.hash, body: base64(m.body) };
+}
+
+async function answer(o: Open, text: string, ask: boolean): Promise<void> {
+  await postJSON(`${o.at}/answer`, { ...await sealed(o, text), ask });
 }
 
 /** putQuestion notes that a partner's question was put, in the desk's own words, and goes back to the list. */

@@ -28,6 +28,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/intel"
 	"github.com/turnstone-project/turnstone/internal/intel/grading"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
+	"github.com/turnstone-project/turnstone/internal/kernel/tx"
 )
 
 // Role says what a referral asks of its partner.
@@ -190,6 +191,7 @@ type Result struct {
 	Kind      string
 	Quantity  string // as typed: "12.5"
 	Unit      string
+	Of        string // what the quantity is of
 	Value     string // as typed: "40000"
 	Currency  string // ISO 4217
 	Day       string // 2006-01-02
@@ -200,5 +202,5 @@ type Result struct {
 // OutcomeSink takes what partners report, inside the change that records it,
 // and refuses what can't be with a fault that says why.
 type OutcomeSink interface {
-	Report(ctx context.Context, r Result) error
+	Report(ctx context.Context, rec *tx.Recorder, r Result) error
 }

@@ -44,6 +44,7 @@ func (s *Service) checkReply(r Reply) (Reply, error) {
 		r.Text, err = checkText("the question", r.Text, maxText)
 	case Outcome:
 		if err = r.Result.check(s.Clock.Now()); err == nil {
+			r.Result.Text = strings.TrimSpace(r.Text)
 			r.Text = strings.TrimSpace(r.Result.Line() + "\n" + r.Text)
 		}
 	}
@@ -72,7 +73,7 @@ func (r Result) check(now time.Time) error {
 		return fault.New(fault.Invalid, "The value is a number that is not negative, such as 40000.")
 	case (r.Value != "") != (r.Currency != ""), r.Currency != "" && !currency.MatchString(r.Currency):
 		return fault.New(fault.Invalid, "A value has a currency of three letters, such as DKK.")
-	case utf8.RuneCountInString(r.Unit) > 20 || utf8.RuneCountInString(r.Reference) > 80:
+	case utf8.RuneCountInString(r.Unit) > 20 || utf8.RuneCountInString(r.Of) > 60 || utf8.RuneCountInString(r.Reference) > 80:
 		return fault.New(fault.Invalid, "The unit has at most 20 letters, the reference 80.")
 	}
 	d, err := time.Parse(time.DateOnly, r.Day)
@@ -85,7 +86,7 @@ func (r Result) check(now time.Time) error {
 // Line is the result in one line, for the history.
 func (r Result) Line() string {
 	var parts []string
-	for _, part := range []string{r.Kind, strings.TrimSpace(r.Quantity + " " + r.Unit), strings.TrimSpace(r.Value + " " + r.Currency), r.Day, r.Reference} {
+	for _, part := range []string{r.Kind, r.Of, strings.TrimSpace(r.Quantity + " " + r.Unit), strings.TrimSpace(r.Value + " " + r.Currency), r.Day, r.Reference} {
 		if part = strings.TrimSpace(part); part != "" {
 			parts = append(parts, part)
 		}
@@ -127,8 +128,8 @@ func (s *Service) inReply(in Reply, step Step) func(ctx context.Context, rec *tx
 				break // the desk reads it in the history, and records it there
 			}
 			result := in.Result
-			result.Programme, result.Item, result.Referral, result.Partner, result.By, result.Text = r.Programme, r.Item, r.ID, r.Partner, step.By, in.Text
-			if err := s.Outcomes.Report(ctx, result); err != nil {
+			result.Programme, result.Item, result.Referral, result.Partner, result.By = r.Programme, r.Item, r.ID, r.Partner, step.By
+			if err := s.Outcomes.Report(ctx, rec, result); err != nil {
 				return err
 			}
 		}

@@ -31,6 +31,7 @@ type world struct {
 	desk      id.ID
 	items     map[string]outcome.Source
 	inside    map[id.ID][]id.ID // account → compartments
+	deleted   []id.ID           // reports that are gone
 	second    bool
 	reviewer  authz.Subject
 	other     authz.Subject
@@ -101,7 +102,20 @@ func (w *world) Wall(_ context.Context, _, item id.ID) (id.ID, error) {
 func (w *world) Source(ctx context.Context, s authz.Subject, programme, item id.ID) (outcome.Source, error) {
 	for number, src := range w.items {
 		if src.Item == item {
-			return w.Numbered(ctx, s, programme, number)
+			found, err := w.Numbered(ctx, s, programme, number)
+			gone := func(x id.ID) bool { return slices.Contains(w.deleted, x) }
+			found.Reports = slices.DeleteFunc(slices.Clone(found.Reports), gone)
+			found.Gone = slices.DeleteFunc(slices.Clone(src.Reports), func(x id.ID) bool { return !gone(x) })
+			return found, err
+		}
+	}
+	return outcome.Source{}, fault.New(fault.NotFound, "There is no such item.")
+}
+
+func (w *world) Any(_ context.Context, _, item id.ID) (outcome.Source, error) {
+	for _, src := range w.items {
+		if src.Item == item {
+			return src, nil
 		}
 	}
 	return outcome.Source{}, fault.New(fault.NotFound, "There is no such item.")

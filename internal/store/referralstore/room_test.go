@@ -20,6 +20,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
+	"github.com/turnstone-project/turnstone/internal/kernel/tx"
 	"github.com/turnstone-project/turnstone/internal/ledger"
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/store/referralstore"
@@ -83,7 +84,7 @@ func (t *tally) Count(_ context.Context, facts ...intel.Fact) error {
 
 type results struct{ got []referral.Result }
 
-func (r *results) Report(_ context.Context, x referral.Result) error {
+func (r *results) Report(_ context.Context, _ *tx.Recorder, x referral.Result) error {
 	if x.Kind != "arrests" {
 		return fault.New(fault.Invalid, "There is no such outcome.")
 	}

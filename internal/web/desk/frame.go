@@ -4,12 +4,14 @@ package desk
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/turnstone-project/turnstone/internal/authz"
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
+	"github.com/turnstone-project/turnstone/internal/outcome"
 	"github.com/turnstone-project/turnstone/internal/people"
 	"github.com/turnstone-project/turnstone/internal/web/page"
 )
@@ -33,6 +35,7 @@ type frame struct {
 type link struct {
 	To, Text string // Text is a key of the catalogue, but for programmes
 	Here     bool
+	Count    string // of what waits there; empty: nothing, or not counted
 }
 
 func (s *Site) shell(lang string) page.Shell { return page.NewShell(lang, "desk", "desk-app.js") }
@@ -51,6 +54,9 @@ func (s *Site) frame(v *visit, here string) frame {
 			continue
 		}
 		l := link{To: v.at(way.path), Text: way.text, Here: here == way.path || strings.HasPrefix(here, way.path+"/")}
+		if way.path == tellPath && v.toTell > 0 {
+			l.Count = counted(v.toTell, outcome.MostToTell)
+		}
 		switch {
 		case way.path == dangerPath && v.ringing > 0:
 			f.Ways = append([]link{l}, f.Ways...)
@@ -111,6 +117,7 @@ var ways = []way{
 	{"/questions", "nav.questions", []authz.Role{authz.Reviewer}, false},
 	{"/chase", "nav.chase", []authz.Role{authz.Reviewer, authz.Analyst}, false},
 	{"/overdue", "nav.overdue", []authz.Role{authz.Director}, false},
+	{tellPath, "nav.tell", []authz.Role{authz.Reviewer}, false},
 	{"/outcomes", "nav.outcomes", []authz.Role{authz.Reviewer, authz.Analyst, authz.Director}, false},
 	{"/statistics", "nav.statistics", []authz.Role{authz.Administrator, authz.Reviewer, authz.Analyst, authz.Auditor, authz.Director}, false},
 	{"/publish", "nav.publish", []authz.Role{authz.Director}, false},
@@ -123,6 +130,14 @@ var ways = []way{
 	respondersWay,
 	{"/roster", "nav.roster", []authz.Role{authz.Administrator, authz.Auditor}, true},
 	{"/ledger", "nav.ledger", []authz.Role{authz.Administrator, authz.Auditor}, true},
+}
+
+// counted writes a count that is capped at most.
+func counted(n, most int) string {
+	if n >= most {
+		return strconv.Itoa(most) + "+"
+	}
+	return strconv.Itoa(n)
 }
 
 func (v *visit) sees(w way) bool {

@@ -99,7 +99,10 @@ type itemSectionRow struct {
 
 // itemSections is where other rooms put their sections: one line each. A nil
 // section is not shown.
-var itemSections = []func(s *Site, v *visit, r *http.Request, item intel.View) (*itemSection, error){}
+var itemSections = []func(s *Site, v *visit, r *http.Request, item intel.View) (*itemSection, error){
+	referralsOfItem,
+	outcomesOfItem,
+}
 
 // itemWay is an action of another page that an item's page leads to.
 type itemWay struct {

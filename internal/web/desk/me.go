@@ -53,7 +53,7 @@ func (s *Site) mePage(v *visit, w http.ResponseWriter, r *http.Request) error {
 // done reads which sentence about a finished form the page should show.
 func done(r *http.Request) string {
 	switch key := r.URL.Query().Get("done"); key {
-	case "saved", "ended", "invited", "changed", "published", "referred", "chased":
+	case "saved", "ended", "invited", "changed", "published", "referred", "chased", "told":
 		return "done." + key
 	}
 	return ""

@@ -3,6 +3,7 @@
 package desk
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -26,6 +27,7 @@ type newOutcomePage struct {
 	Form   *outcomeForm // nil: choose a kind
 	To     string       // where the form goes
 	ID     string       // of the outcome that is corrected
+	With   string       // what the address brings beside the kind: an item, a partner
 }
 
 type kindGroup struct {
@@ -46,6 +48,7 @@ type outcomeForm struct {
 	Stages                                  []option
 	Links                                   []linkField
 	Categories                              []option
+	Partners                                []option
 	Version, Reason                         string
 	Correcting, AskSure                     bool
 	Today                                   string
@@ -68,9 +71,16 @@ func (s *Site) newOutcomePage(v *visit, w http.ResponseWriter, r *http.Request) 
 	k, ok := s.Outcomes.Table.Kind(r.URL.Query().Get("kind"))
 	if !ok {
 		p.Groups = s.kindGroups(v)
+		q := url.Values{}
+		for _, name := range []string{"item", "partner"} {
+			if value := r.URL.Query().Get(name); value != "" {
+				q.Set(name, value)
+			}
+		}
+		p.With = q.Encode()
 		return s.templates.Write(w, http.StatusOK, v.lang, "outcome-form", p)
 	}
-	e := outcome.Entry{Kind: k.Code}
+	e := outcome.Entry{Kind: k.Code, Partner: r.URL.Query().Get("partner")}
 	if item := r.URL.Query().Get("item"); item != "" {
 		e.Links = []outcome.LinkEntry{{Item: item, Basis: outcome.LedTo}}
 	}
@@ -137,8 +147,27 @@ func (s *Site) outcomeForm(v *visit, r *http.Request, k kinds.Kind, e outcome.En
 		f.Links = append(f.Links, linkField{N: strconv.Itoa(i + 1), Item: l.Item, Share: l.Share, Bases: options(outcome.Bases, orFirst(l.Basis), "outcome.basis.")})
 	}
 	var err error
+	if f.Partners, err = s.partnerOptions(v, r, e.Partner); err != nil {
+		return nil, err
+	}
 	f.Stages, err = s.stages(v, r, k, self, e.Follows)
 	return f, err
+}
+
+// partnerOptions lists the partners; one whose agreement has ended is offered
+// where it is chosen already.
+func (s *Site) partnerOptions(v *visit, r *http.Request, selected string) ([]option, error) {
+	all, err := s.Referrals.AllPartners(r.Context(), v.Subject, v.programme.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := []option{{Text: v.say("outcome.no_partner"), Selected: selected == ""}}
+	for _, p := range all {
+		if o := (option{Value: p.ID.String(), Text: p.Name, Selected: p.ID.String() == selected}); !p.Ended || o.Selected {
+			out = append(out, o)
+		}
+	}
+	return out, nil
 }
 
 func orFirst(basis string) string {
@@ -175,7 +204,7 @@ func entryOf(form url.Values) outcome.Entry {
 	e := outcome.Entry{
 		Kind: form.Get("kind"), Date: form.Get("date"), By: form.Get("by"), Reference: form.Get("reference"), Quantity: form.Get("quantity"), Unit: form.Get("unit"), Of: form.Get("of"),
 		Value: form.Get("value"), Currency: form.Get("currency"), ValueSource: form.Get("value_source"), ValueDate: form.Get("value_date"), Follows: form.Get("follows"),
-		Category: form.Get("category"), Note: form.Get("note"), Sure: form.Get("sure") != "", Details: map[string]string{},
+		Category: form.Get("category"), Partner: form.Get("partner"), Note: form.Get("note"), Sure: form.Get("sure") != "", Details: map[string]string{},
 	}
 	for key := range form {
 		if code, ok := strings.CutPrefix(key, "detail_"); ok {
@@ -240,6 +269,8 @@ type outcomePage struct {
 	ID                            string
 	Version                       int
 	Category, Note                string
+	Partner                       string
+	Referral                      *link // on which the partner reported it
 	ValueSource                   string
 	Details                       []detailField
 	Links                         []outcomeLink
@@ -247,12 +278,16 @@ type outcomePage struct {
 	Later, Twins                  []outcomeRow
 	MergedInto                    string
 	History                       []versionRow
+	Tellings                      []tellingRow
 	Closed                        bool
 	MayConfirm, MayChange, MayEnd bool
 	TwinIDs                       []option
 }
 
 type outcomeLink struct{ To, Number, Basis, Share string }
+
+// tellingRow is what became of one reporter behind the outcome; Ending is a key.
+type tellingRow struct{ At, Who, Ending, Reason string }
 
 type versionRow struct{ At, Who, What, Says, Reason string }
 
@@ -290,6 +325,9 @@ func (s *Site) showOutcome(v *visit, w http.ResponseWriter, r *http.Request, sta
 			}
 		}
 	}
+	if err := s.fromPartner(v, r, &p, o); err != nil {
+		return err
+	}
 	for _, l := range o.Links {
 		row := outcomeLink{Basis: "outcome.basis." + l.Basis}
 		if l.Share > 0 {
@@ -307,13 +345,44 @@ func (s *Site) showOutcome(v *visit, w http.ResponseWriter, r *http.Request, sta
 		return err
 	}
 	for _, x := range look.Versions {
-		p.History = append(p.History, versionRow{At: minute(x.Written), Who: who[x.Author], What: "outcome.what." + x.What, Says: strings.TrimSpace(s.quantityText(v, x) + " " + s.valueText(x.Value)), Reason: x.Reason})
+		p.History = append(p.History, versionRow{At: minute(x.Written), Who: cmp.Or(who[x.Author], x.By), What: "outcome.what." + x.What, Says: strings.TrimSpace(s.quantityText(v, x) + " " + s.valueText(x.Value)), Reason: x.Reason})
+	}
+	for _, x := range look.Tellings {
+		p.Tellings = append(p.Tellings, tellingRow{At: minute(x.At), Who: who[x.By], Ending: "tell.ending." + string(x.Ending), Reason: x.Reason})
 	}
 	if problem != nil {
 		p.Problems = []page.Problem{{Field: "reason", Message: fault.PublicOf(problem)}}
 	}
 	p.Done = done(r)
 	return s.templates.Write(w, status, v.lang, "outcome", p)
+}
+
+// fromPartner fills in who told of it, and on which referral where the visitor
+// may see that.
+func (s *Site) fromPartner(v *visit, r *http.Request, p *outcomePage, o outcome.Outcome) error {
+	if !o.Partner.IsZero() {
+		partners, err := s.Referrals.AllPartners(r.Context(), v.Subject, v.programme.ID)
+		if err != nil {
+			return err
+		}
+		for _, x := range partners {
+			if x.ID == o.Partner {
+				p.Partner = x.Name
+			}
+		}
+	}
+	if o.Referral.IsZero() {
+		return nil
+	}
+	x, err := s.Referrals.Look(r.Context(), v.Subject, v.programme.ID, o.Referral)
+	if k := fault.KindOf(err); k == fault.NotFound || k == fault.Forbidden {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p.Referral = &link{To: v.at("/referrals/" + o.Referral.String()), Text: x.Referral.Number}
+	return nil
 }
 
 // around fills in the stages before and after, and what may be the same.
@@ -449,6 +518,9 @@ func (s *Site) entryFrom(o outcome.Outcome) outcome.Entry {
 		c, _ := s.Outcomes.Table.Money.Find(o.Value.Currency)
 		e.Value, e.Currency, e.ValueSource = plainly(c.Of(o.Value.Minor).Trim().String()), o.Value.Currency, o.Value.Source
 		e.ValueDate = outcome.Date(o.Value.Day).Format(time.DateOnly)
+	}
+	if !o.Partner.IsZero() {
+		e.Partner = o.Partner.String()
 	}
 	if !o.Follows.IsZero() {
 		e.Follows = o.Follows.String()

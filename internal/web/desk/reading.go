@@ -86,7 +86,7 @@ func (s *Site) readingPage(v *visit, w http.ResponseWriter, r *http.Request) err
 			p.Named = append(p.Named, x.Name)
 		}
 	}
-	p.Shut = m.Restricted && !slices.Contains(look.Named, v.Account.ID)
+	p.Shut = shut(v, look)
 	if p.Question, err = s.questionFor(v, r, rep); err != nil {
 		return err
 	}
@@ -101,6 +101,11 @@ func (s *Site) readingPage(v *visit, w http.ResponseWriter, r *http.Request) err
 	}
 	p.Done = done(r)
 	return s.templates.Write(w, http.StatusOK, v.lang, "reading", p)
+}
+
+// shut reports whether a report is restricted to others than the visitor.
+func shut(v *visit, look report.Look) bool {
+	return look.Report.Marks.Restricted && !slices.Contains(look.Named, v.Account.ID)
 }
 
 // membersOf lists the reviewers of a report's desk.

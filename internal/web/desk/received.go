@@ -79,19 +79,20 @@ type receivedView struct {
 	Acts      []option
 	Legend    string
 	Declines  []option
-	To        string // where the form goes
-	Back      string
-	Token     string // of the next step; empty on the account's page
-	Form      url.Values
-	Today     string
-	Recalled  bool
+	resultChoices
+	To       string // where the form goes
+	Back     string
+	Token    string // of the next step; empty on the account's page
+	Form     url.Values
+	Today    string
+	Recalled bool
 }
 
 // view words what a partner may see.
 func (s *Site) view(v *visit, got referral.Received, form url.Values) receivedView {
 	p := receivedView{
 		frame: s.outside(v), Row: s.referralRow(v, got.Referral), Package: got.Package, Reason: got.Referral.Reason, Steps: s.stepRows(v, got.Steps, nil),
-		Questions: questionRows(v, got.Questions), Acts: s.canDo(got.Referral), Legend: "ref.what", Declines: s.declines(v, form.Get("code")), Form: form,
+		Questions: questionRows(v, got.Questions), Acts: s.canDo(got.Referral), Legend: "ref.what", Declines: s.declines(v, form.Get("code")), Form: form, resultChoices: s.resultChoices(v, form),
 		Today: s.Clock.Now().UTC().Format(time.DateOnly), Recalled: got.Referral.State == referral.Recalled, House: got.Package.Programme,
 	}
 	p.Package.Category = s.categoryName(v, got.Package.Category)

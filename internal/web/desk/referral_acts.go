@@ -37,10 +37,25 @@ func replyOf(form url.Values) referral.Reply {
 	return referral.Reply{
 		Act: referral.Act(form.Get("act")), Code: form.Get("code"), Text: form.Get("text"),
 		Result: referral.Result{
-			Kind: form.Get("kind"), Quantity: form.Get("quantity"), Unit: form.Get("unit"), Value: form.Get("value"), Currency: form.Get("currency"),
+			Kind: form.Get("kind"), Quantity: form.Get("quantity"), Unit: form.Get("unit"), Of: form.Get("of"), Value: form.Get("value"), Currency: form.Get("currency"),
 			Day: form.Get("day"), Reference: form.Get("theirs"),
 		},
 	}
+}
+
+// resultChoices are what a partner chooses from to report an outcome.
+type resultChoices struct{ Kinds, Units, Of []option }
+
+func (s *Site) resultChoices(v *visit, form url.Values) resultChoices {
+	table := s.Outcomes.Table
+	c := resultChoices{Kinds: s.kindOptions(v, form.Get("kind"))[1:]}
+	for _, u := range table.Units {
+		c.Units = append(c.Units, option{Value: u.Code, Text: u.Name.In(v.lang), Selected: u.Code == form.Get("unit")})
+	}
+	for _, of := range table.Of {
+		c.Of = append(c.Of, option{Value: of.Code, Text: of.Name.In(v.lang), Selected: of.Code == form.Get("of")})
+	}
+	return c
 }
 
 func (s *Site) typeIn(v *visit, w http.ResponseWriter, r *http.Request) error {

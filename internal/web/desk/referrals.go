@@ -304,11 +304,12 @@ type referralPage struct {
 	Acts      []option
 	Legend    string
 	Declines  []option
-	May       bool
-	Over      bool // recalled: nothing more can be done
-	Today     string
-	Link      string
-	Form      url.Values
+	resultChoices
+	May   bool
+	Over  bool // recalled: nothing more can be done
+	Today string
+	Link  string
+	Form  url.Values
 }
 
 type linkRow struct{ Made, Expires, State string }
@@ -334,7 +335,7 @@ func (s *Site) showReferral(v *visit, w http.ResponseWriter, r *http.Request, fo
 	p := referralPage{
 		frame: s.frame(v, "/referrals/one"), Row: s.referralRow(v, x.Referral), Reason: x.Referral.Reason, Leave: x.Referral.Permission, Item: x.Referral.Item.String(),
 		PartnerTo: v.at("/partners/" + x.Partner.ID.String()), Package: x.Package, Versions: len(x.Packages), Steps: s.stepRows(v, x.Steps, who),
-		Questions: questionRows(v, x.Questions), Acts: s.canDo(x.Referral), Legend: "ref.what_said", Declines: s.declines(v, form.Get("code")),
+		Questions: questionRows(v, x.Questions), Acts: s.canDo(x.Referral), Legend: "ref.what_said", Declines: s.declines(v, form.Get("code")), resultChoices: s.resultChoices(v, form),
 		May: v.Subject.Holds(v.programme.ID, authz.Reviewer), Over: x.Referral.State == referral.Recalled, Today: now.UTC().Format(time.DateOnly), Link: link, Form: form,
 	}
 	p.Row.Partner, p.Package.Category = x.Partner.Name, s.categoryName(v, x.Package.Category)

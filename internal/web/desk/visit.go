@@ -32,6 +32,7 @@ type visit struct {
 	people.Member
 	programme programme.Programme // zero outside of one
 	ringing   int                 // alarms that concern the visitor
+	toTell    int                 // reporters whom the visitor could tell what came of it
 	partner   id.ID               // of a liaison's page
 	lang      string
 	words     *page.Words
@@ -68,6 +69,11 @@ func (s *Site) serve(route Route) http.Handler {
 			var err error
 			if v.ringing, err = s.Danger.Ringing(r.Context(), v.Subject, p.ID); err != nil {
 				return err
+			}
+			if r.Method == http.MethodGet && route.Path != askedByPages {
+				if v.toTell, err = s.Outcomes.CountToTell(r.Context(), v.Subject, p.ID); err != nil {
+					return err
+				}
 			}
 		}
 		if route.Access == AtPartner {
