@@ -209,7 +209,7 @@ func TestFilesWithoutScript(t *testing.T) {
 	again := b.mailbox()
 	again["anyway"] = "yes"
 	status, page := b.send("/en/mailbox", again, files()[1])
-	if status != http.StatusOK || !strings.Contains(page, "Safe. It is locked") || !strings.Contains(page, "A file: 2.xyz") {
+	if status != http.StatusOK || !strings.Contains(page, "Safe. It is locked") || !strings.Contains(page, "A file: <bdi>2.xyz</bdi>") {
 		t.Fatalf("%d from the mailbox:\n%s", status, page)
 	}
 	got, contents = b.files(t)

@@ -146,9 +146,10 @@ class Conversation {
     const deskName = desk === undefined ? say(plan, "mailbox.desk") : (plan.desks[desk.id]?.name ?? desk.name[plan.lang] ?? "");
     const who = mine ? say(plan, "mailbox.me") : deskName;
     const when = new Date(line.hour * 3600_000).toLocaleDateString(plan.lang === "en" ? "en-GB" : plan.lang, { day: "numeric", month: "long", year: "numeric" });
-    const words = content.type === "report" ? content.report.text : content.type === "message" ? content.message.text : content.type === "file" ? `${say(plan, "script.file_in_talk")} ${content.file.name}` : say(plan, "mailbox.key_changed");
+    const words = content.type === "report" ? content.report.text : content.type === "message" ? content.message.text : content.type === "file" ? `${say(plan, "script.file_in_talk")} ` : say(plan, "mailbox.key_changed");
     const text = element("p", "ts-talk__text", words);
     text.dir = "auto";
+    if (content.type === "file") text.append(element("bdi", "", content.file.name));
     const item = element("li", mine ? "ts-talk__message ts-talk__message--mine" : "ts-talk__message", element("p", "ts-talk__who", `${who} `, element("span", "ts-talk__when", when)));
     if (!signer.known) item.append(element("p", "govuk-error-message", say(plan, "mailbox.unchecked")));
     item.append(text);

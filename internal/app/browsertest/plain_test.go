@@ -39,7 +39,7 @@ func TestFilesWithoutScriptInABrowser(t *testing.T) {
 	}
 	script(false)
 	strange := filepath.Join(t.TempDir(), "list.xyz")
-	if err := os.WriteFile(strange, []byte("nobody knows this kind of file"), 0o600); err != nil {
+	if err := os.WriteFile(strange, []byte("\x00\x01\x02 nobody knows this kind of file"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	b.do(chromedp.Navigate(h.portal+"/ar/report"), chromedp.WaitVisible("#file"))

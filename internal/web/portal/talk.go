@@ -143,6 +143,7 @@ func (s *Site) openFor(ctx context.Context, v visit, receipt seal.Receipt) (conv
 
 type messageView struct {
 	Who, When, Text string
+	File            string // the name of one
 	Mine, Unchecked bool
 	Answers         []seal.Answer
 }
@@ -201,7 +202,7 @@ func (s *Site) message(v visit, m spoken) (messageView, bool) {
 	case seal.Message:
 		view.Text = content.Text
 	case seal.File:
-		view.Text = v.say("script.file_in_talk") + " " + content.Name
+		view.Text, view.File = v.say("script.file_in_talk"), content.Name
 	case seal.Key:
 		view.Text = v.say("mailbox.key_changed")
 	default:
