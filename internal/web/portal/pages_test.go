@@ -80,8 +80,8 @@ func TestTheWayListsAllThatRuns(t *testing.T) {
 	w := newWorld(t)
 	html, listed := w.get("/en/how").Body.String(), 0
 	for _, f := range w.config.Assets.Files() {
-		if !strings.HasPrefix(f.Name, "portal-") && !strings.HasSuffix(f.Name, ".wasm") || strings.HasSuffix(f.Name, ".css") {
-			continue
+		if !strings.HasPrefix(f.Name, "portal-") && f.Name != "scrub.wasm" || strings.HasSuffix(f.Name, ".css") {
+			continue // check.wasm runs at the desk alone
 		}
 		listed++
 		if !strings.Contains(html, ">"+f.Name+"<") || !strings.Contains(html, f.SHA256) {
