@@ -127,6 +127,7 @@ type mp3 struct {
 	ended  int64 // up to where they belong to a frame
 	recent []mp3Sound
 	empty  []span // bytes of the file that become zero
+	zeros  int64  // how many
 }
 
 // mp3Sound is the part of a frame that holds sound.
@@ -134,6 +135,10 @@ type mp3Sound struct {
 	stream, off int64
 	b           []byte
 }
+
+// maxZeros bounds what is written anew, which the plan holds in memory: a
+// quarter of an hour of digital silence at the highest rate.
+const maxZeros = 32 << 20
 
 // mp3Sample is after how many frames a place is noted for the index.
 const mp3Sample = 16
@@ -380,6 +385,9 @@ func (m *mp3) unused(begins int64) error {
 			if run := s.b[from:to]; len(bytes.Trim(run, "\x00")) > 0 {
 				if err := m.budget.part(); err != nil {
 					return err
+				}
+				if m.zeros += to - from; m.zeros > maxZeros {
+					return refuse(ReasonTooLarge, "mp3: little but what the encoder filled in")
 				}
 				m.empty = append(m.empty, span{s.off + from, to - from})
 				clear(run)

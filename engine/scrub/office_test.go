@@ -123,6 +123,7 @@ func TestDOCX(t *testing.T) {
 		t.Errorf("%s", types)
 	}
 	exiftoolFindsNothing(t, out, "a.docx")
+	mat2FindsNothing(t, out, "a.docx")
 }
 
 func plantedXLSX(t testing.TB) []byte {
@@ -145,6 +146,8 @@ func TestXLSX(t *testing.T) {
 	if book := parts["xl/workbook.xml"]; strings.Contains(book, "rId2") {
 		t.Errorf("%s", book)
 	}
+	exiftoolFindsNothing(t, out, "a.xlsx")
+	mat2FindsNothing(t, out, "a.xlsx")
 }
 
 // plantedPPTX has a slide with a picture of each kind, sounds and a film.
@@ -239,6 +242,7 @@ func TestODT(t *testing.T) {
 	if !bytes.HasPrefix(out[30:], []byte("mimetypeapplication/vnd.oasis")) {
 		t.Error("the type no longer comes first")
 	}
+	exiftoolFindsNothing(t, out, "a.odt")
 	mat2FindsNothing(t, out, "a.odt")
 	refused(t, zipOf(t, "mimetype", "application/vnd.oasis.opendocument.text", "META-INF/manifest.xml", "<m><encryption-data/></m>"), "a.odt", scrub.ReasonEncrypted)
 }

@@ -196,6 +196,9 @@ func TestMP3Refusals(t *testing.T) {
 	refused(t, []byte(string(id3Tag(4))+frame+strings.Repeat(planted, 100)+frame), "a.mp3", scrub.ReasonUnsupported)
 	refused(t, []byte(frame+frame+strings.Repeat("\x00", 12)+"APETAGEX\xD0\x07\x00\x00\xFF\xFF\xFF\x7F"+strings.Repeat("\x00", 16)), "a.mp3", scrub.ReasonMalformed)
 	refused(t, []byte(frame+frame+"999999LYRICS200"), "a.mp3", scrub.ReasonMalformed)
+	// An hour of silence that an encoder filled with its name: the plan would hold it all.
+	silence := mp3Frame(0, 0, strings.Repeat("LAME3.100", 44))
+	refused(t, []byte(strings.Repeat(silence, 90_000)), "a.mp3", scrub.ReasonTooLarge)
 	refusesEveryCut(t, plantedMP3(), "a.mp3")
 }
 
