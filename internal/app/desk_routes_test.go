@@ -320,6 +320,7 @@ func TestDesk(t *testing.T) {
 	t.Run("ItemsShowWhatTheRoomSays", o.itemsShowWhatTheRoomSays)
 	t.Run("CompartmentsAreTheDirectors", o.compartmentsAreTheDirectors)
 	t.Run("AnOutcomeFollowsItsItem", o.anOutcomeFollowsItsItem)
+	t.Run("NoQueryReadsAWholeProgramme", o.noQueryReadsAWholeProgramme)
 }
 
 func (o *office) everyRouteIsDecidedForEveryRole(t *testing.T) {

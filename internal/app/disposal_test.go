@@ -134,6 +134,7 @@ func TestDisposalReachesEveryCopy(t *testing.T) {
 	if err != nil || len(listed) != 1 || listed[0].Record != it.ID {
 		t.Errorf("the list of what was disposed of: %v %v", listed, err)
 	}
+	asksNarrowly(t, y.DB, 50)
 	rows, err := y.Ledger.Find(t.Context(), ledger.Query{Programme: p, Kind: "item", Limit: 100})
 	must(err)
 	certified := func(r ledger.Row) bool {

@@ -103,6 +103,7 @@ func TestTimesOfReportsFollowTheirRecords(t *testing.T) {
 
 	r.check(i.Intake.Delete(t.Context(), p, r.receipt.Login()))
 	want("deleted by the reporter", stats.ByNothing, "", none, none)
+	asksNarrowly(t, i.DB, 40)
 }
 
 // Ended contacts lead to the reports that they were, and to nothing when they

@@ -134,20 +134,20 @@ func (s *Store) Followers(ctx context.Context, programme, of id.ID) ([]outcome.O
 	return store.Collect(ctx, s.db.Reader(ctx), scan, `SELECT body FROM outcome WHERE programme = ? AND follows = ? ORDER BY id`, programme, of)
 }
 
-// OfItem implements outcome.Store.
+// OfItem implements outcome.Store. CROSS JOIN keeps the order: links first.
 func (s *Store) OfItem(ctx context.Context, programme, item id.ID, inside []id.ID) ([]outcome.Outcome, error) {
 	if len(inside) == 0 {
 		return nil, nil
 	}
 	args := append([]any{programme, item}, ids(inside)...)
-	return store.Collect(ctx, s.db.Reader(ctx), scan, `SELECT o.body FROM outcome_link l JOIN outcome o ON o.programme = l.programme AND o.id = l.outcome
-		WHERE l.programme = ? AND l.item = ? AND o.compartment IN (`+places(len(inside))+`) ORDER BY o.day DESC, o.id DESC LIMIT 200`, args...)
+	return store.Collect(ctx, s.db.Reader(ctx), scan, `SELECT o.body FROM outcome_link l CROSS JOIN outcome o
+		WHERE l.programme = ? AND l.item = ? AND o.programme = l.programme AND o.id = l.outcome AND o.compartment IN (`+places(len(inside))+`) ORDER BY o.day DESC, o.id DESC LIMIT 200`, args...)
 }
 
 // Linked implements outcome.Store.
 func (s *Store) Linked(ctx context.Context, programme, item id.ID) ([]outcome.Outcome, error) {
-	return store.Collect(ctx, s.db.Reader(ctx), scan, `SELECT o.body FROM outcome_link l JOIN outcome o ON o.programme = l.programme AND o.id = l.outcome
-		WHERE l.programme = ? AND l.item = ? ORDER BY o.id`, programme, item)
+	return store.Collect(ctx, s.db.Reader(ctx), scan, `SELECT o.body FROM outcome_link l CROSS JOIN outcome o
+		WHERE l.programme = ? AND l.item = ? AND o.programme = l.programme AND o.id = l.outcome ORDER BY o.id`, programme, item)
 }
 
 // places are n question marks.

@@ -47,7 +47,7 @@ func (s *Store) DropTells(ctx context.Context, programme, item id.ID) error {
 
 // waits is what all questions about the queue have in common. What was
 // withdrawn or merged meanwhile is left out.
-const waits = ` FROM outcome_tell t JOIN outcome o ON o.programme = t.programme AND o.id = t.outcome WHERE t.programme = ? AND t.told = 0 AND o.counting = 1`
+const waits = ` FROM outcome_tell t CROSS JOIN outcome o WHERE t.programme = ? AND o.programme = t.programme AND o.id = t.outcome AND t.told = 0 AND o.counting = 1`
 
 const waiting = `SELECT t.outcome, t.item, t.desk, t.since, o.kind, o.day` + waits
 

@@ -265,21 +265,42 @@ func (s *Store) Forget(ctx context.Context, programme, item id.ID) error {
 }
 
 func (s *Store) forget(ctx context.Context, programme, item id.ID) error {
-	_, err := s.write(ctx, "disposal", `UPDATE referral_package SET body = ? WHERE programme = ? AND referral IN (SELECT id FROM referral WHERE programme = ? AND item = ?)`,
-		[]byte{}, programme, programme, item)
+	referrals, err := s.ids(ctx, `SELECT id FROM referral WHERE programme = ? AND item = ?`, programme, item)
 	if err != nil {
 		return err
 	}
-	for _, query := range []string{
-		`UPDATE referral_step SET body = '', said = '', how = '' WHERE programme = ? AND referral IN (SELECT id FROM referral WHERE programme = ? AND item = ?)`,
-		`UPDATE referral_question SET body = '', reason = '' WHERE programme = ? AND referral IN (SELECT id FROM referral WHERE programme = ? AND item = ?)`,
-	} {
-		if _, err := s.write(ctx, "disposal", query, programme, programme, item); err != nil {
+	for _, of := range referrals {
+		questions, err := s.ids(ctx, `SELECT id FROM referral_question WHERE programme = ? AND referral = ?`, programme, of)
+		if err != nil {
 			return err
 		}
+		for _, q := range questions {
+			if _, err := s.write(ctx, "disposal", `UPDATE referral_question SET body = '', reason = '' WHERE programme = ? AND id = ?`, programme, q); err != nil {
+				return err
+			}
+		}
+		if _, err := s.write(ctx, "disposal", `UPDATE referral_package SET body = ? WHERE programme = ? AND referral = ?`, []byte{}, programme, of); err != nil {
+			return err
+		}
+		for _, query := range []string{
+			`UPDATE referral_step SET body = '', said = '', how = '' WHERE programme = ? AND referral = ?`,
+			`UPDATE referral SET title = '', reason = '', permission = '' WHERE programme = ? AND id = ?`,
+		} {
+			if _, err := s.write(ctx, "disposal", query, programme, of); err != nil {
+				return err
+			}
+		}
 	}
-	_, err = s.write(ctx, "disposal", `UPDATE referral SET title = '', reason = '', permission = '' WHERE programme = ? AND item = ?`, programme, item)
-	return err
+	return nil
+}
+
+// ids returns the ids that a query names.
+func (s *Store) ids(ctx context.Context, query string, args ...any) ([]id.ID, error) {
+	all, err := store.Collect(ctx, s.db.Reader(ctx), func(rows *sql.Rows) (of id.ID, err error) { return of, rows.Scan(&of) }, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("look for what to forget: %w", err)
+	}
+	return all, nil
 }
 
 // Due implements referral.DueStore.
