@@ -14,7 +14,7 @@ import (
 // subqueries that end with a limit.
 var few = []string{
 	"people_session", "people_account", "people_assignment", "programme", "programme_roster", "prevent_publication", "danger_policy", "danger_responder",
-	"referral_partner", "referral_times", "intel_compartment", "outcome_wall", "some", "few", "late", "intel_words",
+	"referral_partner", "referral_times", "intel_compartment", "outcome_wall", "some", "few", "late", "(subquery-1)", "intel_words",
 }
 
 // readInOrder are lists that walk an index from its newest end until a page is

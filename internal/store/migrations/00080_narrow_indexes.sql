@@ -4,6 +4,7 @@
 DROP INDEX outcome_follows;
 CREATE INDEX outcome_follows ON outcome (follows);
 CREATE INDEX outcome_tell_item ON outcome_tell (item);
+CREATE INDEX outcome_told_item ON outcome_told (item);
 DROP INDEX outcome_record_of;
 CREATE INDEX outcome_record_of ON outcome_record (record);
 DROP INDEX intel_report_of;
@@ -20,6 +21,7 @@ DROP INDEX intel_report_of;
 CREATE INDEX intel_report_of ON intel_report (programme, item);
 DROP INDEX outcome_record_of;
 CREATE INDEX outcome_record_of ON outcome_record (programme, record, measure);
+DROP INDEX outcome_told_item;
 DROP INDEX outcome_tell_item;
 DROP INDEX outcome_follows;
 CREATE INDEX outcome_follows ON outcome (programme, follows);
