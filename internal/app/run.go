@@ -64,7 +64,7 @@ func (i *Installation) Listen(ctx context.Context, log *slog.Logger, parts ...st
 	meter := ops.New(i.Clock)
 	sites := []serve.Site{{Name: "ops", Listen: i.Config.Ops.Listen, Handler: meter.Handler(i.healthy), Log: log}}
 	if slices.Contains(parts, "portal") {
-		handler, err := i.portal(assets, slog.New(logs.NewPortal(log.Handler())))
+		handler, err := i.portal(ctx, assets, slog.New(logs.NewPortal(log.Handler())))
 		if err != nil {
 			return nil, err
 		}
@@ -184,7 +184,7 @@ func (i *Installation) desk(ctx context.Context, assets *static.Set, log *slog.L
 	return site.Handler(), nil
 }
 
-func (i *Installation) portal(assets *static.Set, log *slog.Logger) (http.Handler, error) {
+func (i *Installation) portal(ctx context.Context, assets *static.Set, log *slog.Logger) (http.Handler, error) {
 	questions, err := i.questionnaires()
 	if err != nil {
 		return nil, err
@@ -197,9 +197,12 @@ func (i *Installation) portal(assets *static.Set, log *slog.Logger) (http.Handle
 	if err != nil {
 		return nil, err
 	}
+	if err := i.Directory.Refresh(ctx); err != nil {
+		return nil, err
+	}
 	memory := &release{}
 	site, err := portal.New(portal.Config{
-		Programmes: i.Programmes, Questions: questions, OwnQuestions: own, Content: content, Intake: i.Intake, Log: keyLog{i.Ledger}, Assets: assets, Clock: i.Clock,
+		Programmes: i.Programmes, Questions: questions, OwnQuestions: own, Content: content, Help: i.Directory.Index, Intake: i.Intake, Log: keyLog{i.Ledger}, Assets: assets, Clock: i.Clock,
 		Forget: memory.Soon, TakesFiles: i.Config.Files.PerReport > 0, Onion: i.Config.Portal.Onion, Source: i.Config.Portal.Source,
 		Failed: func(act string, err error) { log.Error("an act failed", "act", act, "err", err) },
 	})

@@ -86,27 +86,12 @@ type Flow struct {
 	Source string         `yaml:"source"`
 }
 
-// Service is somebody to call.
-type Service struct {
-	ID      string         `yaml:"id"`
-	Country string         `yaml:"country"` // ISO 3166-1 alpha-2
-	Name    string         `yaml:"name"`    // as it calls itself
-	About   programme.Text `yaml:"about"`
-	Phone   string         `yaml:"phone"`
-	Site    string         `yaml:"site"` // shown, never linked
-	For     []string       `yaml:"for"`  // kinds of crime; empty: all
-	Young   bool           `yaml:"young"`
-	Checked string         `yaml:"checked"` // how we know
-	On      string         `yaml:"on"`      // day of the check
-}
-
 // Content is all that the public learns from us.
 type Content struct {
-	Crimes   []Crime
-	Flows    []Flow
-	Services []Service
-	Cards    []Card
-	Quizzes  []Quiz
+	Crimes  []Crime
+	Flows   []Flow
+	Cards   []Card
+	Quizzes []Quiz
 	// Missing lists the texts that are not there in a language: those are
 	// shown in English.
 	Missing []string
@@ -160,18 +145,6 @@ func (c *Content) Feeds(crime string) (in, out []Flow) {
 	return in, out
 }
 
-// Help returns whom to call about a crime in a country; young chooses those
-// for under-16s.
-func (c *Content) Help(crime, country string, young bool) []Service {
-	var all []Service
-	for _, s := range c.Services {
-		if s.Country == country && s.Young == young && (len(s.For) == 0 || slices.Contains(s.For, crime)) {
-			all = append(all, s)
-		}
-	}
-	return all
-}
-
 // BuiltIn returns the content that comes with the binary.
 func BuiltIn(languages []string) (*Content, error) { return Load(nil, languages) }
 
@@ -188,7 +161,6 @@ func Load(own fs.FS, languages []string) (*Content, error) {
 	c := &Content{}
 	l.read("crimes.yaml", &c.Crimes)
 	l.read("flows.yaml", &c.Flows)
-	l.read("services.yaml", &c.Services)
 	ids := map[string]bool{}
 	for i := range c.Crimes {
 		k := &c.Crimes[i]
@@ -395,27 +367,7 @@ func (l *loader) links(c *Content, ids map[string]bool) {
 			l.say("%s: it needs why (in \"en\") and source", where)
 		}
 	}
-	for _, s := range c.Services {
-		where := "services.yaml: " + s.ID
-		for _, id := range s.For {
-			if !ids[id] {
-				l.say("%s: there is no kind of crime %q", where, id)
-			}
-		}
-		if s.Name == "" || s.About["en"] == "" || len(s.Country) != 2 || s.Phone == "" && s.Site == "" {
-			l.say("%s: it needs country, name, about, and a phone or a site", where)
-		}
-		if s.Phone != "" && !phoneForm.MatchString(s.Phone) {
-			l.say("%s: phone %q can't be dialled", where, s.Phone)
-		}
-		if s.Checked == "" {
-			l.say("%s: say how it was checked", where)
-		}
-		l.date(where+": on", s.On)
-	}
 }
-
-var phoneForm = regexp.MustCompile(`^\+?[0-9][0-9 ]{1,18}[0-9]$`)
 
 // strays finds files of the operator's that nobody would ever read: a misspelt
 // name must not go unnoticed.
@@ -428,7 +380,7 @@ func (l *loader) strays(ids map[string]bool) {
 			return err
 		}
 		stem, _, _ := strings.Cut(path.Base(name), ".")
-		known := slices.Contains([]string{"crimes.yaml", "flows.yaml", "services.yaml"}, name) ||
+		known := slices.Contains([]string{"crimes.yaml", "flows.yaml"}, name) ||
 			path.Dir(name) == "crimes" && path.Ext(name) == ".md" && ids[stem] ||
 			path.Dir(name) == cardFolder && cardFile.MatchString(path.Base(name)) ||
 			path.Dir(name) == quizFolder && quizFile.MatchString(path.Base(name))

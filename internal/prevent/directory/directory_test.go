@@ -51,6 +51,14 @@ func TestTheStartingSetKeepsTheLaws(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := directory.New(d)
+	x := directory.NewIndex(dir)
+	for _, k := range crimes.Crimes {
+		for _, country := range []string{"GB", "DK"} {
+			if len(x.ForCrime(k.ID, country, false, now)) == 0 || len(x.ForCrime(k.ID, country, true, now)) == 0 {
+				t.Errorf("%s: nobody to call in %s", k.ID, country)
+			}
+		}
+	}
 	if len(dir.Services) < 40 {
 		t.Errorf("only %d services", len(dir.Services))
 	}

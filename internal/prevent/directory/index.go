@@ -394,3 +394,28 @@ func (x *Index) LanguageCodes() []string {
 	slices.Sort(all)
 	return all
 }
+
+// ForCrime returns whom to call about a kind of crime in a country: those made
+// for it, then the police and those who take what people know about any
+// crime. With young only those for people under 18.
+func (x *Index) ForCrime(crime, country string, young bool, now time.Time) []Hit {
+	q := Query{Country: country, Crime: crime, For: "adult", Now: now, Limit: MaxLimit}
+	if young {
+		q.For = "young"
+	}
+	var hits []Hit
+	for _, h := range x.Find(q).Hits {
+		own := slices.Contains(h.Crimes, crime)
+		general := len(h.Crimes) == 0 && (h.Kind == "police" || h.Kind == "report")
+		if young && slices.Contains(h.For, "young") || !young && (own || general) {
+			hits = append(hits, h)
+		}
+		if len(hits) == maxForCrime {
+			break
+		}
+	}
+	return hits
+}
+
+// maxForCrime is how many services ForCrime returns at most.
+const maxForCrime = 12

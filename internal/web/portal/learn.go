@@ -9,6 +9,7 @@ import (
 
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/prevent"
+	"github.com/turnstone-project/turnstone/internal/prevent/directory"
 )
 
 // crimeLink leads to the page of a kind of crime.
@@ -51,10 +52,8 @@ type sectionView struct {
 type helpView struct {
 	Country  string
 	Numbers  []numberView
-	Services []serviceView
+	Services []hitView
 }
-
-type serviceView struct{ Name, About, Phone, Dial, Site, Checked, On string }
 
 // flowView is one flow, seen from a page or in the table.
 type flowView struct {
@@ -111,7 +110,7 @@ func (s *Site) crime(w http.ResponseWriter, r *http.Request, v visit) error {
 	f := s.frame(v)
 	p := crimePage{
 		frame: f, ID: c.ID, Title: text.Title, Lead: text.Lead, TextLang: text.Lang,
-		Review: s.review(v, c.Review), Help: s.help(v, c.ID, false), YoungHelp: s.help(v, c.ID, true),
+		Review: s.review(v, c.Review), Help: s.whomToCall(v, c.ID, false), YoungHelp: s.whomToCall(v, c.ID, true),
 	}
 	p.Robots = true
 	p.TextDir = dirOf(text.Lang)
@@ -135,7 +134,13 @@ func (s *Site) crime(w http.ResponseWriter, r *http.Request, v visit) error {
 	return s.pages.Write(w, http.StatusOK, v.lang, "crime", p)
 }
 
-func (s *Site) help(v visit, crime string, young bool) []helpView {
+// whomToCall returns the services for a kind of crime in each country of the
+// programme; young chooses those for under-16s.
+func (s *Site) whomToCall(v visit, crime string, young bool) []helpView {
+	var index *directory.Index
+	if s.Help != nil {
+		index = s.Help()
+	}
 	var views []helpView
 	for _, c := range v.programme.Countries {
 		view := helpView{Country: c.Name.In(v.lang)}
@@ -143,10 +148,10 @@ func (s *Site) help(v visit, crime string, young bool) []helpView {
 			e := c.Emergency[0]
 			view.Numbers = []numberView{{Number: e.Number, Dial: strings.ReplaceAll(e.Number, " ", ""), For: v.say("crime.emergency")}}
 		}
-		for _, h := range s.Content.Help(crime, c.Code, young) {
-			view.Services = append(view.Services, serviceView{
-				Name: h.Name, About: h.About.In(v.lang), Phone: h.Phone, Dial: strings.ReplaceAll(h.Phone, " ", ""), Site: h.Site, Checked: h.Checked, On: h.On,
-			})
+		if index != nil {
+			for _, h := range index.ForCrime(crime, c.Code, young, s.Clock.Now()) {
+				view.Services = append(view.Services, hit(v, h, s.Clock.Now()))
+			}
 		}
 		if len(view.Numbers)+len(view.Services) > 0 {
 			views = append(views, view)

@@ -24,6 +24,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/prevent"
+	"github.com/turnstone-project/turnstone/internal/prevent/directory"
 	"github.com/turnstone-project/turnstone/internal/prevent/search"
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/report"
@@ -83,9 +84,12 @@ type Config struct {
 	Intake       Intake
 	// Content is what the public learns about crime; nil: the site has no such pages.
 	Content *prevent.Content
-	Log     KeyLog // nil: the site says nothing of a log
-	Assets  *static.Set
-	Clock   clock.Clock
+	// Help returns the help directory; nil, or when it returns nil: the site
+	// has no such pages.
+	Help   func() *directory.Index
+	Log    KeyLog // nil: the site says nothing of a log
+	Assets *static.Set
+	Clock  clock.Clock
 	// Forget is called after the server has seen clear text: it lets the
 	// memory go within seconds.
 	Forget func()
@@ -154,6 +158,9 @@ func (s *Site) routes() {
 	s.page("POST /{lang}/training/{quiz}/certificate", "certificate", s.certificate)
 	s.page("GET /{lang}/search", "search", s.search)
 	s.page("GET /{lang}/connected", "connections", s.connected)
+	s.page("GET /{lang}/help", "help", s.contact)
+	s.page("GET /{lang}/help/pack", "list of help", s.pack)
+	s.page("GET /{lang}/help/service/{service}", "a service", s.service)
 	s.page("GET /{lang}/report", "form", s.form)
 	s.page("POST /{lang}/report", "send without script", s.send)
 	s.page("GET /{lang}/mailbox", "mailbox", s.mailbox)

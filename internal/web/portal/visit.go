@@ -79,6 +79,7 @@ type frame struct {
 	Languages []languageLink
 	Exit      string
 	Learn     bool // whether there are pages about kinds of crime
+	Find      bool // whether there is a help directory
 }
 
 func dirOf(lang string) string { return page.Direction(lang) }
@@ -89,7 +90,7 @@ func (s *Site) frame(v visit, scripts ...string) frame {
 	}
 	f := frame{
 		Shell: page.NewShell(v.lang, "portal", scripts...), Root: v.root(),
-		Programme: v.programme.Name.In(v.lang), Exit: s.Exit, Learn: s.Content != nil,
+		Programme: v.programme.Name.In(v.lang), Exit: s.Exit, Learn: s.Content != nil, Find: s.Help != nil && s.Help() != nil,
 	}
 	if f.Exit == "" {
 		f.Exit = encyclopedia

@@ -21,6 +21,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/prevent"
+	"github.com/turnstone-project/turnstone/internal/prevent/directory"
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/report"
 	"github.com/turnstone-project/turnstone/internal/seal"
@@ -115,12 +116,21 @@ func newWorld(t testing.TB) *world {
 	assets, err := static.Load()
 	check(t, err)
 	w.config = portal.Config{
-		Programmes: w.registry, Questions: questions, Content: content, Intake: w.intake, Assets: assets, Clock: clock.Fixed(now),
+		Programmes: w.registry, Questions: questions, Content: content, Help: helpIndex(t), Intake: w.intake, Assets: assets, Clock: clock.Fixed(now),
 		Forget: func() { w.forgot++ }, Failed: func(act string, err error) { w.failed = append(w.failed, act+": "+err.Error()) },
 		Source: "https://example.org/turnstone", Onion: "turnstoneexample.onion",
 	}
 	w.build()
 	return w
+}
+
+// helpIndex is the starting set of the help directory.
+func helpIndex(t testing.TB) func() *directory.Index {
+	t.Helper()
+	data, err := directory.Start()
+	check(t, err)
+	index := directory.NewIndex(directory.New(data))
+	return func() *directory.Index { return index }
 }
 
 // publish makes the draft the current roster.

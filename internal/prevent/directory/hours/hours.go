@@ -11,6 +11,7 @@
 package hours
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -109,14 +110,8 @@ func (t *Timetable) At(now time.Time) State {
 	for i := range t.Rules {
 		s.Always = s.Always || t.Rules[i].always() && t.Rules[i].to.IsZero() && t.Rules[i].from.IsZero() && t.Rules[i].start.IsZero() && t.Rules[i].holidays != Closed
 	}
-	zone := t.Zone
-	if zone == nil && t.Rules[0].zone != nil {
-		zone = t.Rules[0].zone
-	}
-	if zone != nil {
-		if h, ok := HolidayOn(t.Region, now.In(zone)); ok {
-			s.Holiday = h.Name
-		}
+	if h, ok := HolidayOn(t.Region, now.In(t.ZoneOrUTC())); ok {
+		s.Holiday = h.Name
 	}
 	if s.Always {
 		s.Open, s.Doubt = true, false
@@ -208,4 +203,47 @@ func showing(day time.Time, minute int, zone *time.Location) []time.Time {
 	}
 	slices.SortFunc(both, time.Time.Compare)
 	return slices.CompactFunc(both, time.Time.Equal)
+}
+
+// Day is what a timetable says of one day.
+type Day struct {
+	Day     time.Time // midnight UTC
+	Spans   []string  // "09:00–17:00", in order; none: closed
+	Holiday string    // name of its public holiday
+}
+
+// ZoneOrUTC returns the zone that the timetable's times are in.
+func (t *Timetable) ZoneOrUTC() *time.Location {
+	if t.Zone != nil {
+		return t.Zone
+	}
+	for i := range t.Rules {
+		if z := t.Rules[i].zone; z != nil {
+			return z
+		}
+	}
+	return time.UTC
+}
+
+// Week returns the seven days from now's on. Rules that have a zone of their
+// own show its times.
+func (t *Timetable) Week(now time.Time) []Day {
+	local := now.In(t.ZoneOrUTC())
+	var week []Day
+	for n := range 7 {
+		d := Day{Day: time.Date(local.Year(), local.Month(), local.Day()+n, 0, 0, 0, 0, time.UTC)}
+		if h, ok := HolidayOn(t.Region, d.Day); ok {
+			d.Holiday = h.Name
+		}
+		for i := range t.Rules {
+			r := &t.Rules[i]
+			if on, _ := r.holds(d.Day, t.Region); on {
+				d.Spans = append(d.Spans, fmt.Sprintf("%02d:%02d–%02d:%02d", r.opens/60, r.opens%60, r.closes%minutesOfDay/60, r.closes%60))
+			}
+		}
+		slices.Sort(d.Spans)
+		d.Spans = slices.Compact(d.Spans)
+		week = append(week, d)
+	}
+	return week
 }
