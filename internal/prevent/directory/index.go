@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/turnstone-project/turnstone/internal/prevent/directory/hours"
@@ -57,7 +58,7 @@ func (b bitset) set(i int) { b[i/64] |= 1 << (i % 64) }
 
 // Index searches a directory in memory. It looks at each service that the
 // bits of language, crime, kind and persons leave, so that its time grows with
-// their number: 100,000 take a few milliseconds. It is read-only.
+// their number: 100,000 take a few milliseconds.
 type Index struct {
 	*Directory
 	all, anyCrime, anyFor, anyCountry bitset
@@ -70,6 +71,7 @@ type Index struct {
 	first                             []int32 // of each service: its first point; one more at the end
 	towns                             map[string][]Spot
 	codes                             map[string]Spot
+	lastMinute                        atomic.Pointer[minute]
 }
 
 type point struct {
@@ -226,18 +228,18 @@ func (x *Index) Find(q Query) Answer {
 	q.Limit, q.Offset = min(q.Limit, MaxLimit), max(0, q.Offset)
 	left := x.filter(q)
 	today := q.Now.Format(time.DateOnly)
-	open := make([]int8, len(x.tables)) // of each timetable: 0 not asked, 1 closed, 2 open
+	open := x.minute(q.Now)
 	special := x.special(q)
 	var lat, long, cos float64
 	if q.Near != nil {
 		lat, long = q.Near.Lat*math.Pi/180, q.Near.Long*math.Pi/180
 		cos = math.Cos(lat)
 	}
-	var keys []uint64
+	best, total := newLeast(q.Offset+q.Limit), 0
 	for w, word := range left {
 		for ; word != 0; word &= word - 1 {
 			i := w*64 + bits.TrailingZeros64(word)
-			isOpen := x.isOpen(i, open, q.Now)
+			isOpen := x.isOpen(i, open)
 			if q.OpenNow && !isOpen {
 				continue
 			}
@@ -260,11 +262,12 @@ func (x *Index) Find(q Query) Answer {
 				key |= 1 << 59
 			}
 			key |= kindRank(s.Kind) << 57
-			keys = append(keys, key|uint64(i))
+			best.add(key | uint64(i))
+			total++
 		}
 	}
-	a := Answer{Total: len(keys)}
-	slices.Sort(keys)
+	a := Answer{Total: total}
+	keys := best.sorted()
 	for _, key := range keys[min(q.Offset, len(keys)):min(q.Offset+q.Limit, len(keys))] {
 		a.Hits = append(a.Hits, x.hit(int(uint32(key)), q))
 	}
@@ -290,18 +293,39 @@ func (x *Index) hit(i int, q Query) Hit {
 	return h
 }
 
-func (x *Index) isOpen(i int, asked []int8, now time.Time) bool {
+// minute is which timetables are open in one minute, as far as anybody asked.
+// What is open changes with what clocks show, which is minutes.
+type minute struct {
+	at    time.Time
+	asked []atomic.Int32 // of each timetable: 0 not asked, 1 closed, 2 open
+}
+
+// minute returns the answers for now's minute. The last minute's are kept: a
+// busy site asks the same many times.
+func (x *Index) minute(now time.Time) *minute {
+	now = now.Truncate(time.Minute)
+	if m := x.lastMinute.Load(); m != nil && m.at.Equal(now) {
+		return m
+	}
+	m := &minute{now, make([]atomic.Int32, len(x.tables))}
+	x.lastMinute.Store(m)
+	return m
+}
+
+func (x *Index) isOpen(i int, m *minute) bool {
 	t := x.table[i]
 	if t < 0 {
 		return false
 	}
-	if asked[t] == 0 {
-		asked[t] = 1
-		if open, _, known := x.tables[t].Open(now); open && known {
-			asked[t] = 2
+	state := m.asked[t].Load()
+	if state == 0 {
+		state = 1
+		if open, _, known := x.tables[t].Open(m.at); open && known {
+			state = 2
 		}
+		m.asked[t].Store(state)
 	}
-	return asked[t] == 2
+	return state == 2
 }
 
 // nearest returns how far the nearest place of a service is; near is false
@@ -419,3 +443,41 @@ func (x *Index) ForCrime(crime, country string, young bool, now time.Time) []Hit
 
 // maxForCrime is how many services ForCrime returns at most.
 const maxForCrime = 12
+
+// least keeps the n smallest of many numbers: a heap with the largest on top.
+type least struct {
+	n    int
+	heap []uint64
+}
+
+func newLeast(n int) *least { return &least{n: n} }
+
+func (l *least) add(key uint64) {
+	switch {
+	case len(l.heap) < l.n:
+		l.heap = append(l.heap, key)
+		for i := len(l.heap) - 1; i > 0 && l.heap[(i-1)/2] < l.heap[i]; i = (i - 1) / 2 {
+			l.heap[i], l.heap[(i-1)/2] = l.heap[(i-1)/2], l.heap[i]
+		}
+	case l.n > 0 && key < l.heap[0]:
+		l.heap[0] = key
+		for i := 0; ; {
+			large := i
+			for _, child := range []int{2*i + 1, 2*i + 2} {
+				if child < len(l.heap) && l.heap[child] > l.heap[large] {
+					large = child
+				}
+			}
+			if large == i {
+				return
+			}
+			l.heap[i], l.heap[large] = l.heap[large], l.heap[i]
+			i = large
+		}
+	}
+}
+
+func (l *least) sorted() []uint64 {
+	slices.Sort(l.heap)
+	return l.heap
+}

@@ -110,6 +110,8 @@ type Site struct {
 	pages *page.Templates
 	mux   *http.ServeMux
 	carry *carry
+	// hsdsPace bounds the read interface of the directory.
+	hsdsPace pace
 	// indexes find pages and cards, by language.
 	indexes map[string]*search.Index
 }
@@ -167,6 +169,7 @@ func (s *Site) routes() {
 	s.page("POST /{lang}/mailbox", "mailbox without script", s.talk)
 	s.page("/", "nowhere", s.nowhere)
 
+	s.hsdsRoutes()
 	s.api("GET /api/roster", "roster", s.roster)
 	s.api("GET /api/roster/{hash}", "roster", s.pastRoster)
 	s.api("POST /api/log", "continue the log", s.continueLog)

@@ -77,15 +77,21 @@ func (t *Timetable) Open(now time.Time) (open, doubt, known bool) {
 	if !t.Known() {
 		return false, false, false
 	}
+	var last *time.Location
+	var today time.Time
+	var minute int
 	for i := range t.Rules {
 		r := &t.Rules[i]
 		zone := t.zone(r)
 		if zone == nil {
 			zone = time.UTC // around the clock: any zone will do
 		}
-		local := now.In(zone)
-		minute := local.Hour()*60 + local.Minute()
-		today := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC)
+		if zone != last {
+			local := now.In(zone)
+			minute = local.Hour()*60 + local.Minute()
+			today = time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC)
+			last = zone
+		}
 		if minute >= r.opens && minute < r.closes {
 			if on, unsure := r.holds(today, t.Region); on {
 				open, doubt = true, doubt || unsure

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package browsertest_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// Somebody without script and on a narrow screen finds whom to call with the
+// keyboard alone, in three questions; nothing is asked of anybody else.
+func TestHelpIsFoundWithTheKeyboard(t *testing.T) {
+	h := open(t)
+	for _, lang := range []string{"en", "ar"} {
+		b := newBrowser(t, mode{width: 320, locale: lang})
+		if _, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+			t.Fatal(err)
+		}
+		b.do(chromedp.Navigate(h.portal+"/"+lang+"/help"), chromedp.WaitVisible("#country"))
+		b.picture(lang + "-help")
+		b.do(chromedp.Focus("#country"), chromedp.KeyEvent(kb.End), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent("Odense"), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.ArrowDown),
+			chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter),
+			chromedp.WaitVisible("#found .ts-hit"))
+		b.picture(lang + "-found")
+		names, err := chromedp.Run(b.ctx, chromedp.Text("#found"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(names, "BørneTelefonen") || strings.Contains(names, "Childline") {
+			t.Errorf("in %s the answer is %s", lang, names)
+		}
+		b.do(chromedp.Click(".ts-hit__name a"), chromedp.WaitVisible(".ts-numbers__number"))
+		b.picture(lang + "-service")
+		b.do(chromedp.Navigate(h.portal+"/"+lang+"/help/pack"), chromedp.WaitVisible(".ts-pack"))
+		b.picture(lang + "-pack")
+		b.stayed(h.portal)
+	}
+}
+
+// Service pages shut nobody out, and the printed list leaves the controls away.
+func TestServicePagesAndPrint(t *testing.T) {
+	source := axe(t)
+	h := open(t)
+	index := h.Directory.Index()
+	for _, width := range []int64{320, 1280} {
+		b := newBrowser(t, mode{width: width})
+		for n, lang := range []string{"en", "da", "ar"} {
+			for _, name := range []string{"Childline", "Citizens Advice, England"} {
+				for _, s := range index.Services {
+					if s.Name != name {
+						continue
+					}
+					where := fmt.Sprintf("%s/help/service/%s", lang, s.ID)
+					b.do(chromedp.Navigate(h.portal + "/" + where))
+					b.settle()
+					b.accessible(source, where)
+					b.fits(lang + " " + name)
+					if n == 0 {
+						b.picture(fmt.Sprintf("%s-%d", name[:5], width))
+					}
+				}
+			}
+		}
+		b.do(chromedp.Navigate(h.portal+"/en/help/pack"), chromedp.WaitVisible(".ts-pack"))
+		if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+			t.Fatal(err)
+		}
+		b.picture(fmt.Sprintf("print-%d", width))
+		if get[bool](b, `[...document.querySelectorAll('.ts-exit, .ts-footer, .govuk-back-link')].some(e => e.offsetParent !== null)`) {
+			t.Error("the printed list has what can't be pressed on paper")
+		}
+		b.stayed(h.portal)
+	}
+}
