@@ -72,7 +72,7 @@ func TestAPlantedPhraseIsNowhere(t *testing.T) {
 		t.Fatalf("the report did not arrive: %v", err)
 	}
 	film := bytes.Repeat([]byte("They load at the "+content+". "), 2*seal.PieceSize/50)
-	if err := client.SendFile(t.Context(), receipt, name+".mp4", "video/mp4", film); err != nil {
+	if err := client.SendFile(t.Context(), receipt, seal.File{Name: name + ".mp4", Media: "video/mp4"}, film); err != nil {
 		t.Fatal(err)
 	}
 	// One that is cleaned of what is planted, and one that nobody can clean.

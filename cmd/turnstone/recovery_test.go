@@ -36,7 +36,7 @@ func TestRecoveryKeepersOpenWhatNobodyElseCan(t *testing.T) {
 		t.Fatal(err)
 	}
 	photo := []byte("a photo of the third stair")
-	if err := client.SendFile(t.Context(), receipt, "stair.jpg", "image/jpeg", photo); err != nil {
+	if err := client.SendFile(t.Context(), receipt, seal.File{Name: "stair.jpg", Media: "image/jpeg"}, photo); err != nil {
 		t.Fatal(err)
 	}
 	box, err := client.Open(t.Context(), receipt)

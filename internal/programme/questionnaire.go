@@ -34,6 +34,7 @@ type Questionnaire struct {
 	Describe  Text       `yaml:"describe"`
 	Notice    Text       `yaml:"notice"`  // shown before the words: "don't copy images"
 	Markets   []string   `yaml:"markets"` // of the Global Organized Crime Index, for statistics that compare
+	Hard      bool       `yaml:"hard"`    // files of such reports are hard to look at: blurred and silent first
 	Questions []Question `yaml:"questions"`
 }
 
@@ -71,6 +72,17 @@ type Condition struct {
 type Questionnaires struct {
 	Common []Question
 	List   []Questionnaire
+}
+
+// Hard returns the categories whose files are hard to look at.
+func (qs *Questionnaires) Hard() []string {
+	var out []string
+	for _, q := range qs.List {
+		if q.Hard {
+			out = append(out, q.Category)
+		}
+	}
+	return out
 }
 
 // For returns the questionnaire of a category.

@@ -4,6 +4,7 @@ package programme_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -35,6 +36,9 @@ func TestBuiltInQuestionnairesAreWhole(t *testing.T) {
 	abuse, _ := qs.For("child-abuse")
 	if !strings.Contains(abuse.Notice.In("en"), "Don't copy") {
 		t.Errorf("child-abuse does not say that images must not be copied: %q", abuse.Notice.In("en"))
+	}
+	if hard := qs.Hard(); !slices.Equal(hard, []string{"trafficking", "child-abuse"}) {
+		t.Errorf("hard to look at are %v", hard)
 	}
 	if _, err := programme.BuiltIn([]string{"en", "fr"}); err == nil || !strings.Contains(err.Error(), `the text in "fr" is missing`) {
 		t.Errorf("a missing language was not named: %v", err)

@@ -47,7 +47,7 @@ func run(root string, check bool) error {
 	}
 	web := filepath.Join(root, "web")
 	out := map[string][]byte{}
-	for _, step := range []func(string, map[string][]byte) error{scripts, styles, copies, wasm} {
+	for _, step := range []func(string, map[string][]byte) error{scripts, library, styles, copies, wasm} {
 		if err := step(web, out); err != nil {
 			return err
 		}

@@ -9,7 +9,7 @@ import { Report, Role } from "../seal/content";
 import { verifyCheckpoint, verifyConsistency } from "../seal/keylog";
 import { Stored } from "../seal/message";
 import { all, find, make, maybe } from "./dom";
-import { fileLine, readyFiles } from "./files";
+import { fileLine, filesOf, readyFiles } from "./files";
 import { visit } from "./navigate";
 import { getJSON, postForFile, postJSON, reasonOf, Refused } from "./net";
 import { forget, openOne, Ring, ringOf, WireGrant } from "./ring";
@@ -111,6 +111,8 @@ export async function open(member: Unlocked, slug: string, at: string, box: HTML
       return undefined;
     }
   }
+  const files = filesOf(lines.flatMap((line) => (line.content.type === "file" ? [line.content.file] : [])));
+  if (files !== undefined) place.prepend(files);
   const first = lines[1]?.content;
   if (first?.type !== "report") return undefined;
   const opened: Open = { ring, member, wire, chain, lines, report: first.report, at };

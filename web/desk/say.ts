@@ -23,6 +23,11 @@ export function known(key: string, otherwise: string): string {
   return texts[key] ?? otherwise;
 }
 
+/** saidWith returns all texts whose keys begin with a word, without it. */
+export function saidWith(prefix: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).filter(([key]) => key.startsWith(prefix)).map(([key, text]) => [key.slice(prefix.length), text]));
+}
+
 /** hourText writes an hour since 1970, the finest time of a reporter, in the reader's zone. */
 export function hourText(hour: number): string {
   const from = new Date(hour * 3_600_000);

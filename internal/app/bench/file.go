@@ -18,12 +18,19 @@ import (
 
 // SendFile seals a file to the report of a receipt, sends its pieces and then
 // its manifest, as a browser does; nil means that all of it was acknowledged.
-func (c *Client) SendFile(ctx context.Context, receipt seal.Receipt, name, media string, content []byte) error {
+// Of f it takes what a browser can say of a file, and finds out the rest.
+func (c *Client) SendFile(ctx context.Context, receipt seal.Receipt, f seal.File, content []byte) error {
 	chain, identity, err := c.conversation(ctx, receipt)
 	if err != nil {
 		return err
 	}
-	f := seal.File{Blob: id.New(), Length: int64(len(content)), Name: name, Media: media, Cleaned: seal.Cleaned, Removed: []string{}}
+	f.Blob, f.Length = id.New(), int64(len(content))
+	if f.Cleaned == "" {
+		f.Cleaned = seal.Cleaned
+	}
+	if f.Removed == nil {
+		f.Removed = []string{}
+	}
 	var pieces [][]byte
 	f.Pieces, err = seal.SealFile(bytes.NewReader(content), f.Length, identity.Recipient(), func(_ int, piece []byte) error {
 		pieces = append(pieces, slices.Clone(piece))

@@ -15,7 +15,6 @@ package desk
 
 import (
 	"embed"
-	"errors"
 	"fmt"
 	"html/template"
 	"log/slog"
@@ -75,7 +74,7 @@ type Site struct {
 	texts     *page.Catalogue
 	templates *page.Templates
 
-	frameOfFiles viewerFrame
+	frameOfFiles, frameOfPages viewerFrame
 }
 
 // New reads templates and texts and checks them against each other.
@@ -89,11 +88,12 @@ func New(c Config) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the desk's pages: %w", err)
 	}
-	script, ok := c.Assets.Get("desk-viewer.js")
-	if !ok {
-		return nil, errors.New("the viewer of files is not built: run make assets")
+	if s.frameOfFiles, err = newViewerFrame(c.Assets, false, "desk-viewer.js"); err != nil {
+		return nil, err
 	}
-	s.frameOfFiles = newViewerFrame(script.Body())
+	if s.frameOfPages, err = newViewerFrame(c.Assets, true, "desk-pdf.js", "desk-viewer.js"); err != nil {
+		return nil, err
+	}
 	known := texts.In(page.Base).Keys()
 	for _, key := range s.templates.Texts() {
 		if !slices.Contains(known, key) {

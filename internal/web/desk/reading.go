@@ -38,7 +38,13 @@ type readingPage struct {
 	Selectors []seal.BlindKind
 	Item      *itemForm  // nil for who writes no items
 	Items     []draftRow // written from the report
+	Hard      string     // categories whose files are hard to look at
+	Break     int        // minutes of looking at such files after which a break is suggested
 }
+
+// breakAfter is in minutes. Who moderates such material is advised to pause
+// at least every half hour.
+const breakAfter = 20
 
 type memberOption struct {
 	ID, Name string
@@ -74,6 +80,7 @@ func (s *Site) readingPage(v *visit, w http.ResponseWriter, r *http.Request) err
 		Urgencies: options(urgencies, m.Urgency, "urgency."),
 		States:    options([]report.State{report.StateOpen, report.StateWaiting}, m.State, "state."),
 		Reasons:   reasonKeys(), Acts: s.actRows(v, look.Acts, names(colleagues)), Selectors: seal.BlindKinds(),
+		Hard: strings.Join(s.Questions.Hard(), " "), Break: breakAfter,
 	}
 	until := clock.HourOf(s.Clock.Now())
 	if !m.FirstRead.IsZero() {

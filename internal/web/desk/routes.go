@@ -68,6 +68,7 @@ var coreRoutes = []Route{
 	{"POST", "/p/{programme}/reports/{report}/export", Inside, (*Site).export},
 	{"GET", "/p/{programme}/reports/{report}/files/{blob}/{index}", Inside, (*Site).piece},
 	{"GET", "/viewer", Anybody, (*Site).viewer},
+	{"GET", "/viewer/pages", Anybody, (*Site).pagesViewer},
 
 	{"GET", "/p/{programme}/calls", Inside, (*Site).callPage},
 	{"POST", "/p/{programme}/calls", Inside, (*Site).fileCall},
