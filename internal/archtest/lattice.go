@@ -25,7 +25,7 @@ type Rule struct {
 var testModules = []string{
 	"pgregory.net/rapid", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal",
 	"github.com/xrash/smetrics", "github.com/agnivade/levenshtein", "gonum.org/v1/gonum",
-	"github.com/chromedp", "filippo.io/age", "github.com/santhosh-tekuri/jsonschema",
+	"github.com/chromedp", "filippo.io/age", "github.com/santhosh-tekuri/jsonschema", "github.com/makiuchi-d/gozxing",
 }
 
 // Rules is the lattice but for the rooms, which RoomRules derives.
@@ -46,6 +46,11 @@ var Rules = []Rule{
 		Folder: "internal/seal", Internal: []string{"internal/kernel", "internal/seal"},
 		External: []string{"filippo.io/age", "golang.org/x/crypto", "golang.org/x/text/unicode/norm"},
 		Reason:   "sealing is cryptography only, small enough to be audited: no room, no logger, no database; norm because words and passphrases are typed in any Unicode form",
+	},
+	{
+		Folder: "internal/prevent/share", Internal: []string{"internal/prevent/share"},
+		External: []string{"github.com/go-text/typesetting", "golang.org/x/image", "rsc.io/qr"},
+		Reason:   "what draws words knows none: it gets a title and gives back a picture",
 	},
 	{
 		Folder: "internal/store", Internal: []string{"internal/kernel", "internal/seal", "internal/store", "rooms"},

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package portal
+
+import (
+	"encoding/xml"
+	"fmt"
+	"html/template"
+	"net"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/turnstone-project/turnstone/internal/kernel/fault"
+	"github.com/turnstone-project/turnstone/internal/prevent"
+	"github.com/turnstone-project/turnstone/internal/prevent/share"
+	"github.com/turnstone-project/turnstone/internal/web/page"
+)
+
+// shareView is what a page tells those who show a link to it.
+type shareView struct{ Title, Text, URL, Image, Alt string }
+
+// text is a page that can be shared: its path below the language, and its
+// words in one language.
+type sharable struct{ Path, Title, Text, Lang, Changed string }
+
+// sharables lists every page that can be shared, in a language.
+func (s *Site) sharables(lang string) []sharable {
+	if s.Content == nil {
+		return nil
+	}
+	var all []sharable
+	for _, c := range s.Content.Crimes {
+		p := c.Page(lang)
+		all = append(all, sharable{"crimes/" + c.ID, p.Title, p.Lead, p.Lang, c.Changed()})
+	}
+	for _, k := range s.Content.Cards {
+		t := k.Text(lang)
+		first, _, _ := strings.Cut(prevent.Plain(t.Body), "\n")
+		all = append(all, sharable{"advice/" + k.ID, t.Title, first, t.Lang, k.Changed()})
+	}
+	for _, q := range s.Content.Quizzes {
+		in := q.Lang(lang)
+		all = append(all, sharable{"training/" + q.ID, q.Title.In(in), q.Lead.In(in), in, q.Changed()})
+	}
+	return all
+}
+
+// hostForm is a name or address with a port, as a browser sends it.
+var hostForm = regexp.MustCompile(`^([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?$`)
+
+// origin is where the site is in the world: what the operator says, else the
+// name that the browser asked for. Somebody who came by the onion address gets
+// that one again.
+func (s *Site) origin(r *http.Request) string {
+	name, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		name = r.Host
+	}
+	switch {
+	case s.Onion != "" && name == s.Onion:
+		return "http://" + s.Onion
+	case s.Address != "":
+		return strings.TrimSuffix(s.Address, "/")
+	case !hostForm.MatchString(r.Host):
+		return ""
+	case r.TLS == nil && (name == "localhost" || net.ParseIP(strings.Trim(name, "[]")).IsLoopback()):
+		return "http://" + r.Host
+	}
+	return "https://" + r.Host
+}
+
+// sharing describes a page for those who show a link to it.
+func (s *Site) sharing(r *http.Request, v visit, path, title, text string) *shareView {
+	origin := s.origin(r)
+	return &shareView{
+		Title: title, Text: text, URL: origin + v.root() + "/" + path,
+		Image: origin + v.root() + "/picture/" + path + ".png", Alt: v.say("share.alt", "title", title),
+	}
+}
+
+// pictures keeps what was drawn: there are as many as there are pages.
+type pictures struct {
+	painter *share.Painter
+	mu      sync.Mutex
+	drawn   map[string][]byte
+}
+
+// maxPictures bounds what is kept when the operator renames programmes.
+const maxPictures = 4000
+
+func (p *pictures) get(key string, c share.Card) ([]byte, error) {
+	p.mu.Lock() // one at a time: who asks for all of them at once gets one core
+	defer p.mu.Unlock()
+	if b, ok := p.drawn[key]; ok {
+		return b, nil
+	}
+	b, err := p.painter.PNG(c)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.drawn) >= maxPictures {
+		clear(p.drawn)
+	}
+	p.drawn[key] = b
+	return b, nil
+}
+
+// picture is what a chat shows beside a link to a page.
+func (s *Site) picture(w http.ResponseWriter, r *http.Request, v visit) error {
+	name, ok := strings.CutSuffix(r.PathValue("id"), ".png")
+	path := r.PathValue("kind") + "/" + name
+	all := s.sharables(v.lang)
+	i := slices.IndexFunc(all, func(t sharable) bool { return t.Path == path })
+	if !ok || i < 0 {
+		return fault.New(fault.NotFound, "There is no such picture.")
+	}
+	brand := v.programme.Name.In(v.lang)
+	b, err := s.pictures.get(v.root()+"/"+path+"\n"+brand, share.Card{Brand: brand, Title: all[i].Title, Text: all[i].Text, RTL: dirOf(all[i].Lang) == "rtl"})
+	if err != nil {
+		return fmt.Errorf("draw picture: %w", err)
+	}
+	w.Header().Set("Content-Type", "image/png")
+	w.Header().Set("Cache-Control", "public, max-age=86400")
+	_, _ = w.Write(b) // the browser left: nobody to tell
+	return nil
+}
+
+type posterPage struct {
+	frame
+	ID, Title, Lead, TextLang, TextDir string
+	Signs, You                         template.HTML
+	Help                               []helpView
+	Code                               share.Code
+	Address                            string
+}
+
+// poster is a page of paper for a wall.
+func (s *Site) poster(w http.ResponseWriter, r *http.Request, v visit) error {
+	c, err := s.crimeOf(r)
+	if err != nil {
+		return err
+	}
+	text := c.Page(v.lang)
+	address := s.origin(r) + v.root() + "/crimes/" + c.ID
+	code, err := share.NewCode(address)
+	if err != nil {
+		return fault.Wrap(fault.Invalid, "The address of this site is too long for a poster.", err)
+	}
+	p := posterPage{
+		frame: s.frame(v), ID: c.ID, Title: text.Title, Lead: text.Lead, TextLang: text.Lang, TextDir: dirOf(text.Lang),
+		Signs: text.HTML("signs", v.root()), You: text.HTML("you", v.root()), Help: s.help(v, c.ID, false), Code: code, Address: address,
+	}
+	for i := range p.Help {
+		p.Help[i].Services = p.Help[i].Services[:min(2, len(p.Help[i].Services))]
+	}
+	return s.pages.Write(w, http.StatusOK, v.lang, "poster", p)
+}
+
+// crimeOf is the kind of crime that an address names.
+func (s *Site) crimeOf(r *http.Request) (prevent.Crime, error) {
+	if s.Content != nil {
+		if c, ok := s.Content.Crime(r.PathValue("crime")); ok {
+			return c, nil
+		}
+	}
+	return prevent.Crime{}, fault.New(fault.NotFound, "There is no such page.")
+}
+
+type embedPage struct {
+	frame
+	Title, Lead, TextLang, TextDir, Path string
+	Body                                 template.HTML
+}
+
+// embed is a card for other sites' pages: no script, no cookie, no form, and
+// links that open on a page of their own. It is the only page that a frame may
+// show.
+func (s *Site) embed(w http.ResponseWriter, r *http.Request, v visit) error {
+	if s.Content == nil {
+		return fault.New(fault.NotFound, "There is no such page.")
+	}
+	p := embedPage{frame: s.frame(v)}
+	p.Scripts = nil
+	if c, ok := s.Content.Crime(r.PathValue("slug")); ok {
+		text := c.Page(v.lang)
+		p.Title, p.Lead, p.TextLang, p.Path, p.Body = text.Title, text.Lead, text.Lang, "crimes/"+c.ID, text.HTML("you", v.root())
+	} else if k, ok := s.Content.Card(r.PathValue("slug")); ok {
+		text := k.Text(v.lang)
+		p.Title, p.TextLang, p.Path, p.Body = text.Title, text.Lang, "advice/"+k.ID, text.HTML(v.root())
+	} else {
+		return fault.New(fault.NotFound, "There is no such page.")
+	}
+	p.TextDir = dirOf(p.TextLang)
+	page.Framed(w.Header())
+	return s.pages.Write(w, http.StatusOK, v.lang, "embed", p)
+}
+
+// writeXML answers with a document.
+func writeXML(w http.ResponseWriter, media string, doc any) error {
+	b, err := xml.MarshalIndent(doc, "", " ")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", media, err)
+	}
+	w.Header().Set("Content-Type", media+"; charset=utf-8")
+	_, _ = w.Write(append([]byte(xml.Header), b...)) // the reader left: nobody to tell
+	return nil
+}
