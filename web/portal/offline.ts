@@ -14,7 +14,7 @@ export const parts = ["advice", "crimes", "training", "connected"];
 export const most = 400;
 
 const page = new RegExp(`^(/p/[a-z0-9-]+)?/[a-zA-Z-]+/(${parts.join("|")})(/[a-z-]+)?$`);
-const built = /^\/static\/[a-z.-]+\.[0-9a-f]{16}\.(css|js|svg|woff2)$/;
+const built = /^\/static\/[a-z0-9.-]+\.[0-9a-f]{16}\.(css|js|svg|woff2)$/;
 
 /** readable says what a request is for: a page, a built file, or nothing of ours. */
 export function readable(method: string, address: string, origin: string): "page" | "file" | undefined {

@@ -61,6 +61,12 @@ type Portal struct {
 	Listen string `koanf:"listen"`
 	Onion  string `koanf:"onion"` // onion address to announce, if there is one
 	Source string `koanf:"source"`
+	// Address is where the portal is in the world, for codes, feeds and site
+	// maps: https://tips.example.org; empty: the host that a browser asks for.
+	Address string `koanf:"address"`
+	// SecurityContact is whom to tell of a hole, as a mailto: or https: address;
+	// empty: there is no security.txt.
+	SecurityContact string `koanf:"security_contact"`
 	// Questionnaires is a directory of the operator's own, with a folder named
 	// by its slug for each programme that has others; empty: those that come
 	// with the binary.
@@ -165,6 +171,18 @@ func (c Config) Check() error {
 	if c.API.Listen != "" {
 		if _, _, err := net.SplitHostPort(c.API.Listen); err != nil {
 			faults = append(faults, fmt.Errorf("api.listen = %q: write it as host:port, or leave it out", c.API.Listen))
+		}
+	}
+	if c.Portal.Address != "" {
+		u, err := url.Parse(c.Portal.Address)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.TrimSuffix(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
+			faults = append(faults, fmt.Errorf("portal.address = %q: write it as https://host", c.Portal.Address))
+		}
+	}
+	if contact := c.Portal.SecurityContact; contact != "" {
+		u, err := url.Parse(contact)
+		if err != nil || u.Scheme != "mailto" && u.Scheme != "https" || strings.ContainsAny(contact, " \r\n") {
+			faults = append(faults, fmt.Errorf("portal.security_contact = %q: write it as mailto:… or https://…", contact))
 		}
 	}
 	origin, err := url.Parse(c.Desk.Origin)

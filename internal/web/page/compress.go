@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/turnstone-project/turnstone/internal/web/static"
 )
@@ -43,15 +44,30 @@ func (h *held) WriteHeader(status int) { h.status = status }
 // Write implements http.ResponseWriter.
 func (h *held) Write(b []byte) (int, error) { return h.body.Write(b) }
 
+// writers are expensive to make and cheap to use again.
+var writers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+
+// Zip returns b compressed with gzip.
+func Zip(b []byte) ([]byte, error) {
+	var small bytes.Buffer
+	w := writers.Get().(*gzip.Writer)
+	defer writers.Put(w)
+	w.Reset(&small)
+	if _, err := w.Write(b); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return small.Bytes(), nil
+}
+
 func (h *held) send() {
 	body := h.body.Bytes()
 	kind := h.Header().Get("Content-Type")
-	if len(body) >= minCompressed && (strings.HasPrefix(kind, "text/html") || strings.HasPrefix(kind, "application/json")) {
-		var small bytes.Buffer
-		zip := gzip.NewWriter(&small)
-		_, err := zip.Write(body)
-		if closeErr := zip.Close(); err == nil && closeErr == nil { // a buffer takes everything
-			body = small.Bytes()
+	if len(body) >= minCompressed && h.Header().Get("Content-Encoding") == "" && (strings.HasPrefix(kind, "text/html") || strings.HasPrefix(kind, "application/json")) {
+		if small, err := Zip(body); err == nil { // a buffer takes everything
+			body = small
 			h.Header().Set("Content-Encoding", "gzip")
 			h.Header().Add("Vary", "Accept-Encoding")
 		}

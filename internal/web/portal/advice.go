@@ -139,6 +139,8 @@ func (s *Site) card(w http.ResponseWriter, r *http.Request, v visit) error {
 		For: v.audiences(k.Audience), Body: text.HTML(v.root()), Review: s.review(v, k.Review), Outdated: k.Outdated(v.lang),
 	}
 	p.Robots = true
+	first, _, _ := strings.Cut(prevent.Plain(text.Body), "\n")
+	p.Share = s.sharing(r, v, "advice/"+k.ID, text.Title, first)
 	for _, id := range k.Crimes {
 		c, _ := s.Content.Crime(id) // Load has checked that it is there
 		page := c.Page(v.lang)

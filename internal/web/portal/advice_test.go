@@ -20,7 +20,10 @@ func TestEveryCardHasAPage(t *testing.T) {
 	w := newWorld(t)
 	for _, lang := range []string{"en", "da", "ar"} {
 		list := w.get("/p/nord/" + lang + "/advice").Body.String()
-		for _, k := range w.config.Content.Cards {
+		for i, k := range w.config.Content.Cards {
+			if testing.Short() && i%7 != 0 {
+				continue
+			}
 			path := "/p/nord/" + lang + "/advice/" + k.ID
 			rec := w.get(path)
 			page := html.UnescapeString(rec.Body.String())

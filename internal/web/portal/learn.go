@@ -93,28 +93,27 @@ type crimePage struct {
 	In, Out                            []flowView
 	Review                             reviewView
 	Asked                              bool
+	Embed                              string // address of the card for other sites
 	Advice                             []momentView
 	Quizzes                            []quizLink
 }
 
 // crime is the page of one kind of crime.
 func (s *Site) crime(w http.ResponseWriter, r *http.Request, v visit) error {
-	if s.Content == nil {
-		return fault.New(fault.NotFound, "There is no such page.")
-	}
-	c, ok := s.Content.Crime(r.PathValue("crime"))
-	if !ok {
-		return fault.New(fault.NotFound, "There is no such page.")
+	c, err := s.crimeOf(r)
+	if err != nil {
+		return err
 	}
 	text := c.Page(v.lang)
 	f := s.frame(v)
+	f.Share = s.sharing(r, v, "crimes/"+c.ID, text.Title, text.Lead)
 	p := crimePage{
 		frame: f, ID: c.ID, Title: text.Title, Lead: text.Lead, TextLang: text.Lang,
 		Review: s.review(v, c.Review), Help: s.whomToCall(v, c.ID, false), YoungHelp: s.whomToCall(v, c.ID, true),
 	}
 	p.Robots = true
 	p.TextDir = dirOf(text.Lang)
-	p.Asked = s.asks(v, c.ID)
+	p.Asked, p.Embed = s.asks(v, c.ID), s.origin(r)+v.root()+"/embed/"+c.ID
 	p.Advice = s.moments(v, s.Content.Advice(prevent.Wanted{Crime: c.ID}))
 	for _, id := range prevent.Sections {
 		view := sectionView{ID: id, Heading: v.say("crime." + id), HTML: text.HTML(id, v.root())}

@@ -26,6 +26,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/prevent"
 	"github.com/turnstone-project/turnstone/internal/prevent/directory"
 	"github.com/turnstone-project/turnstone/internal/prevent/search"
+	"github.com/turnstone-project/turnstone/internal/prevent/share"
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/report"
 	"github.com/turnstone-project/turnstone/internal/web/page"
@@ -99,8 +100,13 @@ type Config struct {
 	// TakesFiles says that files may be added to reports.
 	TakesFiles bool
 	Exit       string // where "leave this site now" goes; empty: an encyclopedia
-	Onion      string // onion address to announce, may be empty
-	Source     string // where the source code is, may be empty
+	// Address is where the site is in the world, https://tips.example.org; empty:
+	// links for elsewhere name the host that the browser asked for.
+	Address string
+	// SecurityContact is an address to tell of holes, mailto: or https:; may be empty.
+	SecurityContact string
+	Onion           string // onion address to announce, may be empty
+	Source          string // where the source code is, may be empty
 }
 
 // Site is the portal.
@@ -113,7 +119,9 @@ type Site struct {
 	// hsdsPace bounds the read interface of the directory.
 	hsdsPace pace
 	// indexes find pages and cards, by language.
-	indexes map[string]*search.Index
+	indexes  map[string]*search.Index
+	pictures *pictures
+	held     samePages
 }
 
 // New builds the portal and reads all its pages and texts.
@@ -133,6 +141,11 @@ func New(c Config) (*Site, error) {
 		c.Failed = func(string, error) {}
 	}
 	s := &Site{Config: c, texts: texts, pages: pages, mux: http.NewServeMux(), carry: newCarry(c.Clock), indexes: map[string]*search.Index{}}
+	painter, err := share.NewPainter()
+	if err != nil {
+		return nil, fmt.Errorf("prepare pictures: %w", err)
+	}
+	s.pictures = &pictures{painter: painter, drawn: map[string][]byte{}}
 	if c.Content != nil {
 		for _, lang := range texts.Languages() {
 			s.indexes[lang] = c.Content.Index(lang)
@@ -149,17 +162,27 @@ func (s *Site) routes() {
 	s.page("GET /{lang}/danger", "danger", s.danger)
 	s.page("GET /{lang}/hide", "hide", s.hide)
 	s.page("GET /{lang}/how", "how", s.how)
-	s.page("GET /{lang}/crimes", "kinds of crime", s.crimes)
-	s.page("GET /{lang}/crimes/{crime}", "a kind of crime", s.crime)
-	s.page("GET /{lang}/advice", "advice", s.advice)
-	s.page("GET /{lang}/advice/{card}", "a card", s.card)
-	s.page("GET /{lang}/training", "training", s.training)
-	s.page("GET /{lang}/training/{quiz}", "a quiz", s.quiz)
+	s.page("GET /{lang}/crimes", "kinds of crime", s.same(s.crimes))
+	s.page("GET /{lang}/crimes/{crime}", "a kind of crime", s.same(s.crime))
+	s.page("GET /{lang}/advice", "advice", s.same(s.advice))
+	s.page("GET /{lang}/advice/{card}", "a card", s.same(s.card))
+	s.page("GET /{lang}/training", "training", s.same(s.training))
+	s.page("GET /{lang}/training/{quiz}", "a quiz", s.same(s.quiz))
 	s.page("POST /{lang}/training/{quiz}", "grade a quiz", s.graded)
 	s.page("GET /{lang}/training/{quiz}/certificate", "certificate", s.backToQuiz)
 	s.page("POST /{lang}/training/{quiz}/certificate", "certificate", s.certificate)
 	s.page("GET /{lang}/search", "search", s.search)
-	s.page("GET /{lang}/connected", "connections", s.connected)
+	s.page("GET /{lang}/crimes/{crime}/poster", "poster", s.same(s.poster))
+	s.page("GET /{lang}/embed/{slug}", "card for other sites", s.same(s.embed))
+	s.page("GET /{lang}/picture/{kind}/{id}", "share picture", s.picture)
+	s.page("GET /{lang}/feed.xml", "feed", s.same(s.feed))
+	s.page("GET /sitemap.xml", "site map", s.same(s.sitemap))
+	s.page("GET /.well-known/security.txt", "security.txt", s.securityText)
+	s.page("GET /{lang}/offline", "offline", s.offline)
+	for _, part := range offlineParts {
+		s.page("GET /{lang}/"+part+"/"+offlineScript, "worker", s.offlineWorker(part))
+	}
+	s.page("GET /{lang}/connected", "connections", s.same(s.connected))
 	s.page("GET /{lang}/help", "help", s.contact)
 	s.page("GET /{lang}/help/pack", "list of help", s.pack)
 	s.page("GET /{lang}/help/service/{service}", "a service", s.service)
@@ -229,7 +252,7 @@ func (s *Site) Handler() http.Handler {
 		}
 		s.dispatch(w, r)
 	})
-	return page.Guard(page.Policy(), http.NewCrossOriginProtection().Handler(page.Compress(site)))
+	return page.Guard(page.Policy(), http.NewCrossOriginProtection().Handler(refuseWorkers(page.Compress(site))))
 }
 
 type slugKey struct{}

@@ -128,6 +128,10 @@ func (s *Site) picture(w http.ResponseWriter, r *http.Request, v visit) error {
 	return nil
 }
 
+// posterServices is how many numbers a poster has room for in each country,
+// those for this kind of crime first.
+const posterServices = 3
+
 type posterPage struct {
 	frame
 	ID, Title, Lead, TextLang, TextDir string
@@ -151,10 +155,11 @@ func (s *Site) poster(w http.ResponseWriter, r *http.Request, v visit) error {
 	}
 	p := posterPage{
 		frame: s.frame(v), ID: c.ID, Title: text.Title, Lead: text.Lead, TextLang: text.Lang, TextDir: dirOf(text.Lang),
-		Signs: text.HTML("signs", v.root()), You: text.HTML("you", v.root()), Help: s.help(v, c.ID, false), Code: code, Address: address,
+		Signs: text.HTML("signs", v.root()), You: text.HTML("you", v.root()), Help: s.whomToCall(v, c.ID, false), Code: code, Address: address,
 	}
+	p.Paper = true
 	for i := range p.Help {
-		p.Help[i].Services = p.Help[i].Services[:min(2, len(p.Help[i].Services))]
+		p.Help[i].Services = p.Help[i].Services[:min(posterServices, len(p.Help[i].Services))]
 	}
 	return s.pages.Write(w, http.StatusOK, v.lang, "poster", p)
 }

@@ -106,7 +106,7 @@ func (s *Site) quiz(w http.ResponseWriter, r *http.Request, v visit) error {
 		return err
 	}
 	p := s.quizPage(v, q, nil)
-	p.Robots = true
+	p.Robots, p.Share = true, s.sharing(r, v, "training/"+q.ID, p.Title, p.Lead)
 	return s.pages.Write(w, http.StatusOK, v.lang, "quiz", p)
 }
 
@@ -165,6 +165,7 @@ func (s *Site) certificate(w http.ResponseWriter, r *http.Request, v visit) erro
 	if len(missing) > 0 || !p.Passed {
 		return s.pages.Write(w, http.StatusUnprocessableEntity, v.lang, "graded", p)
 	}
+	p.Paper = true
 	p.Name, p.Date = nameOn(first(form.fields["name"])), s.Clock.Now().Format("2006-01-02")
 	return s.pages.Write(w, http.StatusOK, v.lang, "certificate", p)
 }

@@ -78,8 +78,10 @@ type frame struct {
 	Programme string
 	Languages []languageLink
 	Exit      string
-	Learn     bool // whether there are pages about kinds of crime
-	Find      bool // whether there is a help directory
+	Share     *shareView // what those show who show a link to the page; may be nil
+	Paper     bool       // whether the page is made to be printed, without our header
+	Learn     bool       // whether there are pages about kinds of crime
+	Find      bool       // whether there is a help directory
 }
 
 func dirOf(lang string) string { return page.Direction(lang) }
