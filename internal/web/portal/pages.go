@@ -154,7 +154,7 @@ func (s *Site) how(w http.ResponseWriter, r *http.Request, v visit) error {
 	p := howPage{frame: s.frame(v), Desks: s.desks(v, ""), Source: s.Source}
 	p.Robots = true
 	for _, f := range s.Assets.Files() {
-		if strings.HasPrefix(f.Name, "portal-") && strings.HasSuffix(f.Name, ".js") || f.Name == scrubModule {
+		if strings.HasPrefix(f.Name, "portal-") && strings.HasSuffix(f.Name, ".js") || strings.HasSuffix(f.Name, ".wasm") {
 			p.Scripts = append(p.Scripts, f)
 		}
 	}
