@@ -5,9 +5,14 @@ package portal_test
 import (
 	"html"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
 
 	"github.com/turnstone-project/turnstone/internal/prevent"
 )
@@ -106,6 +111,47 @@ func TestACertificateHasNoFieldThatSendsWhereScriptRuns(t *testing.T) {
 	if strings.Contains(outside, "<form") || strings.Contains(outside, `name="name"`) || !strings.Contains(outside, "portal-certificate.") {
 		t.Errorf("outside of noscript stands a form:\n%s", outside)
 	}
+}
+
+// A person answers, gets the certificate and types a name: with script nothing
+// that leaves the browser holds it.
+func TestTheNameStaysInTheBrowser(t *testing.T) {
+	s, b := newSite(t, nil)
+	q, _ := s.config.Content.Quiz("money-mules")
+	b.do(chromedp.Navigate(s.url + "/ar/training/money-mules"))
+	for name, values := range quizForm(q, 0) {
+		b.do(chromedp.Click("#" + name + "-" + values[0]))
+	}
+	b.do(chromedp.Click("form[method=post] button"))
+	b.until(`document.querySelector('.ts-graded')`)
+	pictureOf(t, b, "graded")
+	b.do(chromedp.Click("form[method=post] button"))
+	b.until(`document.querySelector('#name')?.offsetParent`)
+	b.do(chromedp.SendKeys("#name", "Quokka <b>Holm</b>"))
+	b.until(`document.querySelector('#name-shown').textContent === 'Quokka <b>Holm</b>'`)
+	pictureOf(t, b, "certificate")
+	pdf, err := chromedp.Call(b.ctx, page.PrintToPDF, page.PrintToPDFParams{})
+	check(t, err)
+	if n := strings.Count(string(pdf.Data), "/Type /Page\n"); n != 1 {
+		t.Errorf("the certificate has %d sheets", n)
+	}
+	b.do(chromedp.Navigate(s.url + "/ar"))
+	s.clean()
+	if n := later[int](b, `caches.keys().then(k => k.length + localStorage.length + sessionStorage.length)`); n != 0 {
+		t.Errorf("%d things are kept", n)
+	}
+}
+
+// pictureOf saves what the tab shows when TURNSTONE_PICTURES names a folder.
+func pictureOf(t *testing.T, b tab, name string) {
+	t.Helper()
+	dir := os.Getenv("TURNSTONE_PICTURES")
+	if dir == "" {
+		return
+	}
+	shot, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	check(t, err)
+	check(t, os.WriteFile(filepath.Join(dir, "portal-"+name+".png"), shot, 0o600))
 }
 
 func TestACertificateMustBeEarned(t *testing.T) {
