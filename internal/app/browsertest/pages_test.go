@@ -75,6 +75,40 @@ func TestPortalPagesShutNobodyOut(t *testing.T) {
 	}
 }
 
+// The answers of a quiz and its certificate, which no address leads to, and the
+// card that other sites show, on a narrow screen.
+func TestAQuizAndACardShutNobodyOut(t *testing.T) {
+	source := axe(t)
+	h := open(t)
+	b := newBrowser(t, mode{width: 320})
+	for _, lang := range []string{"en", "da", "ar"} {
+		b.do(chromedp.Navigate(h.portal+"/"+lang+"/training/money-mules"), chromedp.Click("form[method=post] button"))
+		b.until(`document.querySelector('.govuk-error-summary')`)
+		b.accessible(source, lang+" unanswered")
+		b.fits(lang + " unanswered")
+		for _, id := range []string{"q1-2", "q2-1", "q3-3", "q4-2", "q5-2"} {
+			b.do(chromedp.Focus("#"+id), chromedp.SendKeys("#"+id, " "))
+		}
+		b.do(chromedp.Click("form[method=post] button"))
+		b.until(`document.querySelector('.ts-graded')`)
+		b.accessible(source, lang+" graded")
+		b.fits(lang + " graded")
+		b.picture(lang + "-graded")
+		b.do(chromedp.Click("form[method=post] button"))
+		b.until(`document.querySelector('#name')?.offsetParent`)
+		b.do(chromedp.SendKeys("#name", strings.Repeat("Longname", 9)))
+		b.accessible(source, lang+" certificate")
+		b.fits(lang + " certificate")
+		b.picture(lang + "-certificate")
+		b.do(chromedp.Navigate(h.portal + "/" + lang + "/embed/overdose"))
+		b.settle()
+		b.accessible(source, lang+" embed")
+		b.fits(lang + " embed")
+		b.picture(lang + "-embed")
+	}
+	b.stayed(h.portal)
+}
+
 func TestReportInArabicOnANarrowScreen(t *testing.T) {
 	h := open(t)
 	b := newBrowser(t, mode{width: 320, locale: "ar"})
