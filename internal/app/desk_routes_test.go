@@ -90,7 +90,7 @@ func newOffice(t *testing.T) *office {
 		t.Fatal(err)
 	}
 	site, err := desk.New(desk.Config{
-		People: i.People, Programmes: i.Programmes, Questions: questions, Reports: i.Desk, Intake: i.Intake, Ledger: i.Ledger, Outcomes: i.Outcomes, Figures: i.Figures, Publishing: i.Publishing(questions),
+		People: i.People, Programmes: i.Programmes, Questions: questions, Reports: i.Desk, Intake: i.Intake, Ledger: i.Ledger, Outcomes: i.Outcomes, Figures: i.Figures, Publishing: i.Publishing(questions), Help: i.Directory.Index,
 		Items: i.Items, Grading: i.Grading,
 		Referrals: i.Referrals, CheckRecipient: app.CheckRecipient,
 		Danger: i.Danger, Screen: &screen.Service{Lists: []screen.List{{Name: "made-up", Index: smallList(t)}}, Clock: i.Clock}, LogKey: i.LogKey, Clock: i.Clock, Assets: assets, Logger: slog.New(slog.NewTextHandler(io.MultiWriter(t.Output(), o.logged), nil)),
@@ -270,6 +270,7 @@ var coreDoors = []door{
 	{"GET", "/p/{programme}/duty", everybody, "", ""},
 	{"POST", "/p/{programme}/duty", admins, form, "desk={desk}&account={account}&from=2026-01-01T00:00&until=2025-01-01T00:00"},
 	{"POST", "/p/{programme}/duty/{desk}/{shift}/end", nil, form, ""}, // there is no such shift: not found even for admins
+	{"GET", "/p/{programme}/directory", everybody, "", ""},
 	{"GET", "/p/{programme}/ledger", []string{"boss", "admin", "auditor"}, "", ""},
 	{"GET", "/p/{programme}/ledger/{entry}", []string{"boss", "admin", "auditor"}, "", ""},
 	{"GET", "/p/{programme}/ledger/{entry}/proof", []string{"boss", "admin", "auditor"}, "", ""},

@@ -106,7 +106,7 @@ func (r *Running) Run(ctx context.Context) error {
 		wg.Go(func() { r.ring(ctx, warn) })
 		wg.Go(func() { news{r.Installation, r.log}.watchReferrals(ctx, warn) })
 	}
-	if slices.Contains(r.parts, "portal") {
+	if slices.Contains(r.parts, "portal") || slices.Contains(r.parts, "desk") {
 		wg.Go(func() {
 			r.watchDirectory(ctx, func(err error) { r.log.Warn("the directory could not be read and is tried again", "err", err) })
 		})
@@ -171,10 +171,13 @@ func (i *Installation) desk(ctx context.Context, assets *static.Set, log *slog.L
 	if err != nil {
 		return nil, err
 	}
+	if err := i.Directory.Refresh(ctx); err != nil {
+		return nil, err
+	}
 	site, err := desk.New(desk.Config{
 		People: i.People, Programmes: i.Programmes, Reports: i.Desk, Intake: i.Intake, Ledger: i.Ledger, LogKey: i.LogKey,
 		Referrals: i.Referrals, CheckRecipient: CheckRecipient,
-		Outcomes: i.Outcomes, Figures: i.Figures, Publishing: i.Publishing(questions),
+		Outcomes: i.Outcomes, Figures: i.Figures, Publishing: i.Publishing(questions), Help: i.Directory.Index,
 		Items: i.Items, Grading: i.Grading,
 		Clock: i.Clock, Questions: questions, Danger: i.Danger, Screen: &screen.Service{Lists: lists, Clock: i.Clock}, Assets: assets, Logger: log, Secure: strings.HasPrefix(i.Config.Desk.Origin, "https:"),
 	})

@@ -286,7 +286,7 @@ func TestACallIsTakenWithTheKeyboard(t *testing.T) {
 // pagesOfTheDesk are those that an administrator who also reviews can see.
 var pagesOfTheDesk = map[string]string{
 	inDemo + "/inbox?queue=open": "inbox", inDemo + "/calls": "calls", inDemo + "/people": "people", inDemo + "/matching": "matching", inDemo + "/danger": "danger", inDemo + "/responders": "responders", inDemo + "/keys": "keys",
-	inDemo + "/duty": "duty", inDemo + "/roster": "roster", inDemo + "/ledger": "ledger", inDemo + "/ledger/3": "entry", "/me": "me",
+	inDemo + "/duty": "duty", inDemo + "/roster": "roster", inDemo + "/ledger": "ledger", inDemo + "/ledger/3": "entry", inDemo + "/directory": "directory", "/me": "me",
 	inDemo + "/statistics?by=channel": "statistics", inDemo + "/statistics/records?measure=first-read&by=channel&key=web": "records",
 }
 

@@ -30,6 +30,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/outcome"
 	"github.com/turnstone-project/turnstone/internal/outcome/stats"
 	"github.com/turnstone-project/turnstone/internal/people"
+	"github.com/turnstone-project/turnstone/internal/prevent/directory"
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/report"
 	"github.com/turnstone-project/turnstone/internal/screen"
@@ -57,6 +58,9 @@ type Config struct {
 	Outcomes   *outcome.Service
 	Figures    *stats.Reader
 	Publishing *outcome.Publishing
+	// Help returns the public help directory; nil, or when it returns nil: there
+	// is none to check.
+	Help func() *directory.Index
 	// CheckRecipient refuses what nothing can be encrypted to.
 	CheckRecipient func(text string) error
 	LogKey         string // verifier key of the ledger's checkpoints, for draft rosters
