@@ -19,14 +19,14 @@ import (
 
 // hitView is a service as a list shows it.
 type hitView struct {
-	ID, Name, Organization            string
-	About, AboutLang, AboutDir        string
-	Number, Dial, Site                string
-	Open                              string // in words
-	OpenNow, Unknown, Doubt, Stale    bool
-	Place, Far                        string
-	Speaks                            string
-	Kind, Checked, How, ReviewBy, For string
+	ID, Name, Organization     string
+	About, AboutLang, AboutDir string
+	Number, Dial, Site         string
+	Open                       string // in words
+	OpenNow, Doubt, Stale      bool
+	Place, Far                 string
+	Speaks                     string
+	Checked, How, ReviewBy     string
 }
 
 type helpPage struct {
@@ -160,8 +160,8 @@ func short(s string, n int) string {
 func hit(v visit, h directory.Hit, now time.Time) hitView {
 	about, lang := h.AboutIn(v.lang)
 	view := hitView{
-		ID: h.ID, Name: h.Name, Organization: h.Organization, About: about, AboutLang: lang, AboutDir: dirOf(lang), Site: h.Site, Stale: h.Stale, Kind: h.Kind,
-		Checked: h.Checked, How: h.How, ReviewBy: h.ReviewBy, OpenNow: h.State.Open, Unknown: !h.State.Known, Doubt: h.State.Doubt, Open: openWords(v, h.State, now),
+		ID: h.ID, Name: h.Name, Organization: h.Organization, About: about, AboutLang: lang, AboutDir: dirOf(lang), Site: h.Site, Stale: h.Stale,
+		Checked: h.Checked, How: h.How, ReviewBy: h.ReviewBy, OpenNow: h.State.Open, Doubt: h.State.Doubt, Open: openWords(v, h.State, now),
 	}
 	if h.Name == h.Organization {
 		view.Organization = ""

@@ -17,8 +17,7 @@ var oldFiles = map[string]string{
 	"language.csv": "language", "service_area.csv": "service_area", "required_document.csv": "required_document", "url.csv": "url",
 }
 
-// oldFields are fields of version 2 and what they are called now. The new
-// name "" says that the field has no place any more.
+// oldFields are fields of version 2 and what they are called now.
 var oldFields = map[string]map[string]string{
 	"organization":  {"url": "website"},
 	"language":      {"language": "name"},
@@ -27,7 +26,6 @@ var oldFields = map[string]map[string]string{
 	"taxonomy_term": {"vocabulary": "taxonomy"},
 	"attribute":     {"taxonomy_id": "taxonomy_term_id", "service_id": "link_id"},
 	"schedule":      {"weekday": "byday"},
-	"metadata":      {"last_action_type": "last_action_type"},
 }
 
 // alias reads a key that this version does not have, if an earlier one did.
@@ -88,7 +86,7 @@ func (j *jsonReader) oldDirectory(n node) error {
 	if err := j.count(TableOf("service")); err != nil {
 		return err
 	}
-	old := &oldEntry{j: j, n: n}
+	old := &oldEntry{j: j}
 	org, service, place := old.fresh("organization", o), old.fresh("service", l), old.fresh("location", l)
 	old.take(org, o, "name", "name")
 	old.take(org, l, "description", "description")
@@ -124,10 +122,7 @@ func (j *jsonReader) oldDirectory(n node) error {
 }
 
 // oldEntry helps to read one entry.
-type oldEntry struct {
-	j *jsonReader
-	n node
-}
+type oldEntry struct{ j *jsonReader }
 
 func (e *oldEntry) fresh(table string, at node) *Record {
 	rec := NewRecord(TableOf(table))

@@ -191,7 +191,7 @@ func (r *reader) columns(s sheet, in *csv.Reader, head []string) []column {
 		line, col := in.FieldPos(i)
 		p := Problem{Place: Place{s.file, line, col}, Table: s.table.Name, Field: short(name, 60), Effect: ValueOut}
 		switch {
-		case c.field < 0 && name == "" || c.field < 0:
+		case c.field < 0:
 			p.Wrong, p.Right = "the standard has no such column", "the whole column is left out"
 		case seen[c.field]:
 			p.Wrong, p.Right = "the column is there twice", "the first one counts"
