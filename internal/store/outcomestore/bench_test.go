@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/turnstone-project/turnstone/internal/intel"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
@@ -78,6 +79,19 @@ func BenchmarkFull(b *testing.B) {
 			})
 		})
 	}
+	for name, q := range map[string]stats.RecordQuery{
+		"items": {Measures: []string{"items"}}, "items-category": {Measures: []string{"items"}, By: stats.ByCategory, Key: "sport"}, "items-deep": {Measures: []string{"items"}, To: stats.MonthOf(d.last - 3000)},
+		"referred-partner": {Measures: []string{"referred"}, By: stats.ByPartner, Key: d.partners[0].String()}, "none": {Measures: []string{"referred"}, By: stats.ByPartner, Key: id.New().String()},
+		"all-spans": {Measures: stats.TimeMeasures(stats.FirstRead)},
+	} {
+		q.Inside, q.Limit = d.compartments, 50
+		b.Run("records-"+name, func(b *testing.B) {
+			storetest.Measure(b, func() error {
+				_, _, err := rollups.List(b.Context(), d.programme, q)
+				return err
+			})
+		})
+	}
 	for name, f := range map[string]outcome.Filter{"newest": {}, "kind": {Kind: "goods"}, "category": {Category: "sport"}, "roots": {Kind: "restrained", Counting: true, Roots: true}, "old": {To: d.last - 3000}} {
 		f.Inside, f.Limit = d.compartments[:3], 50
 		b.Run("list-"+name, func(b *testing.B) {
@@ -102,7 +116,18 @@ func (d *decade) fact(measure string) intel.Fact {
 
 func (d *decade) fill(b *testing.B, outcomes int) {
 	cells := map[stats.Row]int64{}
+	rollups := outcomestore.NewRollups(d.db)
+	var records []intel.Fact
+	keep := func() {
+		d.do(b, func(ctx context.Context) error { return rollups.Keep(ctx, records) })
+		records = records[:0]
+	}
 	count := func(f intel.Fact) {
+		if !f.Record.IsZero() {
+			if records = append(records, f); len(records) == 5000 {
+				keep()
+			}
+		}
 		for _, r := range stats.Rows(f) {
 			n := r.N
 			r.N = 0
@@ -110,15 +135,23 @@ func (d *decade) fill(b *testing.B, outcomes int) {
 		}
 	}
 	for range outcomes * 5 {
-		count(d.fact("items"))
+		f := d.fact("items")
+		f.Record = id.New()
+		count(f)
 	}
 	for range outcomes * 3 / 2 {
 		for _, m := range []string{"referred", "acknowledged", "accepted", "acted-on"} {
 			f := d.fact(m)
-			f.Partner = d.partners[d.r.IntN(len(d.partners))]
+			f.Partner, f.Record = d.partners[d.r.IntN(len(d.partners))], id.New()
 			count(f)
 		}
 	}
+	for range outcomes { // a fifth of the items' reports were read within hours or days
+		f := d.fact(stats.TimeMeasure(stats.FirstRead, time.Duration(d.r.ExpFloat64()*float64(20*time.Hour))))
+		f.Record = id.New()
+		count(f)
+	}
+	keep()
 	table, err := kinds.BuiltIn()
 	if err != nil {
 		b.Fatal(err)
@@ -144,7 +177,6 @@ func (d *decade) fill(b *testing.B, outcomes int) {
 		rows = append(rows, r)
 	}
 	b.Logf("%d cells", len(rows))
-	rollups := outcomestore.NewRollups(d.db)
 	for part := range slices.Chunk(rows, 5000) {
 		d.do(b, func(ctx context.Context) error { return rollups.Add(ctx, part) })
 	}
