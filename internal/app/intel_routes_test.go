@@ -74,6 +74,7 @@ func (o *office) itemsShowWhatTheRoomSays(t *testing.T) {
 	}
 	contains(get("analyst", "/p/one/intelligence"), referredTitle, "Approved", "1 items")
 	contains(get("analyst", "/p/one/intelligence?q=lorries"), referredTitle)
+	contains(get("analyst", "/p/one/intelligence?q=lorries&sort=relevance"), referredTitle)
 	contains(get("analyst", "/p/one/intelligence?q=nothing"), "No item fits")
 	contains(get("analyst", "/p/one/intelligence?kind=teapot&value=x"), "No item fits")
 	contains(get("analyst", "/p/one/intelligence.csv"), referredTitle)

@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/turnstone-project/turnstone/internal/intel"
@@ -255,17 +256,17 @@ func (s *Store) ranked(ctx context.Context, programme id.ID, scope intel.Scope, 
 	}
 	var all []scored
 	wanted, known := stems(q.Words, q.Language), memory{}
-	for _, place := range places {
-		row, sees, err := s.at(ctx, programme, scope, place)
+	for part := range slices.Chunk(places, fetched) {
+		rows, err := s.fetch(ctx, programme, scope, part)
 		if err != nil {
 			return intel.Found{}, err
 		}
-		if !sees {
-			continue
-		}
-		all = append(all, scored{row, 3 * said(wanted, known.stems(row.Title, row.Language))})
-		for _, st := range row.Statements {
-			all[len(all)-1].score += said(wanted, known.stems(st.Text, row.Language))
+		for _, row := range rows {
+			score := 3 * known.said(wanted, row.Title, row.Language)
+			for _, st := range row.Statements {
+				score += known.said(wanted, st.Text, row.Language)
+			}
+			all = append(all, scored{row, score})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
@@ -276,14 +277,35 @@ func (s *Store) ranked(ctx context.Context, programme id.ID, scope intel.Scope, 
 	return found, nil
 }
 
-// said counts the wanted stems among those of a text.
-func said(wanted, stems []string) (n int) {
-	for _, w := range wanted {
-		if _, found := slices.BinarySearch(stems, w); found {
-			n++
+// fetched is how many items fetch reads with one question.
+const fetched = 50
+
+// BETWEEN, because of two equal conditions SQLite would take the programme's.
+var atPlaces = `SELECT ` + columns + ` FROM intel_item WHERE programme BETWEEN ? AND ? AND place IN (` + strings.TrimSuffix(strings.Repeat("?, ", fetched), ", ") + `) ORDER BY place DESC`
+
+// fetch returns what a scope shows of the items at some places, the newest
+// first.
+func (s *Store) fetch(ctx context.Context, programme id.ID, scope intel.Scope, places []int64) ([]intel.Row, error) {
+	args := make([]any, 0, fetched+2)
+	args = append(args, programme, programme)
+	for i := range fetched {
+		place := int64(0) // where nothing is
+		if i < len(places) {
+			place = places[i]
+		}
+		args = append(args, place)
+	}
+	found, err := store.Collect(ctx, s.db.Reader(ctx), func(rows *sql.Rows) (kept, error) { return scan(rows) }, atPlaces, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read items: %w", err)
+	}
+	var all []intel.Row
+	for _, k := range found {
+		if row, sees := k.row(scope); sees {
+			all = append(all, row)
 		}
 	}
-	return n
+	return all, nil
 }
 
 // BySelector implements intel.Store.

@@ -124,22 +124,45 @@ func stems(text, lang string) []string { return memory{}.stems(text, lang) }
 type memory map[string]map[string]string
 
 func (m memory) stems(text, lang string) []string {
+	known := m.of(lang)
+	var all []string
+	for _, w := range words(text) {
+		all = append(all, stemOnce(known, w, lang))
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func stemOnce(known map[string]string, w, lang string) string {
+	cut, ok := known[w]
+	if !ok {
+		cut = stem(w, lang)
+		known[w] = cut
+	}
+	return cut
+}
+
+// said counts the wanted stems, each once, that a text says.
+func (m memory) said(wanted []string, text, lang string) int {
+	known := m.of(lang)
+	var found []string
+	for _, w := range words(text) {
+		if s := stemOnce(known, w, lang); slices.Contains(wanted, s) && !slices.Contains(found, s) {
+			if found = append(found, s); len(found) == len(wanted) {
+				break
+			}
+		}
+	}
+	return len(found)
+}
+
+func (m memory) of(lang string) map[string]string {
 	known := m[lang]
 	if known == nil {
 		known = map[string]string{}
 		m[lang] = known
 	}
-	var all []string
-	for _, w := range words(text) {
-		cut, ok := known[w]
-		if !ok {
-			cut = stem(w, lang)
-			known[w] = cut
-		}
-		all = append(all, cut)
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	return known
 }
 
 // textOf is all that is searched of an item.
