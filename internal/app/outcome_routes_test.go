@@ -235,12 +235,12 @@ func (o *office) figuresOpenTheirRecords(t *testing.T) {
 		t.Fatalf("open the report: %d %s", w.Code, w.Body)
 	}
 	whole, parts := get("reviewer", "/p/one/statistics", http.StatusOK), get("reviewer", "/p/one/statistics?by=category", http.StatusOK)
-	if !strings.Contains(whole, "Time to first read") || !regexp.MustCompile(`>[12] h<`).MatchString(whole) {
+	if !strings.Contains(whole, "To first read") || !regexp.MustCompile(`>[12] h<`).MatchString(whole) {
 		t.Error("the page does not say how long reading took")
 	}
 	for _, page := range []string{whole, parts} {
 		items := get("reviewer", link(page, "items"), http.StatusOK)
-		if !strings.Contains(items, referredTitle) || !strings.Contains(items, o.fill("/p/one/items/{item}")) || !strings.Contains(items, "1 are counted.") {
+		if !strings.Contains(items, `>reviewer</a>`) || !strings.Contains(items, referredTitle) || !strings.Contains(items, o.fill("/p/one/items/{item}")) || !strings.Contains(items, "1 are counted.") {
 			t.Error("the figure of items does not open its item")
 		}
 		if referred := get("analyst", link(page, "referred"), http.StatusOK); !strings.Contains(referred, o.fill("/p/one/referrals/{referral}")) || !strings.Contains(referred, "North Police") {

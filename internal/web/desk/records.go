@@ -32,15 +32,15 @@ var behind = map[string]authz.Kind{
 
 type recordsPage struct {
 	frame
-	Name, Means string // keys of texts
-	Part        string // of a divided figure
-	From, To    string
-	N           string // the figure
-	Rows        []recordRow
-	More        string
-	Back        string
-	Others      bool // there may be records that the reader may not see
-	Calls       bool // contacts that were no reports have no record
+	Figure, Means string // keys of texts
+	Part          string // of a divided figure
+	From, To      string
+	N             string // the figure
+	Rows          []recordRow
+	More          string
+	Back          string
+	Others        bool // there may be records that the reader may not see
+	Calls         bool // contacts that were no reports have no record
 }
 
 // recordRow is one record behind a figure. Without To the reader can't open it.
@@ -67,7 +67,7 @@ func (s *Site) recordsPage(v *visit, w http.ResponseWriter, r *http.Request) err
 	if !ok {
 		return fault.New(fault.Invalid, "There is no such figure.")
 	}
-	p := recordsPage{frame: s.frame(v, "/statistics"), Name: "stats.measure." + measure, Means: "stats.means." + measure, From: q.Get("from"), To: q.Get("to"), N: n}
+	p := recordsPage{frame: s.frame(v, "/statistics"), Figure: "stats.measure." + measure, Means: "stats.means." + measure, From: q.Get("from"), To: q.Get("to"), N: n}
 	if a.By != stats.ByNothing {
 		p.Part = s.partName(v, a.By, q.Get("key"))
 	}

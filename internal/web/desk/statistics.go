@@ -34,7 +34,7 @@ type statisticsPage struct {
 }
 
 // timeRow says how long something took for half and for nine in ten reports.
-type timeRow struct{ Name, Means, N, Half, Most, To string }
+type timeRow struct{ Name, N, Half, Most, To string }
 
 // headline is one figure with its curve, what it means and where its records are.
 type headline struct{ Name, N, Means, To, Spark string }
@@ -106,7 +106,11 @@ func (s *Site) fillStatistics(v *visit, r *http.Request, a stats.Ask, p *statist
 	for _, m := range heads {
 		n := whole.Total(m)
 		_, series := whole.Series(m)
-		p.Heads = append(p.Heads, headline{Name: "stats.measure." + m, Means: "stats.means." + m, N: grouped(strconv.FormatInt(n, 10)), Spark: spark(series), To: s.recordsOf(v, whole, m, stats.ByNothing, "")})
+		h := headline{Name: "stats.measure." + m, Means: "stats.means." + m, N: grouped(strconv.FormatInt(n, 10)), Spark: spark(series)}
+		if n != 0 {
+			h.To = s.recordsOf(v, whole, m, stats.ByNothing, "")
+		}
+		p.Heads = append(p.Heads, h)
 	}
 	if reports := whole.Total(stats.Reports); reports > 0 {
 		p.PerReport = strconv.FormatFloat(float64(whole.Total(stats.Success))/float64(reports), 'f', 2, 64)
@@ -177,7 +181,7 @@ func (s *Site) times(v *visit, report stats.Report) []timeRow {
 	for _, what := range []string{stats.FirstRead, stats.FirstAnswer} {
 		if n, half, most := s.took(v, report, what, nil); n > 0 {
 			rows = append(rows, timeRow{
-				Name: "stats.measure." + what, Means: "stats.means." + what, N: grouped(strconv.FormatInt(n, 10)), Half: half, Most: most, To: s.recordsOf(v, report, what, stats.ByNothing, ""),
+				Name: "stats.measure." + what, N: grouped(strconv.FormatInt(n, 10)), Half: half, Most: most, To: s.recordsOf(v, report, what, stats.ByNothing, ""),
 			})
 		}
 	}
