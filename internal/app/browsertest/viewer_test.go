@@ -3,6 +3,7 @@
 package browsertest_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -18,12 +19,14 @@ import (
 
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/turnstone-project/turnstone/internal/app/bench"
 	"github.com/turnstone-project/turnstone/internal/authz"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/report"
 	"github.com/turnstone-project/turnstone/internal/seal"
+	"github.com/turnstone-project/turnstone/internal/seal/archive"
 )
 
 // sender is an honest reporter with a report to which files are added.
@@ -222,6 +225,7 @@ func TestTheViewerShowsEachKind(t *testing.T) {
 
 	b.readsADocument()
 	b.hearsAndSees(film != nil)
+	b.exportsWithFiles(map[bool]int{true: 6, false: 5}[film != nil])
 	// One frame at a time, and none when the keys are locked.
 	if n := get[int](b, `document.querySelectorAll('iframe').length`); n != 1 {
 		t.Errorf("%d frames are open", n)
@@ -278,6 +282,35 @@ func (b *browser) hearsAndSees(film bool) {
 	}
 }
 
+// exportsWithFiles exports the report that is open and looks for its files,
+// still sealed.
+func (b *browser) exportsWithFiles(want int) {
+	b.t.Helper()
+	b.do(run(`(() => { const make = URL.createObjectURL; URL.createObjectURL = blob => { window.exported = blob; return make(blob) } })()`))
+	b.do(run(`document.querySelector('[data-export]').click()`))
+	b.until(`window.exported?.type === 'application/zip'`)
+	text := get[string](b, `exported.bytes().then(b => b.toBase64())`, chromedp.EvalAwaitPromise)
+	zipped, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	a, err := archive.Read(bytes.NewReader(zipped), int64(len(zipped)))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if _, err := seal.ParseExport(a.Document); err != nil {
+		b.t.Error(err)
+	}
+	if n := len(a.Strangers(nil)); n != want {
+		b.t.Errorf("the export has %d files, want %d", n, want)
+	}
+	for _, name := range []string{"van.jpg", "quokka"} {
+		if bytes.Contains(zipped, []byte(name)) {
+			b.t.Errorf("the export says %q in clear", name)
+		}
+	}
+}
+
 // TestNothingInTheFrameRunsOrCallsOut opens what attackers send, and then does
 // what a script could do if one ran there.
 func TestNothingInTheFrameRunsOrCallsOut(t *testing.T) {
@@ -298,6 +331,7 @@ func TestNothingInTheFrameRunsOrCallsOut(t *testing.T) {
 	s.send("trap.pdf", "application/pdf", seal.Cleaned, pdfOf(c, "look"))
 	s.send("broken.pdf", "application/pdf", seal.Cleaned, []byte("%PDF-1.7\n"+script))
 	s.send("script.txt", "text/plain", seal.Cleaned, []byte(script))
+	s.send("long.pdf", "application/pdf", seal.Cleaned, pdfOf(c, slices.Repeat([]string{"page after page"}, 10_000)...))
 
 	b := newBrowser(t, mode{})
 	b.logIn(h, "rita")
@@ -322,6 +356,10 @@ func TestNothingInTheFrameRunsOrCallsOut(t *testing.T) {
 	b.until(fileBox("bomb.png") + `.innerText.includes("too large to be shown")`)
 	b.opened("poly.jpg").until(`document.querySelector('canvas').width === 320 && document.scripts.length === 1`)
 	b.opened("script.txt").until(`document.querySelector('pre') && document.scripts.length === 1`)
+
+	long := b.opened("long.pdf")
+	long.do(chromedp.KeyEvent(kb.End))
+	long.until(`document.querySelector('.status').textContent === 'Page 10000 of 10000' && document.querySelector('.pagetext').textContent === 'page after page'`)
 
 	for _, name := range []string{"poly.jpg", "trap.pdf"} {
 		f := b.opened(name)
