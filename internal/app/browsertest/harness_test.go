@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,7 +33,17 @@ import (
 type house struct {
 	*app.Running
 	portal, desk string // addresses without a slash at the end
+	clock        *clock
 }
+
+// clock is the demo's, which a test can put forward.
+type clock struct {
+	demo.Clock
+	ahead atomic.Int64 // nanoseconds
+}
+
+// Now implements clock.Clock.
+func (c *clock) Now() time.Time { return c.Clock.Now().Add(time.Duration(c.ahead.Load())) }
 
 // open starts a filled installation for the length of a test.
 func open(t testing.TB) house {
@@ -49,7 +60,7 @@ func open(t testing.TB) house {
 	c := config.Default()
 	c.Data = filepath.Join(t.TempDir(), "data")
 	c.Portal.Listen, c.Desk.Listen, c.Ops.Listen = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
-	clock := &demo.Clock{}
+	clock := &clock{}
 	var err error
 	if c.Matching.Lists, err = demo.Lists(c.Data); err != nil {
 		t.Fatal(err)
@@ -58,7 +69,7 @@ func open(t testing.TB) house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := demo.Fill(t.Context(), i, clock, t.TempDir()); err != nil {
+	if err := demo.Fill(t.Context(), i, &clock.Clock, t.TempDir()); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -78,7 +89,7 @@ func open(t testing.TB) house {
 		}
 	})
 	_, port, _ := strings.Cut(running.Addr("desk"), ":")
-	return house{Running: running, portal: "http://" + running.Addr("portal"), desk: "http://localhost:" + port}
+	return house{Running: running, portal: "http://" + running.Addr("portal"), desk: "http://localhost:" + port, clock: clock}
 }
 
 // browser is one profile of a real browser with what it sent and complained

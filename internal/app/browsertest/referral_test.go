@@ -43,7 +43,6 @@ func befriend(t *testing.T, h house) (*intel.Item, id.ID) {
 	t.Helper()
 	p := h.Programmes.All()[0]
 	desk := p.Desks[0].ID
-	admin := authz.Subject{Account: id.New(), Grants: []authz.Grant{{Role: authz.Administrator, Programme: p.ID}}}
 	reviewer := authz.Subject{Account: id.New(), Grants: []authz.Grant{{Role: authz.Reviewer, Programme: p.ID, Desk: desk}}}
 	in, err := h.Desk.List(t.Context(), reviewer, p.ID, report.Filter{Queue: report.QueueOpen, Limit: 1})
 	if err != nil || len(in.Reports) == 0 {
@@ -56,22 +55,36 @@ func befriend(t *testing.T, h house) (*intel.Item, id.ID) {
 		Statements: []intel.Statement{{Text: "A lorry from the south brings cigarettes without stamps to a warehouse behind the port.", Grade: grading.Grade{Ref: ref, Source: "2", Information: "C"}}},
 	}
 	h.Referrals.Items = onShelf{item}
+	return item, h.partner(t, "C", "A1")
+}
+
+// partner enters a customs partner that receives what bears a code, with one
+// liaison, "lene".
+func (h house) partner(t *testing.T, code string, conditions ...string) id.ID {
+	t.Helper()
+	p := h.Programmes.All()[0]
+	admin := authz.Subject{Account: id.New(), Grants: []authz.Grant{{Role: authz.Administrator, Programme: p.ID}}}
 	x, err := h.Referrals.SavePartner(t.Context(), admin, referral.Partner{
 		Programme: p.ID, Name: "Told- og grænsekontrollen, Nordsøkysten", Kind: "customs", Country: "DK", Languages: []string{"en"}, Acknowledge: referral.Span{N: 48, Unit: "h"}, Progress: referral.Span{N: 30, Unit: "d"},
-		Agreement: referral.Agreement{Reference: "MoU 2025/7", From: "2020-01-01", Codes: []referral.Allowed{{Scheme: "3x5x2", Code: "C", Conditions: []string{"A1"}}}},
+		Agreement: referral.Agreement{Reference: "MoU 2025/7", From: "2020-01-01", Codes: []referral.Allowed{{Scheme: "3x5x2", Code: code, Conditions: conditions}}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := authz.Grant{Role: authz.Liaison, Programme: p.ID, Desk: x.ID}
-	_, token, err := h.People.Found(t.Context(), people.Newcomer{Handle: "lene", Name: "Lene Dahl", Language: "en", Grant: g})
+	h.enrol(t, people.Newcomer{Handle: "lene", Name: "Lene Dahl", Language: "en", Grant: authz.Grant{Role: authz.Liaison, Programme: p.ID, Desk: x.ID}})
+	return x.ID
+}
+
+// enrol lets somebody in who can log in with the demo's passphrase.
+func (h house) enrol(t *testing.T, n people.Newcomer) {
+	t.Helper()
+	_, token, err := h.People.Found(t.Context(), n)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ceremony.Enrol(t.Context(), h.People, token, demo.Passphrase, g); err != nil {
+	if _, err := ceremony.Enrol(t.Context(), h.People, token, demo.Passphrase, n.Grant); err != nil {
 		t.Fatal(err)
 	}
-	return item, x.ID
 }
 
 // wait waits for a page by its name.
