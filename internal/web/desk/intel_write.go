@@ -3,6 +3,7 @@
 package desk
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -293,7 +294,7 @@ func (s *Site) writtenStatement(v *visit, scheme *grading.Scheme, i int, st inte
 		out.ID = st.ID.String()
 	}
 	for _, sel := range st.Selectors {
-		out.Selectors = append(out.Selectors, option{Value: sel.Kind + " " + sel.Value, Text: sel.Value, Selected: true})
+		out.Selectors = append(out.Selectors, option{Value: sel.Kind + " " + sel.Value, Text: cmp.Or(sel.Shown, sel.Value), Selected: true})
 	}
 	for _, m := range extract.Find(st.Text, countriesOf(v)...) {
 		value := string(m.Kind) + " " + m.Value
