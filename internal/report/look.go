@@ -91,3 +91,30 @@ func (d *Desk) Listable(ctx context.Context, s authz.Subject, programme id.ID, r
 	}
 	return out, nil
 }
+
+// MostWaiting is how many reports Waiting looks at.
+const MostWaiting = 10_000
+
+// Waiting calls count with the marks of each report that is not closed, at most
+// MostWaiting, for who may read a programme's figures: whoever answers for its
+// clocks counts those that ran out. It is told of no report by itself: what
+// count gets has no id.
+func (d *Desk) Waiting(ctx context.Context, s authz.Subject, programme id.ID, desks []id.ID, count func(Report)) error {
+	if err := authz.Check(s, authz.Read, authz.Object{Kind: authz.Statistics, Programme: programme}); err != nil {
+		return err
+	}
+	f := Filter{Desks: desks, Queue: QueueOpen, Limit: 200}
+	for ; f.Offset < MostWaiting; f.Offset += f.Limit {
+		found, more, err := d.Store.List(ctx, programme, f)
+		if err != nil {
+			return fmt.Errorf("list reports: %w", err)
+		}
+		for _, r := range found {
+			count(Report{Programme: r.Programme, Desk: r.Desk, Channel: r.Channel, Danger: r.Danger, Arrived: r.Arrived, Marks: r.Marks})
+		}
+		if !more {
+			break
+		}
+	}
+	return nil
+}

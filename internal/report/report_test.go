@@ -340,6 +340,34 @@ func TestNobodyElseReadsAReport(t *testing.T) {
 	}
 }
 
+// Whoever answers for the clocks counts what waits, and is told of no report.
+func TestTheDirectorCountsWhatWaits(t *testing.T) {
+	w := newWorld(t)
+	w.submit(t)
+	w.submit(t)
+	p := w.roster.Programme
+	desks := []id.ID{w.roster.Desks[0].ID}
+	with := func(role authz.Role, programme id.ID) authz.Subject {
+		return authz.Subject{Account: id.New(), Grants: []authz.Grant{{Role: role, Programme: programme}}}
+	}
+	var seen []report.Report
+	note := func(r report.Report) { seen = append(seen, r) }
+	if err := w.desk.Waiting(t.Context(), with(authz.Director, p), p, desks, note); err != nil || len(seen) != 2 {
+		t.Fatalf("counted %d: %v", len(seen), err)
+	}
+	for _, r := range seen {
+		if !r.ID.IsZero() || r.Arrived == 0 {
+			t.Errorf("told of a report, or not of its hour: %+v", r)
+		}
+	}
+	seen = nil
+	wantKind(t, "a liaison counts", w.desk.Waiting(t.Context(), with(authz.Liaison, p), p, desks, note), fault.NotFound)
+	wantKind(t, "another programme's director counts", w.desk.Waiting(t.Context(), with(authz.Director, id.New()), p, desks, note), fault.NotFound)
+	if len(seen) != 0 {
+		t.Error("somebody else counted")
+	}
+}
+
 func TestReadingIsRecordedBeforeItIsAnswered(t *testing.T) {
 	w := newWorld(t)
 	rep, receipt := w.submit(t)

@@ -200,6 +200,12 @@ func TestTheWholeWay(t *testing.T) {
 	h.clock.ahead.Store(int64(time.Until(time.Date(time.Now().Year()+1, 1, 15, 12, 0, 0, 0, time.UTC))))
 	dora := newBrowser(t, mode{})
 	dora.logIn(h, "dora")
+	dora.visit(inDemo+"/overdue", "overdue")
+	if n := get[int](dora, `document.querySelectorAll('main tbody tr').length`); n == 0 {
+		t.Error("two months later no clock of any report has run out")
+	}
+	dora.accessible(source, "overdue")
+	dora.picture("overdue")
 	dora.visit(inDemo+fmt.Sprintf("/publish?year=%d", time.Now().Year()), "publish")
 	dora.picture("8-publish")
 	dora.do(run(`document.querySelector('main form[method=post] button').click()`))

@@ -76,8 +76,9 @@ func (s *Site) chased(v *visit, w http.ResponseWriter, r *http.Request) error {
 
 type overduePage struct {
 	frame
-	Rows []overdueRow
-	Sum  int
+	Reports []lateReports
+	Rows    []overdueRow
+	Sum     int
 }
 
 type overdueRow struct {
@@ -93,6 +94,9 @@ func (s *Site) overduePage(v *visit, w http.ResponseWriter, r *http.Request) err
 		return err
 	}
 	p := overduePage{frame: s.frame(v, "/overdue")}
+	if p.Reports, err = s.lateReports(v, r); err != nil {
+		return err
+	}
 	for _, x := range late {
 		p.Rows = append(p.Rows, overdueRow{Partner: x.Partner, N: x.N, Oldest: minute(x.Oldest), Days: int(s.Clock.Now().Sub(x.Oldest) / (24 * time.Hour))})
 		p.Sum += x.N

@@ -3,6 +3,7 @@
 package desk
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -54,6 +55,66 @@ func (s *Site) lateClock(v *visit, times referral.Settings, rep report.Report) (
 		}
 	}
 	return "", nil
+}
+
+// lateReports is how many reports of a desk have a clock that ran out.
+type lateReports struct {
+	Desk, Clock string // Clock is a key of the catalogue
+	N, Days     int    // Days since the oldest ran out
+}
+
+// lateReports counts them for the director, by desk and clock: no report by
+// itself, and nothing of what it is about.
+func (s *Site) lateReports(v *visit, r *http.Request) ([]lateReports, error) {
+	times, err := s.Referrals.Times(r.Context(), v.Subject, v.programme.ID)
+	if err != nil {
+		return nil, err
+	}
+	now := s.Clock.Now()
+	desks := make([]id.ID, 0, len(v.programme.Desks))
+	for _, d := range v.programme.Desks {
+		desks = append(desks, d.ID)
+	}
+	type place struct {
+		desk  id.ID
+		clock string
+	}
+	late := map[place]*lateReports{}
+	var failed error
+	err = s.Reports.Waiting(r.Context(), v.Subject, v.programme.ID, desks, func(rep report.Report) {
+		if failed != nil || needless(rep.Marks) {
+			return
+		}
+		clocks, err := s.clocksOf(v, times, rep)
+		if err != nil {
+			failed = err
+			return
+		}
+		for _, c := range clocks {
+			if c.Status(now) != referral.Overdue {
+				continue
+			}
+			at := place{rep.Desk, c.Name}
+			if late[at] == nil {
+				late[at] = &lateReports{Clock: "ref.short_" + c.Name}
+			}
+			late[at].N++
+			late[at].Days = max(late[at].Days, int(c.Over(now)/(24*time.Hour)))
+		}
+	})
+	if err := errors.Join(err, failed); err != nil {
+		return nil, err
+	}
+	var rows []lateReports
+	for _, d := range v.programme.Desks {
+		for _, name := range []string{"first-read", "acknowledge-reporter", "feedback"} {
+			if x := late[place{d.ID, name}]; x != nil {
+				x.Desk = d.Name.In(v.lang)
+				rows = append(rows, *x)
+			}
+		}
+	}
+	return rows, nil
 }
 
 // reportClocks words the clocks of a report for its identity bar.
