@@ -66,7 +66,7 @@ func (h mp3Header) lengths(frame []byte) (before, bits int64) {
 	if h.mono {
 		channels = 1
 	}
-	at, field, each := 8, 8, 63
+	field, each := 8, 63
 	private := channels
 	if h.version == 3 {
 		granules, field, each = 2, 9, 59
@@ -74,7 +74,7 @@ func (h mp3Header) lengths(frame []byte) (before, bits int64) {
 	}
 	side := frame[h.side:h.sound]
 	before = bitsOf(side, 0, field)
-	at = field + private
+	at := field + private
 	for range granules * channels {
 		bits += bitsOf(side, at, 12)
 		at += each

@@ -123,8 +123,10 @@ func TestTimesAreExportedWithTheirShares(t *testing.T) {
 		{Month: 24000, Key: "web", Measure: stats.TimeMeasure(stats.FirstRead, 3*time.Hour), N: 8}, {Month: 24000, Key: "web", Measure: stats.TimeMeasure(stats.FirstRead, 9000*time.Hour), N: 2},
 	}}
 	want := []stats.FileFigure{
-		{Month: "2000-01", Key: "web", Measure: "first-read", Within: "4", N: 8}, {Month: "2000-01", Key: "web", Measure: "first-read", Within: "longer", N: 2},
-		{Month: "2000-01", Key: "web", Measure: "first-read-median", Unit: "hour", N: 4}, {Month: "2000-01", Key: "web", Measure: "first-read-p90", Unit: "hour", Within: "longer", N: 8760},
+		{Month: "2000-01", Key: "web", Measure: "first-read", Within: "4", N: 8},
+		{Month: "2000-01", Key: "web", Measure: "first-read", Within: "longer", N: 2},
+		{Month: "2000-01", Key: "web", Measure: "first-read-median", Unit: "hour", N: 4},
+		{Month: "2000-01", Key: "web", Measure: "first-read-p90", Unit: "hour", Within: "longer", N: 8760},
 	}
 	if diff := cmp.Diff(want, r.Export("line").Figures); diff != "" {
 		t.Error(diff)

@@ -109,8 +109,13 @@ func TestRulesOfDays(t *testing.T) {
 
 func TestWhatCantBeReadIsAnError(t *testing.T) {
 	for _, s := range []hours.Spec{
-		{Freq: "WEEKLY", ByDay: "XX"}, {Freq: "WEEKLY", ByDay: "MO", Zone: "Europe/Atlantis"}, {Freq: "WEEKLY", ByDay: "MO", OpensAt: "25:00:00"},
-		{Freq: "WEEKLY", DTStart: "2026-02-30"}, {Freq: "MONTHLY", ByMonthDay: "0"}, {Freq: "WEEKLY", ByDay: "MO", Interval: "-1"}, {Freq: "WEEKLY", ByDay: "MO", Offset: "30"},
+		{Freq: "WEEKLY", ByDay: "XX"},
+		{Freq: "WEEKLY", ByDay: "MO", Zone: "Europe/Atlantis"},
+		{Freq: "WEEKLY", ByDay: "MO", OpensAt: "25:00:00"},
+		{Freq: "WEEKLY", DTStart: "2026-02-30"},
+		{Freq: "MONTHLY", ByMonthDay: "0"},
+		{Freq: "WEEKLY", ByDay: "MO", Interval: "-1"},
+		{Freq: "WEEKLY", ByDay: "MO", Offset: "30"},
 	} {
 		if _, _, err := hours.Parse(s); err == nil {
 			t.Errorf("%+v was read", s)

@@ -87,9 +87,10 @@ func (r *reader) linked(rec *Record) bool {
 			return false
 		}
 		table := f.Table
-		if f.Name == "link_id" {
+		switch f.Name {
+		case "link_id":
 			table = rec.Get("link_entity")
-		} else if f.Name == "resource_id" {
+		case "resource_id":
 			table = rec.Get("resource_type")
 		}
 		if id == "" || f.Kind != Ref && (table == "" || byName()[table] == nil) || r.data.Find(table, id) != nil {
