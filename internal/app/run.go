@@ -205,7 +205,7 @@ func (i *Installation) portal(ctx context.Context, assets *static.Set, log *slog
 	}
 	memory := &release{}
 	site, err := portal.New(portal.Config{
-		Programmes: i.Programmes, Questions: questions, OwnQuestions: own, Content: content, Help: i.Directory.Index, Intake: i.Intake, Log: keyLog{i.Ledger}, Assets: assets, Clock: i.Clock,
+		Programmes: i.Programmes, Questions: questions, OwnQuestions: own, Content: content, Figures: i.Publications, Help: i.Directory.Index, Intake: i.Intake, Log: keyLog{i.Ledger}, Assets: assets, Clock: i.Clock,
 		Forget: memory.Soon, TakesFiles: i.Config.Files.PerReport > 0, Onion: i.Config.Portal.Onion, Source: i.Config.Portal.Source,
 		Address: i.Config.Portal.Address, SecurityContact: i.Config.Portal.SecurityContact,
 		Failed: func(act string, err error) { log.Error("an act failed", "act", act, "err", err) },

@@ -147,6 +147,15 @@ func (m *memory) Newest(context.Context, id.ID) (prevent.Signed, error) {
 	return m.kept[len(m.kept)-1], nil
 }
 
+func (m *memory) Numbered(_ context.Context, _ id.ID, number int) (prevent.Signed, error) {
+	for _, s := range m.kept {
+		if s.Number == number {
+			return s, nil
+		}
+	}
+	return prevent.Signed{}, fault.New(fault.NotFound, "none")
+}
+
 func (m *memory) Keep(_ context.Context, s prevent.Signed) error {
 	m.kept = append(m.kept, s)
 	return nil

@@ -86,6 +86,8 @@ type PublicationStore interface {
 	// Newest returns the newest one of a programme; fault.NotFound when there
 	// is none.
 	Newest(ctx context.Context, programme id.ID) (Signed, error)
+	// Numbered returns one of a programme by its number; fault.NotFound.
+	Numbered(ctx context.Context, programme id.ID, number int) (Signed, error)
 	// Keep adds one; fault.Conflict when the number exists.
 	Keep(ctx context.Context, s Signed) error
 }
@@ -140,13 +142,30 @@ func (s *Publications) Publish(ctx context.Context, p Publication) error {
 // Latest implements Publisheds. A stored publication that does not verify is
 // an error: it is never shown.
 func (s *Publications) Latest(ctx context.Context, programme id.ID) (Publication, error) {
-	signed, err := s.Store.Newest(ctx, programme)
+	_, p, err := s.At(ctx, programme, 0)
+	return p, err
+}
+
+// At returns a publication by its number, the newest one for 0, with the bytes
+// that were signed; fault.NotFound when there is none. One that does not verify
+// is an error.
+func (s *Publications) At(ctx context.Context, programme id.ID, number int) (Signed, Publication, error) {
+	var signed Signed
+	var err error
+	if number == 0 {
+		signed, err = s.Store.Newest(ctx, programme)
+	} else {
+		signed, err = s.Store.Numbered(ctx, programme, number)
+	}
 	if err != nil {
-		return Publication{}, err
+		return Signed{}, Publication{}, err
 	}
-	public, ok := s.Key.Public().(ed25519.PublicKey)
-	if !ok {
-		return Publication{}, errors.New("read publication: there is no key to check it with")
-	}
-	return signed.Verify(public)
+	p, err := signed.Verify(s.PublicKey())
+	return signed, p, err
+}
+
+// PublicKey is what outsiders check signatures with.
+func (s *Publications) PublicKey() ed25519.PublicKey {
+	public, _ := s.Key.Public().(ed25519.PublicKey) // the only kind that an ed25519.PrivateKey gives
+	return public
 }

@@ -27,9 +27,17 @@ func New(db *store.DB) *Store { return &Store{db} }
 
 // Newest implements prevent.PublicationStore.
 func (s *Store) Newest(ctx context.Context, of id.ID) (prevent.Signed, error) {
+	return s.one(ctx, of, `SELECT number, body, signature FROM prevent_publication WHERE programme = ? ORDER BY number DESC LIMIT 1`, of)
+}
+
+// Numbered implements prevent.PublicationStore.
+func (s *Store) Numbered(ctx context.Context, of id.ID, number int) (prevent.Signed, error) {
+	return s.one(ctx, of, `SELECT number, body, signature FROM prevent_publication WHERE programme = ? AND number = ?`, of, number)
+}
+
+func (s *Store) one(ctx context.Context, of id.ID, query string, args ...any) (prevent.Signed, error) {
 	p := prevent.Signed{Programme: of}
-	err := s.db.Reader(ctx).Row(ctx, `SELECT number, body, signature FROM prevent_publication WHERE programme = ? ORDER BY number DESC LIMIT 1`,
-		[]any{of}, &p.Number, &p.Bytes, &p.Signature)
+	err := s.db.Reader(ctx).Row(ctx, query, args, &p.Number, &p.Bytes, &p.Signature)
 	if errors.Is(err, sql.ErrNoRows) {
 		return prevent.Signed{}, fault.New(fault.NotFound, "Nothing has been published yet.")
 	}

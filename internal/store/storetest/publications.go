@@ -37,6 +37,13 @@ func testPublications(t *testing.T, open Factory) {
 		must(t, err)
 		wantSame(t, "the newest publication", got, p)
 	}
+	if _, err := s.Numbered(t.Context(), south, 1); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("another programme's number: %v, want not found", err)
+	}
+	first, err := s.Numbered(t.Context(), north, 1)
+	if must(t, err); first.Number != 1 || len(first.Bytes) != 300 {
+		t.Errorf("the first publication: %d with %d bytes", first.Number, len(first.Bytes))
+	}
 	if err := keep(prevent.Signed{Programme: north, Number: 3, Bytes: []byte("other"), Signature: []byte("other")}); fault.KindOf(err) != fault.Conflict {
 		t.Errorf("a publication was replaced: %v, want a conflict", err)
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 )
 
-var paths = []string{"", "/danger", "/hide", "/how", "/report", "/mailbox", "/crimes", "/crimes/fraud", "/crimes/child-abuse", "/connected", "/advice", "/advice?crime=fraud&moment=now", "/advice/bank-calls-you", "/search", "/search?q=112+police", "/training", "/training/grooming", "/help", "/help?country=DK&near=Aarhus&about=fraud&open=yes", "/help/pack", "/help/pack?about=fraud", "/offline", "/crimes/fraud/poster"}
+var paths = []string{"", "/danger", "/hide", "/how", "/report", "/mailbox", "/crimes", "/crimes/fraud", "/crimes/child-abuse", "/connected", "/advice", "/advice?crime=fraud&moment=now", "/advice/bank-calls-you", "/search", "/search?q=112+police", "/training", "/training/grooming", "/help", "/help?country=DK&near=Aarhus&about=fraud&open=yes", "/help/pack", "/help/pack?about=fraud", "/offline", "/crimes/fraud/poster", "/came-of-it"}
 
 func TestEveryPageInEveryLanguage(t *testing.T) {
 	w := newWorld(t)

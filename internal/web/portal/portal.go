@@ -87,10 +87,12 @@ type Config struct {
 	Content *prevent.Content
 	// Help returns the help directory; nil, or when it returns nil: the site
 	// has no such pages.
-	Help   func() *directory.Index
-	Log    KeyLog // nil: the site says nothing of a log
-	Assets *static.Set
-	Clock  clock.Clock
+	Help func() *directory.Index
+	// Figures are what programmes publish; nil: they publish nothing.
+	Figures Figures
+	Log     KeyLog // nil: the site says nothing of a log
+	Assets  *static.Set
+	Clock   clock.Clock
 	// Forget is called after the server has seen clear text: it lets the
 	// memory go within seconds.
 	Forget func()
@@ -118,6 +120,7 @@ type Site struct {
 	carry *carry
 	// hsdsPace bounds the read interface of the directory.
 	hsdsPace pace
+	shelf    *shelf
 	// indexes find pages and cards, by language.
 	indexes  map[string]*search.Index
 	pictures *pictures
@@ -140,7 +143,7 @@ func New(c Config) (*Site, error) {
 	if c.Failed == nil {
 		c.Failed = func(string, error) {}
 	}
-	s := &Site{Config: c, texts: texts, pages: pages, mux: http.NewServeMux(), carry: newCarry(c.Clock), indexes: map[string]*search.Index{}}
+	s := &Site{Config: c, texts: texts, pages: pages, mux: http.NewServeMux(), carry: newCarry(c.Clock), shelf: &shelf{from: c.Figures, kept: map[shelfKey]told{}}, indexes: map[string]*search.Index{}}
 	painter, err := share.NewPainter()
 	if err != nil {
 		return nil, fmt.Errorf("prepare pictures: %w", err)
@@ -186,6 +189,10 @@ func (s *Site) routes() {
 	s.page("GET /{lang}/help", "help", s.contact)
 	s.page("GET /{lang}/help/pack", "list of help", s.pack)
 	s.page("GET /{lang}/help/service/{service}", "a service", s.service)
+	s.page("GET /{lang}/came-of-it", "figures", s.same(s.cameOfIt))
+	s.page("GET /{lang}/came-of-it/{number}", "figures", s.same(s.cameOfIt))
+	s.page("GET /{lang}/came-of-it/{number}/figures.json", "figures as JSON", s.figuresJSON)
+	s.page("GET /{lang}/came-of-it/{number}/figures.csv", "figures as CSV", s.figuresCSV)
 	s.page("GET /{lang}/report", "form", s.form)
 	s.page("POST /{lang}/report", "send without script", s.send)
 	s.page("GET /{lang}/mailbox", "mailbox", s.mailbox)
@@ -215,6 +222,7 @@ func (s *Site) page(pattern, act string, h visitHandler) {
 		if err != nil {
 			return err
 		}
+		v.figures = s.published(r.Context(), v)
 		return h(w, r, v)
 	}, func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, act, err) }))
 }

@@ -71,7 +71,7 @@ func (s *Site) same(h visitHandler) visitHandler {
 			return h(w, r, v)
 		}
 		day := s.Clock.Now().Format("2006-01-02")
-		key := s.origin(r) + v.base + r.URL.Path
+		key := s.origin(r) + v.base + r.URL.Path + " " + strconv.Itoa(v.figures) // a new publication changes what leads to it
 		one, ok := s.held.get(day, key)
 		if !ok {
 			t := &taken{ResponseWriter: w, status: http.StatusOK}

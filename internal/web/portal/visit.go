@@ -23,6 +23,7 @@ type visit struct {
 	lang      string
 	words     *page.Words
 	here      string // path after the language
+	figures   int    // number of the programme's newest publication; 0: none
 	query     string // the part of the address after it that the other languages get too
 }
 
@@ -82,6 +83,7 @@ type frame struct {
 	Paper     bool       // whether the page is made to be printed, without our header
 	Learn     bool       // whether there are pages about kinds of crime
 	Find      bool       // whether there is a help directory
+	Figures   bool       // whether the programme has published some
 }
 
 func dirOf(lang string) string { return page.Direction(lang) }
@@ -92,7 +94,7 @@ func (s *Site) frame(v visit, scripts ...string) frame {
 	}
 	f := frame{
 		Shell: page.NewShell(v.lang, "portal", scripts...), Root: v.root(),
-		Programme: v.programme.Name.In(v.lang), Exit: s.Exit, Learn: s.Content != nil, Find: s.Help != nil && s.Help() != nil,
+		Programme: v.programme.Name.In(v.lang), Exit: s.Exit, Learn: s.Content != nil, Figures: v.figures > 0, Find: s.Help != nil && s.Help() != nil,
 	}
 	if f.Exit == "" {
 		f.Exit = encyclopedia
