@@ -74,6 +74,8 @@ var accounts = []Account{
 	{"cai", "Cai Rees", authz.CallTaker, "line"},
 	{"ada", "Ada Lund", authz.Analyst, ""},
 	{"otto", "Otto Brandt", authz.Auditor, ""},
+	{"dora", "Dora Lindqvist", authz.Director, ""},
+	{"lars", "Lars Ny", authz.Liaison, ""}, // at a partner
 }
 
 // Admin is the demo's administrator, who also reviews at every desk.
@@ -89,6 +91,7 @@ type telling struct {
 	programme programme.Programme
 	desks     map[string]seal.DeskKeys
 	members   map[string]ceremony.Member // by handle
+	sent      map[string]id.ID           // reports, by their words
 }
 
 // Fill founds the demo's programme and tells its month, ending today. offline
@@ -112,8 +115,11 @@ func Fill(ctx context.Context, i *app.Installation, clock *Clock, offline string
 	if err != nil {
 		return err
 	}
-	t := &telling{Installation: i, clock: clock, programme: founded.Programme, desks: founded.Desks, members: map[string]ceremony.Member{admin.Handle: founded.Admin}}
+	t := &telling{Installation: i, clock: clock, programme: founded.Programme, desks: founded.Desks, members: map[string]ceremony.Member{admin.Handle: founded.Admin}, sent: map[string]id.ID{}}
 	for _, a := range accounts {
+		if a.Role == authz.Liaison {
+			continue // with the partner
+		}
 		if err := t.join(ctx, a); err != nil {
 			return fmt.Errorf("enrol %s: %w", a.Handle, err)
 		}
@@ -124,18 +130,30 @@ func Fill(ctx context.Context, i *app.Installation, clock *Clock, offline string
 	if err := t.risk(ctx, today); err != nil {
 		return fmt.Errorf("tell of lives at risk: %w", err)
 	}
-	return t.tell(ctx, today, reports)
+	events, err := t.chain(ctx, today)
+	if err != nil {
+		return fmt.Errorf("tell what came of it: %w", err)
+	}
+	if err := t.past(ctx, today); err != nil {
+		return err
+	}
+	return t.tell(ctx, today, reports, events)
 }
 
 // join invites one person, enrols them and gives them their desk's key.
 func (t *telling) join(ctx context.Context, a Account) error {
-	boss := t.members[admin.Handle]
 	g := authz.Grant{Role: a.Role, Programme: t.programme.ID}
 	for _, d := range t.programme.Desks {
 		if d.Slug == a.Desk {
 			g.Desk = d.ID
 		}
 	}
+	return t.joinAt(ctx, a, g)
+}
+
+// joinAt is join with a role that somebody else has worked out.
+func (t *telling) joinAt(ctx context.Context, a Account, g authz.Grant) error {
+	boss := t.members[admin.Handle]
 	_, token, err := t.People.Invite(ctx, boss.Subject, people.Newcomer{Handle: a.Handle, Name: a.Name, Language: "en", Grant: g})
 	if err != nil {
 		return err

@@ -9,6 +9,9 @@ import (
 	"github.com/turnstone-project/turnstone/internal/app/config"
 	"github.com/turnstone-project/turnstone/internal/app/demo"
 	"github.com/turnstone-project/turnstone/internal/authz"
+	"github.com/turnstone-project/turnstone/internal/intel"
+	"github.com/turnstone-project/turnstone/internal/kernel/id"
+	"github.com/turnstone-project/turnstone/internal/outcome"
 	"github.com/turnstone-project/turnstone/internal/report"
 )
 
@@ -60,5 +63,50 @@ func TestTheMonthIsToldThroughTheRoomsOwnDoors(t *testing.T) {
 	}
 	if err := i.LogArrivals(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+	whatCameOfIt(t, i, p.ID, reader)
+}
+
+// whatCameOfIt looks at the chain right of the wall: items, referrals, outcomes,
+// whom to tell, figures.
+func whatCameOfIt(t *testing.T, i *app.Installation, p id.ID, reader authz.Subject) {
+	t.Helper()
+	items, err := i.Items.List(t.Context(), reader, p, intel.Filter{Limit: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	states := map[intel.State]int{}
+	for _, it := range items.Rows {
+		states[it.State]++
+	}
+	if states[intel.Draft] != 1 || states[intel.Submitted] != 1 || states[intel.Approved] != 8 {
+		t.Errorf("items that who is in no compartment sees: %v", states)
+	}
+	late, err := i.Referrals.Due.DueCounts(t.Context(), p, i.Clock.Now())
+	if err != nil || len(late) == 0 {
+		t.Errorf("no referral is overdue: %v %v", late, err)
+	}
+	totals := map[string]int64{}
+	all, _, err := i.Outcomes.List(t.Context(), reader, p, outcome.Filter{Counting: true, From: outcome.DayOf(i.Clock.Now().AddDate(0, 0, -40)), Limit: 500})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range all {
+		if o.Quantity != nil {
+			totals[o.Kind+o.Of] += o.Quantity.Base
+		}
+	}
+	if totals["goodscigarettes"] != 2_700_000 || totals["property"] != 3 || totals["vehicle"] != 2 || totals["arrest"] != 4 {
+		t.Errorf("what came of it: %v", totals)
+	}
+	if tells, err := i.Outcomes.ToTell(t.Context(), reader, p); err != nil || len(tells) < 5 {
+		t.Errorf("%d reporters wait to be told, %v", len(tells), err)
+	}
+	told, err := i.Publications.Latest(t.Context(), p)
+	if err != nil || len(told.Tables) != 3 {
+		t.Errorf("figures for the public: %d tables, %v", len(told.Tables), err)
+	}
+	if checked, err := i.CheckStatistics(t.Context(), "north-sea-line", false); err != nil || !checked.OK() {
+		t.Errorf("the figures are not what a full count gives: %+v %v", checked, err)
 	}
 }

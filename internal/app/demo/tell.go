@@ -56,8 +56,9 @@ var labels = map[string]map[string]string{
 // blind says which answers are indexed, and as what.
 var blind = map[string]seal.BlindKind{"phones": "phone", "accounts": "iban", "emails": "email", "urls": "url"}
 
-// tell sends the reports in the order of their times and lets the desk work.
-func (t *telling) tell(ctx context.Context, today time.Time, reports []Report) error {
+// tell sends the reports in the order of their times, lets the desk work, and
+// lets everything else happen in between when it did.
+func (t *telling) tell(ctx context.Context, today time.Time, reports []Report, events []event) error {
 	midnight := time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, time.UTC)
 	at := func(r Report) time.Time {
 		when := midnight.AddDate(0, 0, -r.Days).Add(time.Duration(r.Hour) * time.Hour)
@@ -66,11 +67,21 @@ func (t *telling) tell(ctx context.Context, today time.Time, reports []Report) e
 		}
 		return when
 	}
-	slices.SortStableFunc(reports, func(a, b Report) int { return at(a).Compare(at(b)) })
+	all := make([]event, 0, len(reports)+len(events))
 	for _, r := range reports {
-		t.clock.set(at(r))
-		if err := t.one(ctx, today, r); err != nil {
-			return fmt.Errorf("tell the report %.40q: %w", r.Text, err)
+		all = append(all, event{at(r), func(ctx context.Context) error {
+			if err := t.one(ctx, today, r); err != nil {
+				return fmt.Errorf("tell the report %.40q: %w", r.Text, err)
+			}
+			return nil
+		}})
+	}
+	all = append(all, events...)
+	slices.SortStableFunc(all, func(a, b event) int { return a.at.Compare(b.at) })
+	for _, e := range all {
+		t.clock.set(e.at)
+		if err := e.do(ctx); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -104,6 +115,7 @@ func (t *telling) one(ctx context.Context, today time.Time, r Report) error {
 		return err
 	}
 	rep, err := t.Intake.Submit(ctx, t.programme.ID, report.ChannelWeb, body)
+	t.sent[r.Text] = rep
 	if err != nil || r.State == "new" {
 		return err
 	}
