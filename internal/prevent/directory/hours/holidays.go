@@ -61,39 +61,62 @@ type yearOf struct {
 	year   int
 }
 
+// yearDays are the holidays of a year, and for each day of it which of them it
+// is, counted from 1.
+type yearDays struct {
+	days []Holiday
+	on   [367]uint8
+}
+
 var (
 	yearsMu sync.RWMutex
-	years   = map[yearOf][]Holiday{}
+	years   = map[yearOf]*yearDays{}
 )
+
+// yearsKept bounds what is kept of years that somebody asked for.
+const yearsKept = 2000
+
+// yearIn returns the holidays of a region in a year, nil when none are known.
+func yearIn(name string, year int) *yearDays {
+	key := yearOf{region(name), year}
+	yearsMu.RLock()
+	y, ok := years[key]
+	yearsMu.RUnlock()
+	if ok || year < 1 || year > 9999 || !HasHolidays(name) {
+		return y
+	}
+	y = &yearDays{days: reckon(holidayRules()[key.region], year)}
+	for i, h := range y.days {
+		y.on[h.Day.YearDay()] = uint8(i + 1)
+	}
+	yearsMu.Lock()
+	defer yearsMu.Unlock()
+	if len(years) < yearsKept {
+		years[key] = y
+	}
+	return y
+}
 
 // Holidays returns the public holidays of a region in a year, in order; none
 // for a region that is not known.
 func Holidays(name string, year int) []Holiday {
-	key := yearOf{region(name), year}
-	yearsMu.RLock()
-	days, ok := years[key]
-	yearsMu.RUnlock()
-	if ok || year < 1 || year > 9999 || !HasHolidays(name) {
-		return days
+	if y := yearIn(name, year); y != nil {
+		return y.days
 	}
-	days = reckon(holidayRules()[key.region], year)
-	yearsMu.Lock()
-	defer yearsMu.Unlock()
-	if len(years) < 2000 { // a cache, bounded
-		years[key] = days
-	}
-	return days
+	return nil
 }
 
 // HolidayOn returns the public holiday of a region on the day of t, as t's
 // own zone has it.
 func HolidayOn(name string, t time.Time) (Holiday, bool) {
-	for _, h := range Holidays(name, t.Year()) {
-		if h.Day.Month() == t.Month() && h.Day.Day() == t.Day() {
-			return h, true
-		}
+	if name == "" {
+		return Holiday{}, false
 	}
-	return Holiday{}, false
+	y := yearIn(name, t.Year())
+	if y == nil || y.on[t.YearDay()] == 0 {
+		return Holiday{}, false
+	}
+	return y.days[y.on[t.YearDay()]-1], true
 }
 
 func reckon(rules []holidayRule, year int) []Holiday {

@@ -88,8 +88,10 @@ func (t *Timetable) Open(now time.Time) (open, doubt, known bool) {
 		}
 		if zone != last {
 			local := now.In(zone)
-			minute = local.Hour()*60 + local.Minute()
-			today = time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC)
+			year, month, day := local.Date()
+			hour, min, _ := local.Clock()
+			minute = hour*60 + min
+			today = time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 			last = zone
 		}
 		if minute >= r.opens && minute < r.closes {
