@@ -55,9 +55,9 @@ func (c *comparer) compare(a, b uint32) pattern {
 	return p
 }
 
-// swapped returns levelSwapped when two fields hold each other's values, one
-// equal and the other equal or near, levelSimilar when one is equal the other
-// way round and the other missing, and levelDiffer otherwise.
+// swapped returns levelSwapped when two fields hold each other's values, equal or
+// near, levelSimilar when one is equal the other way round and the other
+// missing, and levelDiffer otherwise.
 func (c *comparer) swapped(f, g *field, a, b uint32) int {
 	fa, fb, ga, gb := f.ids[a], f.ids[b], g.ids[a], g.ids[b]
 	if fa == fb && fa != 0 || ga == gb && ga != 0 {
@@ -65,7 +65,7 @@ func (c *comparer) swapped(f, g *field, a, b uint32) int {
 	}
 	one, two := c.crosswise(f, g, fa, gb), c.crosswise(f, g, fb, ga)
 	switch {
-	case max(one, two) == levelExact && min(one, two) >= levelNear && max(one, two) != levelMissing:
+	case min(one, two) >= levelNear && max(one, two) != levelMissing:
 		return levelSwapped
 	case one == levelExact && two == levelMissing, one == levelMissing && two == levelExact:
 		return levelSimilar
@@ -82,7 +82,7 @@ func (c *comparer) crosswise(f, g *field, x, y uint32) int {
 	if v.mask == w.mask && v.text == w.text {
 		return levelExact
 	}
-	if len(v.text) > 3 && c.bounded(v, w, 1+len(v.text)/6) >= 0 {
+	if len(v.text) > 3 && c.bounded(v, w, 1+len(v.text)/6) >= 0 || scrambled(v, w) {
 		return levelNear
 	}
 	return levelDiffer
@@ -135,9 +135,14 @@ func (c *comparer) names(v, w *value) int {
 			return levelNear
 		case d*4 <= len(w.text)+1 || v.skeleton == w.skeleton:
 			return levelSimilar
+		case scrambled(v, w):
+			return levelSimilar
 		case d*3 <= len(w.text):
 			return levelPartial
 		}
+	}
+	if scrambled(v, w) {
+		return levelSimilar
 	}
 	if v.tokens != nil || w.tokens != nil {
 		return c.shared(v, w)
@@ -146,6 +151,21 @@ func (c *comparer) names(v, w *value) int {
 		return levelSimilar
 	}
 	return levelDiffer
+}
+
+// scrambled reports whether two names begin alike and have the same letters, as
+// when fingers run ahead of each other: "Josen" for "Jones".
+func scrambled(v, w *value) bool {
+	const least = 4
+	if len(v.text) != len(w.text) || len(v.text) < least || v.mask != w.mask || v.text[0] != w.text[0] {
+		return false
+	}
+	var count [256]int8
+	for i := range len(v.text) {
+		count[v.text[i]]++
+		count[w.text[i]]--
+	}
+	return count == [256]int8{}
 }
 
 // bounded returns the edits between two values if they are at most most, -1
@@ -285,11 +305,12 @@ func (d date) days() int { return int(d.year)*365 + int(d.month)*30 + int(d.day)
 // first of January that registers write for "some day".
 func (d date) vague() bool { return d.month == 0 || d.month == 1 && d.day == 1 }
 
-// emails compares addresses: the part before the @ says most, and at least
-// half of it has to be there.
+// emails compares addresses: the part before the last @ says most, and at least
+// half of it has to be there, unless the @ itself was mistyped and neither part
+// is what it was.
 func (c *comparer) emails(a, b string) int {
-	la, da, _ := strings.Cut(a, "@")
-	lb, db, _ := strings.Cut(b, "@")
+	la, da := parts(a)
+	lb, db := parts(b)
 	if la == lb && len(la) > 3 {
 		if c.m.edits(da, db) <= 2 {
 			return levelNear
@@ -297,7 +318,7 @@ func (c *comparer) emails(a, b string) int {
 		return levelSimilar
 	}
 	local := c.m.edits(la, lb)
-	if local*2 > max(len(la), len(lb)) {
+	if local*2 > max(len(la), len(lb)) && c.m.edits(da, db)*2 <= max(len(da), len(db)) {
 		return levelDiffer
 	}
 	switch d := c.m.edits(a, b); {
@@ -309,6 +330,15 @@ func (c *comparer) emails(a, b string) int {
 		return levelPartial
 	}
 	return levelDiffer
+}
+
+// parts returns what stands before and after the last @ of an address.
+func parts(email string) (local, domain string) {
+	at := strings.LastIndexByte(email, '@')
+	if at < 0 {
+		return email, ""
+	}
+	return email[:at], email[at+1:]
 }
 
 // phones compares digits; the last nine are the number, what stands before is
