@@ -90,8 +90,16 @@ func (b *builder) finish() {
 // markEpithets takes weight off words that people put before or after a
 // nickname: "Big Dave", "Paco el gordo". Such words are family names too, so
 // only the place counts: before a given name, or at the end after an article.
+// Most Arabic family names have the article: there it has to be a nickname
+// that goes before, or a letter for the family name that follows.
 func (b *builder) markEpithets(toks []Token) {
-	if len(toks) < 2 || len(toks) > 4 {
+	words := 0
+	for i := range toks {
+		if !toks[i].Kind.Has(Particle) {
+			words++
+		}
+	}
+	if len(toks) < 2 || words > 4 {
 		return
 	}
 	first, second := &toks[0], &toks[1]
@@ -99,7 +107,12 @@ func (b *builder) markEpithets(toks []Token) {
 		first.Weight, first.Kind = epithetWeight, first.Kind|Title
 	}
 	for i := 1; i < len(toks); i++ {
-		if b.epithets[toks[i].Native] && toks[i-1].Kind.Has(Particle) {
+		known := b.epithets[toks[i].Native]
+		if toks[i].Kind.Has(Articled) {
+			known = b.epithets[arabicArticle+toks[i].Native] &&
+				(i > 1 && isNickname(&toks[i-2]) && !toks[i-2].Kind.Has(Given) || i+1 < len(toks) && toks[i+1].Kind.Has(Initial))
+		}
+		if known && toks[i-1].Kind.Has(Particle) {
 			toks[i].Weight, toks[i].Kind = epithetWeight, toks[i].Kind|Title
 		}
 	}

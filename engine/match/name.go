@@ -52,6 +52,7 @@ const (
 	Title                       // Dr, Sheikh, General
 	Place                       // a country or its adjective
 	Common                      // a word that many names of the sort share: Trading, Group
+	Articled                    // written together with the Arabic article, which is a word of its own here
 )
 
 // Has reports whether the set holds any of the given kinds.

@@ -88,15 +88,20 @@ func (b *builder) keepAName() {
 	}
 }
 
-// phraseAt looks for the longest known phrase that begins at a word.
-func (b *builder) phraseAt(i int) (phrase, int) {
-	table := b.org
+// table holds the phrases of the name's sort.
+func (b *builder) table() map[string]phrase {
 	switch b.name.Sort {
 	case Person:
-		table = b.person
+		return b.person
 	case Address:
-		table = b.address
+		return b.address
 	}
+	return b.org
+}
+
+// phraseAt looks for the longest known phrase that begins at a word.
+func (b *builder) phraseAt(i int) (phrase, int) {
+	table := b.table()
 	var key [256]byte
 	buf := key[:0]
 	var best phrase
@@ -162,6 +167,11 @@ func (b *builder) addPhrase(i, n int, p phrase) {
 	for _, next := range b.words[i+1 : i+n] {
 		native += next.native
 	}
+	b.addKnown(native, p)
+}
+
+// addKnown adds a word that means a phrase of the tables.
+func (b *builder) addKnown(native string, p phrase) {
 	tok := b.token(native, scriptOf(native))
 	tok.Kind |= p.kind
 	tok.Class, tok.form = p.class, p.form
@@ -182,9 +192,12 @@ func insert(groups []uint32, g uint32) []uint32 {
 	return slices.Insert(slices.Clone(groups), at, g)
 }
 
+// arabicArticle is written together with the word that it belongs to.
+const arabicArticle = "ال"
+
 func (b *builder) addWord(i int) {
 	w := b.words[i]
-	native := w.native
+	native, kind := w.native, Kind(0)
 	if b.name.Sort == Person {
 		native = leet(native)
 	}
@@ -197,16 +210,21 @@ func (b *builder) addWord(i int) {
 		b.addSpaceless(native, w.script)
 		return
 	case Arabic:
-		if rest, ok := strings.CutPrefix(native, "ال"); ok && utf8.RuneCountInString(rest) > 2 {
-			article := b.token("ال", Arabic)
+		if rest, ok := strings.CutPrefix(native, arabicArticle); ok && utf8.RuneCountInString(rest) > 2 {
+			article := b.token(arabicArticle, Arabic)
 			article.Text, article.Skeleton, article.sound = "al", "l", "al"
 			article.mask = maskOf("al")
 			article.Kind |= Particle
 			b.append(article)
-			native = rest
+			if p, ok := b.table()[rest]; ok && p.kind.Has(Common|Place) && b.name.Sort != Person {
+				b.addKnown(rest, p) // "the bakery" is a bakery
+				return
+			}
+			native, kind = rest, Articled
 		}
 	}
 	tok := b.token(native, w.script)
+	tok.Kind |= kind
 	if value, ok := numberOf(native, b.name.Sort, i, len(b.words)); ok {
 		b.number(&tok, value)
 	} else if b.name.Sort == Person && len(tok.Text) == 1 {

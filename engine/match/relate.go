@@ -76,7 +76,7 @@ func initial(x, y *Token, l link) (link, bool) {
 	if x.Kind.Has(Particle) || y.Kind.Has(Particle) {
 		return link{}, false
 	}
-	if x.Text[0] != y.Text[0] && (len(x.sound) == 0 || len(y.sound) == 0 || x.sound[0] != y.sound[0]) {
+	if x.Text[0] != y.Text[0] && !article(x, y) && !article(y, x) && (len(x.sound) == 0 || len(y.sound) == 0 || x.sound[0] != y.sound[0]) {
 		return link{}, false
 	}
 	if len(x.Text) > 1 && len(y.Text) > 1 {
@@ -85,6 +85,12 @@ func initial(x, y *Token, l link) (link, bool) {
 	l.rel = relInitial
 	l.weight = min(x.Weight, y.Weight)
 	return l, true
+}
+
+// article reports whether a letter may be that of the article which a word was
+// written with: the Arabic initial of al-Bitar is an alif.
+func article(letter, word *Token) bool {
+	return letter.Native == "ا" && word.Kind.Has(Articled)
 }
 
 // near compares two words by their sounds.
@@ -122,6 +128,9 @@ func (t *tables) near(x, y *Token, l link, sort Sort) (link, bool) {
 	if cost > 1 && !loose {
 		// A slip of the finger can change the sound of a whole syllable.
 		cost = min(cost, t.plain.distance(x.Text, y.Text, false, min(cost, limit)))
+		if cost > 1 && x.Native != x.Text && y.Native != y.Text && slipped(x.Native, y.Native) {
+			cost = 1
+		}
 	}
 	if cost > limit {
 		return link{}, false
@@ -130,6 +139,34 @@ func (t *tables) near(x, y *Token, l link, sort Sort) (link, bool) {
 	l.cost = cost
 	l.rel8 = cost / float32(shorter)
 	return l, true
+}
+
+// slipped reports whether one slip of the finger parts two words as they are
+// written: a letter more, less, another one, or two neighbours exchanged. What
+// is one letter in an Indian script may be two sounds in Latin letters.
+func slipped(x, y string) bool {
+	const least = 4
+	nx, ny := utf8.RuneCountInString(x), utf8.RuneCountInString(y)
+	if nx < ny {
+		x, y, nx, ny = y, x, ny, nx
+	}
+	if ny < least || nx-ny > 1 {
+		return false
+	}
+	a, b := []rune(x), []rune(y)
+	for len(b) > 0 && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	switch {
+	case len(a) <= 1:
+		return true
+	case len(a) == 2 && len(b) == 2:
+		return a[0] == b[1] && a[1] == b[0]
+	}
+	return false
 }
 
 // consonants counts the sounds of a word that every script writes; an h inside

@@ -160,3 +160,20 @@ func TestAgesAsTheyAreTold(t *testing.T) {
 		}
 	}
 }
+
+func TestArabicNamesAsTheyAreTold(t *testing.T) {
+	for _, c := range []struct {
+		schema, left, right string
+		least, most         float64
+	}{
+		{"Person", "خلودي الصغير ا.", "خالد البيطار", 0.2, 1}, // "little Khaludi A.": the letter is the article's
+		{"Person", "محمد الصغير", "محمد الكبير", 0, 0.45},     // two family names
+		{"Company", "المصرف الأهلي", "مصرف الأهلي", 0.8, 1},   // the article changes nothing
+		{"Person", "خالد البيطار", "Khaled al-Bitar", 0.8, 1},
+	} {
+		a, b := match.Prepare(c.schema, c.left), match.Prepare(c.schema, c.right)
+		if s := match.ScoreNames(&a, &b); s < c.least || s > c.most {
+			t.Errorf("%s and %s score %.3f, want %.2f to %.2f", c.left, c.right, s, c.least, c.most)
+		}
+	}
+}
