@@ -135,7 +135,7 @@ func TestOwnDataKeepTheirLevel(t *testing.T) {
 			scored = append(scored, bench.ScoreEntities([]bench.EntityPair{pairs[i].EntityPair})...)
 		}
 	}
-	if f1 := bench.Decide(scored, match.Threshold).F1(); f1 < 0.92 {
+	if f1 := bench.Decide(scored, match.Threshold).F1(); f1 < 0.97 {
 		t.Errorf("tips: F1 %.3f", f1)
 	}
 }

@@ -79,8 +79,18 @@ func withFile[T any](path string, read func(io.Reader) (T, error)) (T, error) {
 
 const countsHeader = "| pairs | number | precision | recall | F1 | F1 of the different | Matthews |\n|---|---:|---:|---:|---:|---:|---:|\n"
 
+// countsRow writes a dash for what the pairs can't say: of one pair that is
+// different and called so there is no recall.
 func countsRow(out io.Writer, name string, c Counts) {
-	fmt.Fprintf(out, "| %s | %d | %.3f | %.3f | %.3f | %.3f | %.3f |\n", name, c.Total(), c.Precision(), c.Recall(), c.F1(), c.NegativeF1(), c.Matthews())
+	same, different := c.TP+c.FN, c.TN+c.FP
+	cell := func(value float64, known bool) string {
+		if !known {
+			return "–"
+		}
+		return fmt.Sprintf("%.3f", value)
+	}
+	fmt.Fprintf(out, "| %s | %d | %s | %s | %s | %s | %s |\n", name, c.Total(), cell(c.Precision(), c.TP+c.FP > 0), cell(c.Recall(), same > 0),
+		cell(c.F1(), same+c.FP > 0), cell(c.NegativeF1(), different+c.FN > 0), cell(c.Matthews(), same > 0 && different > 0))
 }
 
 func reportNames(_ context.Context, out io.Writer, src Sources) error {
