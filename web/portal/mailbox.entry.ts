@@ -31,14 +31,14 @@ async function start(): Promise<void> {
   const open = (): void => void busy(byID<HTMLButtonElement>("open-button"), "script.opening", () => openWith(field, own, others, at));
   byID("open-button").addEventListener("click", open);
   ready(byID("open"), byID("reply"));
-  if (before !== undefined) await again(before, at);
+  if (before !== undefined) await again(before, at, field);
 }
 
 /** again opens the conversation that this page showed before the phone threw it away. */
-async function again(before: Carried, at: Sealable): Promise<void> {
+async function again(before: Carried, at: Sealable, field: WordField): Promise<void> {
   const answer = await call(plan, "mailbox/open", loginBody(before.receipt));
   if (!answer.ok) return; // deleted meanwhile, say: the field for the words is there
-  await show(before.receipt, await answer.json(), at);
+  await show(before.receipt, await answer.json(), at, field);
   byID("files").prepend(element("p", "govuk-body ts-panel", say(plan, "script.file_reloaded")));
 }
 
@@ -72,13 +72,14 @@ async function openWith(field: WordField, own: WordList, others: () => Promise<W
     return;
   }
   if (!answer.ok) throw await refused(plan, answer);
-  await show(receipt, await answer.json(), at);
-  field.clear();
+  await show(receipt, await answer.json(), at, field);
 }
 
-async function show(receipt: Receipt, answer: unknown, at: Sealable): Promise<void> {
+/** show shows a conversation in the place of the field for the words, which keeps none of them. */
+async function show(receipt: Receipt, answer: unknown, at: Sealable, field: WordField): Promise<void> {
   const box = await openChecked(receipt, answer, at);
   await compareLogs(box, at);
+  field.clear();
   byID("open").remove();
   new Conversation(receipt, at, box.desk).show(box);
 }

@@ -58,7 +58,10 @@ func (b *browser) openMailbox(h house, lang string, tenWords []string) {
 	b.do(chromedp.Navigate(h.portal + "/" + lang + "/mailbox"))
 	b.until(`document.querySelector('#open-button').offsetParent && document.querySelector('#starting').hidden`)
 	b.do(chromedp.SendKeys("#words", strings.Join(tenWords, " ")), chromedp.Click("#open-button"))
-	b.until(`!document.querySelector('#conversation').hidden`)
+	b.until(`!document.querySelector('#conversation').hidden && document.querySelector('#talk').children.length > 0`)
+	if said := get[string](b, `document.querySelector('#trouble').hidden ? '' : document.querySelector('#trouble').textContent`); said != "" {
+		b.t.Errorf("the mailbox opened, and said: %s", said)
+	}
 }
 
 // TestFromAStrangersBrowserToAReviewersEyesAndBack is the whole of what the
