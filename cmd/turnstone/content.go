@@ -5,6 +5,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +20,7 @@ func newContentCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newContentCheckCommand())
+	cmd.AddCommand(newContentCheckCommand(), newContentExportCommand(), newContentImportCommand())
 	return cmd
 }
 
@@ -60,3 +62,73 @@ something is wrong, missing or behind.`,
 	cmd.Flags().StringSliceVar(&languages, "languages", []string{"en", "da", "ar"}, "languages that must be there")
 	return cmd
 }
+
+func newContentExportCommand() *cobra.Command {
+	var dir, lang string
+	cmd := &cobra.Command{
+		Use:   "export --language TAG [--dir FOLDER] > FILE",
+		Short: "Write what translators need, in XLIFF 2.0",
+		Long: `Writes every line of the pages, cards and quizzes with its translation as far as
+there is one. What is behind its English text has the state "initial". Any tool
+for translators that knows XLIFF 2 reads it.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			b, err := app.ExportContent(dir, lang)
+			if err != nil {
+				return err
+			}
+			_, err = cmd.OutOrStdout().Write(append(b, '\n'))
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&dir, "dir", "", "folder of your own pages, as in portal.content")
+	cmd.Flags().StringVar(&lang, "language", "", "language to translate into, such as da")
+	return cmd
+}
+
+func newContentImportCommand() *cobra.Command {
+	var dir, in string
+	cmd := &cobra.Command{
+		Use:   "import --in FILE --dir FOLDER",
+		Short: "Take back what translators wrote",
+		Long: `Reads XLIFF that an export began, and writes pages, cards and quizzes into the
+folder. A translation that lost a link or a mark, that stands for an English text
+which has changed, or that has holes is named with its place, and then nothing is
+written at all. What was not begun is listed.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if dir == "" {
+				return errors.New("--dir: name the folder of your own pages")
+			}
+			f, err := os.Open(in)
+			if err != nil {
+				return err
+			}
+			b, err := io.ReadAll(io.LimitReader(f, maxContentDocument))
+			if closeErr := f.Close(); err == nil {
+				err = closeErr
+			}
+			if err != nil {
+				return err
+			}
+			done, err := app.ImportContent(dir, b)
+			if err != nil {
+				return err
+			}
+			for _, name := range done.Empty {
+				if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%s: not begun\n", name); err != nil {
+					return err
+				}
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d files in %q are written\n", len(done.Written), done.Lang)
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&in, "in", "", "the file that came back")
+	cmd.Flags().StringVar(&dir, "dir", "", "folder of your own pages, as in portal.content")
+	return cmd
+}
+
+// maxContentDocument is a byte more than an import takes, so that a longer file
+// is refused instead of cut.
+const maxContentDocument = 16<<20 + 1

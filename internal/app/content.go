@@ -3,11 +3,15 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 
+	"github.com/turnstone-project/turnstone/internal/exchange/xliff"
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/prevent"
 )
@@ -46,6 +50,71 @@ func ownContent(dir string) (fs.FS, error) {
 	return os.DirFS(dir), nil
 }
 
+// ExportContent returns what translators need to write the content, with a
+// folder of one's own in its place (empty: none), in a language: XLIFF 2.0.
+func ExportContent(dir, lang string) ([]byte, error) {
+	c, err := loadContent(dir, []string{"en", lang})
+	if err != nil {
+		return nil, err
+	}
+	return xliff.Export(c, lang)
+}
+
+// ImportedContent is what an import brought.
+type ImportedContent struct {
+	Lang           string
+	Written, Empty []string
+}
+
+// ImportContent reads XLIFF that came back from translators into a folder of
+// one's own, which is made when it is not there. When anything is wrong, nothing
+// is written.
+func ImportContent(dir string, document []byte) (ImportedContent, error) {
+	base := dir
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		base = ""
+	}
+	c, err := loadContent(base, []string{"en"})
+	if err != nil {
+		return ImportedContent{}, err
+	}
+	back, err := xliff.Import(c, document)
+	if err != nil {
+		return ImportedContent{}, err
+	}
+	result := ImportedContent{Lang: back.Lang, Written: slices.Sorted(maps.Keys(back.Files)), Empty: back.Empty}
+	for _, name := range result.Written {
+		if err := writeWhole(filepath.Join(dir, filepath.FromSlash(name)), back.Files[name]); err != nil {
+			return ImportedContent{}, fmt.Errorf("write %s: %w", name, err)
+		}
+	}
+	return result, nil
+}
+
+// writeWhole puts a file in its place when all of it is written.
+func writeWhole(name string, b []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil { //nolint:gosec // pages for the public, which another account may serve
+		return err
+	}
+	part := name + ".part"
+	if err := os.WriteFile(part, b, 0o644); err != nil { //nolint:gosec // as above
+		return err
+	}
+	return os.Rename(part, name)
+}
+
+func loadContent(dir string, languages []string) (*prevent.Content, error) {
+	own, err := ownContent(dir)
+	if err != nil {
+		return nil, err
+	}
+	c, err := prevent.Load(own, languages)
+	if err != nil {
+		return nil, fmt.Errorf("read the content: %w", err)
+	}
+	return c, nil
+}
+
 // ContentReport is what an editor has to do.
 type ContentReport struct {
 	Texts                    int // in English
@@ -56,13 +125,9 @@ type ContentReport struct {
 // place (empty: none), and says what is missing in languages, behind its
 // English text, or due for review today.
 func CheckContent(dir string, languages []string) (ContentReport, error) {
-	own, err := ownContent(dir)
+	c, err := loadContent(dir, languages)
 	if err != nil {
 		return ContentReport{}, err
-	}
-	c, err := prevent.Load(own, languages)
-	if err != nil {
-		return ContentReport{}, fmt.Errorf("read the content: %w", err)
 	}
 	return ContentReport{
 		Texts: len(c.Crimes) + len(c.Cards) + len(c.Quizzes), Missing: c.Missing, Outdated: c.Outdated, Stale: c.Stale(clock.System{}.Now()),
