@@ -11,7 +11,7 @@ import (
 )
 
 // maxHits is how many texts a search shows.
-const maxHits = 20
+const maxHits = 12
 
 type searchPage struct {
 	frame
