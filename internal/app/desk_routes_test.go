@@ -321,6 +321,7 @@ func TestDesk(t *testing.T) {
 	t.Run("ItemsShowWhatTheRoomSays", o.itemsShowWhatTheRoomSays)
 	t.Run("CompartmentsAreTheDirectors", o.compartmentsAreTheDirectors)
 	t.Run("AnOutcomeFollowsItsItem", o.anOutcomeFollowsItsItem)
+	t.Run("AReportsAlarmStandsBesideIt", o.aReportsAlarmStandsBesideIt)
 	t.Run("NoQueryReadsAWholeProgramme", o.noQueryReadsAWholeProgramme)
 }
 

@@ -129,6 +129,19 @@ func (s *Service) List(ctx context.Context, by authz.Subject, programme id.ID, f
 	return out, nil
 }
 
+// OfReport returns the alarm of a report, for those who may see it;
+// fault.NotFound when there is none.
+func (s *Service) OfReport(ctx context.Context, by authz.Subject, programme, report id.ID) (Seen, error) {
+	a, err := s.Store.ByKey(ctx, programme, OfReport(programme, id.ID{}, report, time.Time{}).Key)
+	if err != nil {
+		return Seen{}, err
+	}
+	if err := authz.Check(by, authz.List, a.object()); err != nil {
+		return Seen{}, err
+	}
+	return see(by, a), nil
+}
+
 // Ringing counts the alarms that ring for by; none for whom they don't concern.
 func (s *Service) Ringing(ctx context.Context, by authz.Subject, programme id.ID) (int, error) {
 	at, err := desks(by, programme)

@@ -211,6 +211,23 @@ func (c alarmContext) row(v *visit, a danger.Seen) alarmRow {
 	return row
 }
 
+// alarmOf returns the alarm of a report, nil when it rings none.
+func (s *Site) alarmOf(v *visit, r *http.Request, rep id.ID) (*alarmRow, error) {
+	a, err := s.Danger.OfReport(r.Context(), v.Subject, v.programme.ID, rep)
+	if k := fault.KindOf(err); k == fault.NotFound || k == fault.Forbidden {
+		return nil, nil //nolint:nilnil // most reports ring nothing
+	}
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.alarmContext(r.Context(), v)
+	if err != nil {
+		return nil, err
+	}
+	row := c.row(v, a)
+	return &row, nil
+}
+
 // onAlarm runs one act of a form and goes back to the page, or shows it with
 // what was wrong.
 func (s *Site) onAlarm(v *visit, w http.ResponseWriter, r *http.Request, act func(alarm id.ID, form url.Values) error) error {

@@ -490,7 +490,13 @@ func (s *Site) correctOutcomePage(v *visit, w http.ResponseWriter, r *http.Reque
 		return errNoPage()
 	}
 	p := newOutcomePage{frame: s.frame(v, "/outcomes/one"), To: v.at("/outcomes/" + at.String() + "/correct"), ID: at.String()}
-	if p.Form, err = s.outcomeForm(v, r, k, s.entryFrom(o), at, nil); err != nil {
+	e := s.entryFrom(o)
+	for i, l := range o.Links {
+		if src, err := s.Outcomes.Items.Source(r.Context(), v.Subject, v.programme.ID, l.Item); err == nil {
+			e.Links[i].Item = src.Number // as people call it; one that is not the visitor's stays an id
+		}
+	}
+	if p.Form, err = s.outcomeForm(v, r, k, e, at, nil); err != nil {
 		return err
 	}
 	p.Form.Correcting, p.Form.Version = true, strconv.Itoa(o.Version)

@@ -33,6 +33,7 @@ type readingPage struct {
 	Named     []string
 	Question  *questionRow // of a partner, to be rewritten
 	Clocks    []reportClock
+	Alarm     *alarmRow // that the report rings
 	Shut      bool // restricted to others: the visitor sees that it is there, no more
 
 	Selectors []seal.BlindKind
@@ -95,6 +96,9 @@ func (s *Site) readingPage(v *visit, w http.ResponseWriter, r *http.Request) err
 	}
 	p.Shut = shut(v, look)
 	if p.Question, err = s.questionFor(v, r, rep); err != nil {
+		return err
+	}
+	if p.Alarm, err = s.alarmOf(v, r, rep); err != nil {
 		return err
 	}
 	if p.Clocks, err = s.reportClocks(v, r, look.Report); err != nil {
