@@ -5,6 +5,7 @@ package app_test
 import (
 	"html"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -60,5 +61,33 @@ func (o *office) aReportsAlarmStandsBesideIt(t *testing.T) {
 	}
 	if w := o.ask(t.Context(), "neighbour", "GET", at, "", ""); w.Code != http.StatusNotFound {
 		t.Errorf("another desk: %d", w.Code)
+	}
+}
+
+// An administrator says on the page whom an alarm calls and how it can end; what
+// can't be is refused with what was typed still there.
+func (o *office) circlesAndResultsAreSetOnThePage(t *testing.T) {
+	save := func(v url.Values) (int, string) {
+		w := o.ask(t.Context(), "admin", "POST", "/p/one/responders/steps", form, v.Encode())
+		return w.Code, html.UnescapeString(w.Body.String())
+	}
+	if code, body := save(url.Values{"who-1": {"duty"}, "minutes-1": {"4"}, "who-2": {"reviewers"}, "minutes-2": {"7"}, "who-3": {""}, "minutes-3": {""}}); code != http.StatusUnprocessableEntity || !strings.Contains(body, "has to call everybody") || !strings.Contains(body, `value="7"`) {
+		t.Errorf("an escalation that ends before everybody: %d", code)
+	}
+	if code, _ := save(url.Values{"who-1": {"reviewers"}, "minutes-1": {"4"}, "who-2": {""}, "minutes-2": {""}, "who-3": {"everybody"}, "minutes-3": {"9"}}); code != http.StatusSeeOther {
+		t.Errorf("two steps: %d", code)
+	}
+	if code, body := save(url.Values{"code-1": {"found-well"}, "name-1-en": {""}, "name-1-da": {"Fundet"}}); code != http.StatusUnprocessableEntity || !strings.Contains(body, "name in English") || !strings.Contains(body, "Fundet") {
+		t.Errorf("a result without a name in English: %d", code)
+	}
+	if code, _ := save(url.Values{"code-1": {"found-well"}, "name-1-en": {"Found well"}, "name-1-da": {""}, "code-2": {""}, "name-2-en": {"left out"}}); code != http.StatusSeeOther {
+		t.Errorf("one result: %d", code)
+	}
+	p, err := o.Danger.PolicyOf(t.Context(), o.founded.Programme.ID)
+	if err != nil || len(p.Steps) != 2 || p.Steps[0] != (danger.Step{Who: danger.Reviewers, Minutes: 4}) || p.Steps[1].Who != danger.Everybody || len(p.Results) != 1 || p.Results[0].In("da") != "Found well" {
+		t.Errorf("the policy is %+v, %v", p, err)
+	}
+	if body := o.ask(t.Context(), "reviewer", "GET", "/p/one/responders", "", "").Body.String(); strings.Contains(body, "code-1") || !strings.Contains(body, "all reviewers of the desk") {
+		t.Error("a reviewer gets the forms, or not what they say")
 	}
 }

@@ -322,6 +322,7 @@ func TestDesk(t *testing.T) {
 	t.Run("CompartmentsAreTheDirectors", o.compartmentsAreTheDirectors)
 	t.Run("AnOutcomeFollowsItsItem", o.anOutcomeFollowsItsItem)
 	t.Run("AReportsAlarmStandsBesideIt", o.aReportsAlarmStandsBesideIt)
+	t.Run("CirclesAndResultsAreSetOnThePage", o.circlesAndResultsAreSetOnThePage)
 	t.Run("NoQueryReadsAWholeProgramme", o.noQueryReadsAWholeProgramme)
 }
 

@@ -143,7 +143,8 @@ const (
 	Everybody Who = "everybody"
 )
 
-var circles = []Who{Duty, Reviewers, Everybody}
+// Circles lists the circles, the narrowest first.
+var Circles = []Who{Duty, Reviewers, Everybody}
 
 // Result is one way in which an alarm ends, worded in languages.
 type Result struct {
@@ -175,7 +176,7 @@ func ParsePolicy(body []byte) (Policy, error) {
 	}
 	widest := 0
 	for n, s := range p.Steps {
-		at := slices.Index(circles, s.Who)
+		at := slices.Index(Circles, s.Who)
 		if at < 0 {
 			return Policy{}, fault.Newf(fault.Invalid, "Step %d calls %q: write duty, reviewers or everybody.", n+1, s.Who)
 		}
@@ -187,7 +188,7 @@ func ParsePolicy(body []byte) (Policy, error) {
 			return Policy{}, fault.Newf(fault.Invalid, "Step %d waits %d minutes: write 1 to %d.", n+1, s.Minutes, maxMinutes)
 		}
 	}
-	if widest != len(circles)-1 {
+	if widest != len(Circles)-1 {
 		return Policy{}, fault.New(fault.Invalid, "The last step has to call everybody.")
 	}
 	if len(p.Results) == 0 {

@@ -34,7 +34,7 @@ type readingPage struct {
 	Question  *questionRow // of a partner, to be rewritten
 	Clocks    []reportClock
 	Alarm     *alarmRow // that the report rings
-	Shut      bool // restricted to others: the visitor sees that it is there, no more
+	Shut      bool      // restricted to others: the visitor sees that it is there, no more
 
 	Selectors []seal.BlindKind
 	Item      *itemForm  // nil for who writes no items
