@@ -33,22 +33,12 @@ func (v *Service) Changed(ctx context.Context, rec *tx.Recorder, now intel.Stand
 
 // move puts an outcome, and what follows it, behind the walls of its items.
 func (v *Service) move(ctx context.Context, rec *tx.Recorder, o Outcome) error {
-	walls, err := v.walls(ctx, o)
-	if err != nil {
-		return err
-	}
-	to := wall(walls)
-	if to == o.Compartment {
-		return nil
-	}
-	if len(walls) > 1 {
-		if err := v.Store.SaveWall(ctx, o.Programme, to, walls); err != nil {
-			return err
-		}
-	}
 	next := o
 	next.Version++
-	next.Compartment, next.What, next.Reason = to, "moved", ""
+	next.What, next.Reason = "moved", ""
+	if err := v.hide(ctx, &next); err != nil || next.Compartment == o.Compartment {
+		return err
+	}
 	if err := v.put(ctx, rec, authz.Subject{}, o, &next); err != nil {
 		return err
 	}
@@ -62,6 +52,20 @@ func (v *Service) move(ctx context.Context, rec *tx.Recorder, o Outcome) error {
 		}
 	}
 	return nil
+}
+
+// hide puts an outcome behind the walls of its items as they stand inside the
+// change: somebody may have moved one since it was read.
+func (v *Service) hide(ctx context.Context, o *Outcome) error {
+	walls, err := v.walls(ctx, *o)
+	if err != nil {
+		return err
+	}
+	o.Compartment = wall(walls)
+	if len(walls) < 2 {
+		return nil
+	}
+	return v.Store.SaveWall(ctx, o.Programme, o.Compartment, walls)
 }
 
 // walls are the compartments that hide an outcome: those of its items, or of

@@ -38,16 +38,9 @@ func (v *Service) Import(ctx context.Context, programme id.ID, history []Outcome
 				return fmt.Errorf("look for key: %w", err)
 			}
 			made++
-			walls, err := v.walls(ctx, o)
-			if err != nil {
+			if err := v.hide(ctx, &o); err != nil {
 				return err
 			}
-			if len(walls) > 1 {
-				if err := v.Store.SaveWall(ctx, programme, wall(walls), walls); err != nil {
-					return err
-				}
-			}
-			o.Compartment = wall(walls)
 			o.Version, o.State, o.What, o.Reason = 1, Confirmed, "recorded", "imported"
 			o.Author, o.Written = holder.Account, v.Clock.Now()
 			if err := v.recount(ctx, Outcome{}, o, func() error { return v.Store.Save(ctx, o) }); err != nil {

@@ -124,11 +124,8 @@ func (v *Service) read(ctx context.Context, s authz.Subject, programme, self id.
 		*found = *bad
 	}
 	o.Programme = programme
-	walls, err := v.links(ctx, func(ctx context.Context, text string) (Source, error) { return v.find(ctx, s, programme, text) }, &o, e, found)
-	if err != nil {
-		return Outcome{}, err
-	}
-	if err := v.keepWall(ctx, programme, o.Compartment, walls); err != nil {
+	find := func(ctx context.Context, text string) (Source, error) { return v.find(ctx, s, programme, text) }
+	if err := v.links(ctx, find, &o, e, found); err != nil {
 		return Outcome{}, err
 	}
 	if err := v.stage(ctx, s, &o, self, e, found); err != nil {
@@ -152,9 +149,9 @@ func short(text string) string {
 // finder knows items by what people write: an id or a number.
 type finder func(ctx context.Context, text string) (Source, error)
 
-// links finds the items of an entry, takes from the first what the entry
-// leaves open, and returns the compartments that hide the outcome.
-func (v *Service) links(ctx context.Context, find finder, o *Outcome, e Entry, bad *Invalid) ([]id.ID, error) {
+// links finds the items of an entry and takes from the first what the entry
+// leaves open.
+func (v *Service) links(ctx context.Context, find finder, o *Outcome, e Entry, bad *Invalid) error {
 	fail := func(field, format string, args ...any) {
 		bad.Problems, bad.AskSure = append(bad.Problems, Problem{field, fmt.Sprintf(format, args...)}), false
 	}
@@ -169,7 +166,7 @@ func (v *Service) links(ctx context.Context, find finder, o *Outcome, e Entry, b
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read item: %w", err)
+			return fmt.Errorf("read item: %w", err)
 		}
 		link := Link{Item: src.Item, Basis: l.Basis}
 		if !slices.Contains(Bases, l.Basis) {
@@ -213,14 +210,14 @@ func (v *Service) links(ctx context.Context, find finder, o *Outcome, e Entry, b
 		}
 	}
 	o.Compartment = wall(walls)
-	return walls, nil
+	return nil
 }
 
 // LinkHistory links an outcome of a file to the items that find knows, and
 // returns what is wrong. Nothing is kept before Import.
 func (v *Service) LinkHistory(ctx context.Context, o *Outcome, links []LinkEntry, find func(ctx context.Context, text string) (Source, error)) ([]Problem, error) {
 	var bad Invalid
-	_, err := v.links(ctx, find, o, Entry{Links: links}, &bad)
+	err := v.links(ctx, find, o, Entry{Links: links}, &bad)
 	return bad.Problems, err
 }
 
@@ -261,13 +258,6 @@ func wall(of []id.ID) id.ID {
 		_, _ = h.Write(c[:])
 	}
 	return id.ID(h.Sum(nil)[:id.Size])
-}
-
-func (v *Service) keepWall(ctx context.Context, programme, w id.ID, of []id.ID) error {
-	if len(of) < 2 {
-		return nil
-	}
-	return v.Tx.Do(ctx, func(ctx context.Context, _ *tx.Recorder) error { return v.Store.SaveWall(ctx, programme, w, of) })
 }
 
 // stage checks the earlier stage that an entry names.
@@ -318,6 +308,9 @@ func (v *Service) stage(ctx context.Context, s authz.Subject, o *Outcome, self i
 // now, and writes the ledger. It runs inside a change.
 func (v *Service) put(ctx context.Context, rec *tx.Recorder, s authz.Subject, before Outcome, now *Outcome) error {
 	now.Author, now.Written = s.Account, v.Clock.Now()
+	if err := v.hide(ctx, now); err != nil {
+		return err
+	}
 	if err := v.recount(ctx, before, *now, func() error { return v.Store.Save(ctx, *now) }); err != nil {
 		return err
 	}

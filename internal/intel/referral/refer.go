@@ -57,6 +57,10 @@ func newNumber(year int) string {
 	return b.String()
 }
 
+func amended() error {
+	return fault.New(fault.Conflict, "The item was amended meanwhile. Read its newest version, then refer that.")
+}
+
 // Refer hands an approved item to a partner.
 func (s *Service) Refer(ctx context.Context, by authz.Subject, o Order) (Referral, error) {
 	item, err := s.approved(ctx, by, o.Programme, o.Item)
@@ -73,7 +77,7 @@ func (s *Service) Refer(ctx context.Context, by authz.Subject, o Order) (Referra
 	case utf8.RuneCountInString(o.Permission) > maxReason:
 		return Referral{}, fault.New(fault.Invalid, "Say whose leave was given in fewer words.")
 	case o.Version != item.Version:
-		return Referral{}, fault.New(fault.Conflict, "The item was amended meanwhile. Read its newest version, then refer that.")
+		return Referral{}, amended()
 	}
 	p, err := s.Partners.Partner(ctx, o.Programme, o.Partner)
 	if err != nil {
@@ -92,6 +96,14 @@ func (s *Service) Refer(ctx context.Context, by authz.Subject, o Order) (Referra
 		return Referral{}, err
 	}
 	err = s.Tx.Do(ctx, func(ctx context.Context, rec *tx.Recorder) error {
+		// Inside the change nobody moves or amends it any more.
+		again, err := s.approved(ctx, by, o.Programme, o.Item)
+		if err != nil {
+			return err
+		}
+		if again.Version != item.Version {
+			return amended()
+		}
 		if err := s.fits(ctx, r, p); err != nil {
 			return err
 		}
