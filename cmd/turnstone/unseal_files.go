@@ -25,6 +25,9 @@ const (
 	manifestFile = "manifest.json"
 )
 
+// sealedToTwo is the state of an original that is kept as evidence.
+const sealedToTwo = "sealed to two people"
+
 // unsealedFile is a file of the conversation in manifest.json: what its signed
 // manifest says, and what became of it here.
 type unsealedFile struct {
@@ -35,7 +38,7 @@ type unsealedFile struct {
 	Cleaned   string    `json:"cleaned"`
 	Removed   []string  `json:"removed"`
 	Blob      string    `json:"blob"`
-	State     string    `json:"state"` // whole, written or damaged
+	State     string    `json:"state"` // whole, written, sealed to two people or damaged
 	WrittenAs string    `json:"written_as,omitempty"`
 	SHA256    string    `json:"sha256,omitempty"`
 	Problems  []string  `json:"problems,omitempty"`
@@ -98,7 +101,10 @@ func unsealFiles(cmd *cobra.Command, a *archive.Archive, talk seal.Conversation,
 // unseal opens one file. Nothing stays of one that is damaged.
 func (f *unsealedFile) unseal(a *archive.Archive, talk seal.Conversation, places archive.Places, dir *os.Root) error {
 	err := a.Check(f.manifest, places)
-	if err == nil {
+	switch {
+	case err == nil && f.manifest.Cleaned == seal.Original:
+		f.State = sealedToTwo // the other half of its key is with the server
+	case err == nil:
 		err = f.extract(a, talk, dir)
 	}
 	if err != nil {
@@ -161,6 +167,8 @@ func (f *unsealedFile) String() string {
 		for _, p := range f.Problems {
 			fmt.Fprintf(&out, "   DAMAGED: %s\n", oneLine(p))
 		}
+	case sealedToTwo:
+		out.WriteString("   all of it is here, but half of its key is with the server: two people of the desk open it there together\n")
 	case "written":
 		fmt.Fprintf(&out, "   written as %s\n   SHA-256 %s\n", f.WrittenAs, f.SHA256)
 	default:
@@ -178,7 +186,7 @@ func cleaningWords(c seal.Cleaning) string {
 	case seal.Partly:
 		return "partly cleaned before it was sealed"
 	case seal.Original:
-		return "the original, as it was"
+		return "the original, kept as evidence"
 	}
 	return "could not be cleaned: the reporter chose to send it as it is"
 }

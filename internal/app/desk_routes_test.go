@@ -238,6 +238,10 @@ var coreDoors = []door{
 	{"POST", "/p/{programme}/reports/{report}/index", readers, jsons, `{"tokens":[]}`},
 	{"POST", "/p/{programme}/reports/{report}/export", readers, jsons, "{}"},
 	{"GET", "/p/{programme}/reports/{report}/files/{blob}/{index}", nil, "", ""}, // there is no such file: files_test tries who may
+	{"GET", "/p/{programme}/reports/{report}/originals", readers, "", ""},
+	{"POST", "/p/{programme}/reports/{report}/originals/{blob}/ask", nil, jsons, `{"reason":"x"}`}, // there is no such original: anOriginalTakesTwo tries who may
+	{"POST", "/p/{programme}/reports/{report}/originals/{blob}/agree", nil, jsons, "{}"},
+	{"POST", "/p/{programme}/reports/{report}/originals/{blob}/half", nil, jsons, "{}"},
 	{"GET", "/p/{programme}/calls", []string{"boss", "reviewer", "neighbour", "caller"}, "", ""},
 	{"POST", "/p/{programme}/calls", everybody, "application/octet-stream", "x"}, // refused by its bytes before anybody is asked
 	{"POST", "/p/{programme}/calls/ended", []string{"boss", "reviewer", "caller"}, form, "desk={desk}&reason=nonsense"},
@@ -323,6 +327,7 @@ func TestDesk(t *testing.T) {
 	t.Run("AnOutcomeFollowsItsItem", o.anOutcomeFollowsItsItem)
 	t.Run("AReportsAlarmStandsBesideIt", o.aReportsAlarmStandsBesideIt)
 	t.Run("CirclesAndResultsAreSetOnThePage", o.circlesAndResultsAreSetOnThePage)
+	t.Run("AnOriginalTakesTwo", o.anOriginalTakesTwo)
 	t.Run("NoQueryReadsAWholeProgramme", o.noQueryReadsAWholeProgramme)
 }
 

@@ -200,10 +200,10 @@ func (i *Installation) wire(ctx context.Context, signer note.Signer, pepper secr
 		return err
 	}
 	i.Intake = &report.Intake{
-		Store: reports, Marks: reports, Keys: i.Programmes, Slots: i.slots, Tx: i.Tx, Clock: i.Clock, Pepper: pepper.Hash, Files: i.Files,
+		Store: reports, Marks: reports, Keys: i.Programmes, Slots: i.slots, Tx: i.Tx, Clock: i.Clock, Pepper: pepper.Hash, Files: i.Files, Originals: reports,
 	}
 	i.Desk = &report.Desk{
-		Reports: reports, Store: reports, Log: reports, Slots: i.slots, Tx: i.Tx, Clock: i.Clock, Pepper: pepper.Hash, Files: i.Files,
+		Reports: reports, Store: reports, Log: reports, Slots: i.slots, Tx: i.Tx, Clock: i.Clock, Pepper: pepper.Hash, Files: i.Files, Originals: reports,
 	}
 	if err := i.wireIntel(); err != nil {
 		return err

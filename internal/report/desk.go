@@ -18,14 +18,15 @@ import (
 // Desk is the desk's side: every method asks authz before it asks a store, and
 // every release of sealed material is in the ledger before it is answered.
 type Desk struct {
-	Reports IntakeStore
-	Store   DeskStore
-	Log     ActStore
-	Slots   Slots
-	Tx      tx.Runner
-	Clock   clock.Clock
-	Files   *Files // nil: there are no files
-	Pepper  func(use string, token []byte) [32]byte
+	Reports   IntakeStore
+	Store     DeskStore
+	Log       ActStore
+	Slots     Slots
+	Tx        tx.Runner
+	Clock     clock.Clock
+	Files     *Files        // nil: there are no files
+	Originals OriginalStore // nil: there are no originals
+	Pepper    func(use string, token []byte) [32]byte
 	// Timed is told, inside the change, that a report was first read or first
 	// answered; nil: nobody counts.
 	Timed func(ctx context.Context, r Report) error

@@ -206,6 +206,11 @@ func (r *sliceReader) Read(p []byte) (int, error) {
 // ReplyFile appends the manifest of a file, all of whose pieces are here. From
 // then on the file belongs to the conversation.
 func (in *Intake) ReplyFile(ctx context.Context, programme id.ID, login []byte, prev Hash, e Envelope, blob id.ID) error {
+	return in.replyFile(ctx, programme, login, prev, e, blob, func(context.Context, Report) error { return nil })
+}
+
+// replyFile appends a manifest; also runs in the same change.
+func (in *Intake) replyFile(ctx context.Context, programme id.ID, login []byte, prev Hash, e Envelope, blob id.ID, also func(context.Context, Report) error) error {
 	if in.Files == nil {
 		return fault.New(fault.Unavailable, "This place takes no files.")
 	}
@@ -225,7 +230,12 @@ func (in *Intake) ReplyFile(ctx context.Context, programme id.ID, login []byte, 
 			return err
 		}
 		f.Seq = e.Seq
-		return in.reply(ctx, programme, login, prev, e, func(ctx context.Context) error { return in.Files.Store.CommitFile(ctx, f) })
+		return in.reply(ctx, programme, login, prev, e, func(ctx context.Context) error {
+			if err := in.Files.Store.CommitFile(ctx, f); err != nil {
+				return err
+			}
+			return also(ctx, rep)
+		})
 	}
 	return fault.New(fault.NotFound, "The pieces of this file are not here. Send it again.")
 }

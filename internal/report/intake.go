@@ -50,6 +50,9 @@ type Intake struct {
 	Tx    tx.Runner
 	Clock clock.Clock
 	Files *Files // nil: no files are taken
+	// Originals keeps the server's halves of the keys of originals; nil: none
+	// are taken.
+	Originals OriginalStore
 	// Gone is told, inside the change, that a reporter deleted a report; nil:
 	// nobody keeps anything of it.
 	Gone func(ctx context.Context, programme, report id.ID) error

@@ -47,7 +47,8 @@ const (
 
 // File is the manifest of a file: it says which pieces of ciphertext the file
 // consists of. The file itself is an age file to the report identity of the
-// manifest's epoch, of content ‖ zeros up to PaddedLength.
+// manifest's epoch, of content ‖ zeros up to PaddedLength; an Original has an
+// identity of its own.
 type File struct {
 	Blob    id.ID    `json:"blob"`   // names the pieces; chosen by the sender
 	Length  int64    `json:"length"` // of the content, in bytes
@@ -56,6 +57,9 @@ type File struct {
 	Pieces  []Hash   `json:"pieces"` // SHA-256 of each piece of ciphertext
 	Cleaned Cleaning `json:"cleaned"`
 	Removed []string `json:"removed"` // what cleaning took out, by key: "gps"
+	// Half is of an Original alone, which is sealed to the identity of two
+	// halves (Halves) and not to the report identity: the desk's half.
+	Half []byte `json:"half,omitempty"`
 }
 
 // Type implements Content.
@@ -66,6 +70,9 @@ func (f File) check() error {
 	case Cleaned, Partly, Unclean, Original:
 	default:
 		return errors.New("the file's cleaning is unknown")
+	}
+	if f.Cleaned == Original && len(f.Half) != KeySize || f.Cleaned != Original && len(f.Half) != 0 {
+		return errors.New("an original has half a key, and nothing else has")
 	}
 	if f.Blob.IsZero() || f.Length < 0 || f.Length > MaxFile {
 		return errors.New("the file has no name for its pieces, or a length that it can't have")

@@ -9,7 +9,7 @@ import { hex } from "./bytes";
 import { checkHead, envelopeSize } from "./envelope";
 import { NotForThisKey, OutOfPlace, TooLong } from "./fault";
 import { Identity } from "./identity";
-import { count, hexOf, list, Of, oneOf, record, Shape, str } from "./shape";
+import { b64Of, count, hexOf, list, Of, oneOf, recordWith, Shape, str } from "./shape";
 
 /** pieceSize is the length of every piece of ciphertext but the last. */
 export const pieceSize = 4 * 1024 * 1024;
@@ -50,10 +50,10 @@ const short = (most: number): Shape<string> => (v, where) => {
   return s;
 };
 
-const fields = record({
+const fields = recordWith({
   blob: hexOf(16), length: count, name, media: short(100), pieces: list(hexOf(32)),
   cleaned: oneOf<Cleaning>("cleaned", "partly", "unclean", "original"), removed: list(str),
-});
+}, { half: b64Of(32) });
 
 /** Cleaning says what was done with a file before it was sealed. */
 export type Cleaning = "cleaned" | "partly" | "unclean" | "original";
@@ -67,6 +67,7 @@ export const fileShape: Shape<File_> = (v, where) => {
   if (f.length > maxFile || f.pieces.length !== pieceCount(f.length) || f.removed.length > 64 || /^0*$/.test(f.blob)) {
     throw new Error(`${where}: its pieces do not fit its length`);
   }
+  if ((f.half !== undefined) !== (f.cleaned === "original")) throw new Error(`${where}: an original has half a key, and nothing else has`);
   return f;
 };
 

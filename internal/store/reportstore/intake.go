@@ -168,6 +168,7 @@ func (s *Store) Delete(ctx context.Context, programme, rep id.ID) error {
 		{`DELETE FROM report_token WHERE programme = ? AND report = ?`, []any{programme, rep}},
 		{`DELETE FROM report_ended WHERE programme = ? AND report = ?`, []any{programme, rep}},
 		{`DELETE FROM report_file WHERE programme = ? AND report = ?`, []any{programme, rep}},
+		{`DELETE FROM report_original WHERE programme = ? AND report = ?`, []any{programme, rep}},
 		{`DELETE FROM report WHERE programme = ? AND id = ?`, []any{programme, rep}},
 	} {
 		if _, err := q.Exec(ctx, step.query, step.args...); err != nil {

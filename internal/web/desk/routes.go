@@ -67,6 +67,10 @@ var coreRoutes = []Route{
 	{"POST", "/p/{programme}/reports/{report}/index", Inside, (*Site).index},
 	{"POST", "/p/{programme}/reports/{report}/export", Inside, (*Site).export},
 	{"GET", "/p/{programme}/reports/{report}/files/{blob}/{index}", Inside, (*Site).piece},
+	{"GET", "/p/{programme}/reports/{report}/originals", Inside, (*Site).originals},
+	{"POST", "/p/{programme}/reports/{report}/originals/{blob}/ask", Inside, (*Site).askForOriginal},
+	{"POST", "/p/{programme}/reports/{report}/originals/{blob}/agree", Inside, (*Site).agreeToOriginal},
+	{"POST", "/p/{programme}/reports/{report}/originals/{blob}/half", Inside, (*Site).originalHalf},
 	{"GET", "/viewer", Anybody, (*Site).viewer},
 	{"GET", "/viewer/pages", Anybody, (*Site).pagesViewer},
 

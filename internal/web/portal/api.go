@@ -199,6 +199,7 @@ type appendBody struct {
 	Hash  seal.Hash `json:"hash"`
 	Body  []byte    `json:"body"`
 	File  *id.ID    `json:"file,omitempty"` // the blob of which this is the manifest
+	Half  []byte    `json:"half,omitempty"` // of an original: the server's half of its key
 }
 
 type headJSON struct {
@@ -216,9 +217,14 @@ func (s *Site) appendMessage(w http.ResponseWriter, r *http.Request, v visit) er
 	}
 	e := report.Envelope{Seq: body.Seq, Epoch: body.Epoch, Role: string(seal.RoleReporter), Hash: body.Hash, Body: body.Body}
 	var err error
-	if body.File != nil {
+	switch {
+	case body.File == nil && body.Half != nil:
+		err = fault.New(fault.Invalid, "Half a key belongs to a file.")
+	case body.File != nil && body.Half != nil:
+		err = s.Intake.ReplyOriginal(r.Context(), v.programme.ID, body.Login, body.Prev, e, *body.File, body.Half)
+	case body.File != nil:
 		err = s.Intake.ReplyFile(r.Context(), v.programme.ID, body.Login, body.Prev, e, *body.File)
-	} else {
+	default:
 		err = s.Intake.Reply(r.Context(), v.programme.ID, body.Login, body.Prev, e)
 	}
 	if fault.KindOf(err) == fault.Conflict {

@@ -52,6 +52,7 @@ type Intake interface {
 	Delete(ctx context.Context, programme id.ID, login []byte) error
 	Piece(ctx context.Context, programme id.ID, login []byte, p report.Piece, body io.Reader) error
 	ReplyFile(ctx context.Context, programme id.ID, login []byte, prev report.Hash, e report.Envelope, blob id.ID) error
+	ReplyOriginal(ctx context.Context, programme id.ID, login []byte, prev report.Hash, e report.Envelope, blob id.ID, half []byte) error
 	CleanClear(ctx context.Context, programme id.ID, login []byte, name string, src io.Reader, out func(report.ClearResult) io.Writer) error
 	TakeClear(ctx context.Context, programme id.ID, login []byte, c report.ClearFile) (report.ClearResult, error)
 }

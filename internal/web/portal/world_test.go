@@ -372,13 +372,17 @@ func (w *world) read(s *stored, desk id.ID) (seal.Cover, seal.Report) {
 	return cover.Content.(seal.Cover), first.Content.(seal.Report)
 }
 
-// Piece, ReplyFile and TakeClear: files are tested with the real room and a real disk, in
+// Piece, ReplyFile, ReplyOriginal and TakeClear: files are tested with the real room and a real disk, in
 // internal/app.
 func (m *memory) Piece(context.Context, id.ID, []byte, report.Piece, io.Reader) error {
 	return fault.New(fault.Unavailable, "This place takes no files.")
 }
 
 func (m *memory) ReplyFile(context.Context, id.ID, []byte, report.Hash, report.Envelope, id.ID) error {
+	return fault.New(fault.Unavailable, "This place takes no files.")
+}
+
+func (m *memory) ReplyOriginal(context.Context, id.ID, []byte, report.Hash, report.Envelope, id.ID, []byte) error {
 	return fault.New(fault.Unavailable, "This place takes no files.")
 }
 
