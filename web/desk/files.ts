@@ -7,6 +7,7 @@ import { File_, openFile } from "../seal/file";
 import { claimed, seen, typeOf } from "../viewer/kinds";
 import type { Open } from "./reading";
 import { all, make } from "./dom";
+import { originalLine, readyOriginals } from "./evidence";
 import { reasonOf } from "./net";
 import { known, say } from "./say";
 import { Viewer } from "./viewer";
@@ -19,6 +20,7 @@ const headLength = 65_536;
 
 /** fileLine is a file in the conversation. o is called when the report is open. */
 export function fileLine(file: File_, epoch: number, o: () => Open | undefined): HTMLElement {
+  if (file.cleaned === "original") return originalLine(file, o);
   const said = claimed(file.media, file.name);
   const status = make("p", { class: "dk-hint", role: "status" });
   const place = make("div", { class: "dk-viewer" });
@@ -93,6 +95,7 @@ export function filesOf(files: File_[]): HTMLElement | undefined {
 /** readyFiles lets the files of a page be opened, once the report is. */
 export function readyFiles(page: HTMLElement): void {
   for (const button of all<HTMLButtonElement>(page, "[data-file-act]")) button.disabled = false;
+  readyOriginals(page);
 }
 
 async function fetchFile(o: Open, file: File_, epoch: number): Promise<Blob> {

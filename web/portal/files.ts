@@ -5,6 +5,7 @@
 // until the server has it: a lost connection costs nothing but time.
 
 import { base64, newID, readU32, u32, utf8 } from "../seal/bytes";
+import { Halves, joined, newHalves } from "../seal/evidence";
 import { Cleaning, File_, maxFile, Piece, sealedLength, sealFile } from "../seal/file";
 import { loginBody, Mailbox, openMailbox } from "../seal/mailbox";
 import { Receipt } from "../seal/receipt";
@@ -62,13 +63,27 @@ export class FileBox {
   private async handle(row: Row, file: File, ours: boolean): Promise<void> {
     const clean = await this.clean(row, file, ours);
     if (clean === undefined) return row.ended(say(this.plan, "script.file_left_out"));
+    await this.deliver(row, clean);
+    row.safe(clean.removed);
+    this.arrived();
+    if (clean.removed.length > 0) row.offerOriginal(() => this.keepOriginal(row, file));
+  }
+
+  private async deliver(row: Row, clean: Clean): Promise<void> {
     row.sending();
     // the report may get a new key meanwhile: then the file is sealed again, to that
     for (let tries = 0; !(await this.commit(await this.send(row, clean))); tries++) {
       if (tries === 3) throw new Trouble(say(this.plan, "script.file_failed"));
     }
-    row.safe(clean.removed);
-    this.arrived();
+  }
+
+  /** keepOriginal sends the file as it was too, to a key of which nobody has both halves. */
+  private keepOriginal(row: Row, file: File): void {
+    this.queue = this.queue.then(async () => {
+      await this.deliver(row, { ...asIs(file), cleaned: "original", halves: newHalves() });
+      row.keptOriginal(say(this.plan, "script.original_safe"));
+      this.arrived();
+    }).catch(() => row.keptOriginal(say(this.plan, "script.original_failed")));
   }
 
   /** clean returns what may be sent, after the reporter has decided where there was something to decide. */
@@ -119,17 +134,21 @@ export class FileBox {
     const epoch = box.chain.place().epoch;
     const hashes: string[] = [];
     let sent = 0;
-    for await (const piece of sealFile(clean.blob, box.chain.grant.identity(epoch).recipient)) {
+    const { halves } = clean;
+    const to = halves === undefined ? box.chain.grant.identity(epoch) : joined(halves);
+    for await (const piece of sealFile(clean.blob, to.recipient)) {
       await this.sendPiece(row, blob, bytes, piece);
       hashes.push(piece.hash);
       sent += piece.body.length;
       row.progress(sent, bytes);
     }
+    const name = halves === undefined ? row.name : `${row.name}-original`;
     const file = {
-      blob, length: clean.blob.size, name: `${row.name}${clean.extension === "" ? "" : `.${clean.extension}`}`, media: clean.media,
+      blob, length: clean.blob.size, name: `${name}${clean.extension === "" ? "" : `.${clean.extension}`}`, media: clean.media,
       pieces: hashes, cleaned: clean.cleaned, removed: clean.removed.slice(0, 64),
+      ...(halves === undefined ? {} : { half: halves.ours }),
     };
-    return { file, epoch };
+    return { file, epoch, half: halves?.theirs };
   }
 
   /** sendPiece tries until the server has the piece, or says why it never will. */
@@ -153,13 +172,13 @@ export class FileBox {
   }
 
   /** commit appends the manifest; somebody may have written meanwhile. It returns false when the report has another key by now. */
-  private async commit({ file, epoch }: Sent): Promise<boolean> {
+  private async commit({ file, epoch, half }: Sent): Promise<boolean> {
     for (let tries = 0; tries < 5; tries++) {
       const box = await this.open();
       if (box.chain.place().epoch !== epoch) return false;
       const m = await box.chain.seal({ type: "file", file }, "reporter", this.receipt.signingSeed());
       const answer = await call(this.plan, "mailbox/append", {
-        ...loginBody(this.receipt), seq: m.seq, epoch: m.epoch, prev: m.prev, hash: m.hash, body: base64(m.body), file: file.blob,
+        ...loginBody(this.receipt), seq: m.seq, epoch: m.epoch, prev: m.prev, hash: m.hash, body: base64(m.body), file: file.blob, half,
       });
       if (answer.status === 201) return true;
       if (answer.status !== 409) throw await refused(this.plan, answer);
@@ -178,6 +197,7 @@ export class FileBox {
 interface Sent {
   file: File_;
   epoch: number;
+  half: string | undefined; // of an original: the server's half of its key
 }
 
 /** Found is a cleaned file and what cleaning met. */
@@ -205,6 +225,7 @@ interface Clean {
   removed: string[];
   media: string;
   extension: string;
+  halves?: Halves; // of an original
 }
 
 /** pause waits, and no longer than until the browser has a connection again. */
@@ -259,6 +280,37 @@ class Row {
     if (removed.length === 0) return;
     const found = element("ul", "govuk-list govuk-list--bullet", ...removed.map((k) => element("li", "", say(this.plan, `script.found_${k}`))));
     this.said.after(element("p", "govuk-body", say(this.plan, "script.file_removed")), found);
+  }
+
+  /** offerOriginal asks whether the untouched file shall be kept too: never without a tick and a press. */
+  offerOriginal(keep: () => void): void {
+    const id = `original-${this.name}`;
+    const tick = element("input", "govuk-checkboxes__input");
+    tick.id = id;
+    tick.type = "checkbox";
+    tick.autocomplete = "off";
+    tick.setAttribute("aria-describedby", `${id}-hint`);
+    const label = element("label", "govuk-label govuk-checkboxes__label", say(this.plan, "script.original_keep"));
+    label.htmlFor = id;
+    const hint = element("div", "govuk-hint govuk-checkboxes__hint", say(this.plan, "script.original_hint"));
+    hint.id = `${id}-hint`;
+    const send = button("govuk-button govuk-button--secondary", say(this.plan, "script.original_send"), () => {
+      this.item.dataset["original"] = "";
+      choice.remove();
+      keep();
+    });
+    send.hidden = true;
+    tick.addEventListener("change", () => (send.hidden = !tick.checked));
+    const boxes = element("div", "govuk-checkboxes govuk-form-group", element("div", "govuk-checkboxes__item", tick, label, hint));
+    const choice = element("div", "", boxes, send);
+    this.item.append(choice);
+  }
+
+  /** keptOriginal says what became of the original; the cleaned file is safe either way. */
+  keptOriginal(text: string): void {
+    this.ended(text);
+    this.item.dataset["state"] = "safe";
+    this.item.dataset["original"] = "ended";
   }
 
   /** ask lets the reporter decide; other is what can be done beside sending it all the same. */
