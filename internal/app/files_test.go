@@ -84,6 +84,11 @@ type sealedFile struct {
 func (r *teller) seal(content []byte) sealedFile {
 	r.t.Helper()
 	_, identity, _ := r.chain()
+	return r.sealTo(content, identity)
+}
+
+func (r *teller) sealTo(content []byte, identity *seal.Identity) sealedFile {
+	r.t.Helper()
 	var s sealedFile
 	hashes, err := seal.SealFile(bytes.NewReader(content), int64(len(content)), identity.Recipient(), func(_ int, piece []byte) error {
 		s.pieces = append(s.pieces, slices.Clone(piece))
@@ -105,13 +110,18 @@ func (r *teller) put(s sealedFile, i int) error {
 // commit appends the manifest.
 func (r *teller) commit(s sealedFile) error {
 	r.t.Helper()
+	prev, e := r.manifest(s)
+	return r.i.Intake.ReplyFile(r.t.Context(), r.p, r.receipt.Login(), prev, e, s.file.Blob)
+}
+
+// manifest seals the manifest as the next message.
+func (r *teller) manifest(s sealedFile) (seal.Hash, report.Envelope) {
+	r.t.Helper()
 	chain, _, _ := r.chain()
 	prev := chain.Place().Prev
 	m, err := chain.Seal(s.file, seal.RoleReporter, r.receipt.SigningKey())
 	r.check(err)
-	return r.i.Intake.ReplyFile(r.t.Context(), r.p, r.receipt.Login(), prev, report.Envelope{
-		Seq: m.Seq, Epoch: m.Epoch, Role: string(m.Role), Hash: m.Hash, Body: m.Body,
-	}, s.file.Blob)
+	return prev, report.Envelope{Seq: m.Seq, Epoch: m.Epoch, Role: string(m.Role), Hash: m.Hash, Body: m.Body}
 }
 
 func random(n int) []byte {
