@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
@@ -37,6 +38,12 @@ func (e *exported) addFile(t *testing.T, receipt seal.Receipt, name string, cont
 	to, err := grant.Identity(0)
 	check(t, err)
 	s := &sentFile{file: seal.File{Blob: id.New(), Length: int64(len(content)), Name: name, Media: "image/jpeg", Cleaned: cleaned, Removed: []string{"gps"}}}
+	if cleaned == seal.Original {
+		h := seal.NewHalves()
+		to, err = h.Identity()
+		check(t, err)
+		s.file.Half = h.Ours // theirs is with the server
+	}
 	s.file.Pieces, err = seal.SealFile(bytes.NewReader(content), int64(len(content)), to.Recipient(), func(_ int, piece []byte) error {
 		s.pieces = append(s.pieces, slices.Clone(piece))
 		return nil
@@ -64,12 +71,7 @@ func writeExports(t *testing.T, dir string) {
 		change(files[0], files[1])
 		var sources []archive.File
 		for _, f := range files {
-			sources = append(sources, archive.File{Blob: f.file.Blob, Pieces: len(f.pieces), Open: func(i int) (io.ReadCloser, int64, error) {
-				if f.pieces[i] == nil {
-					return nil, 0, os.ErrNotExist
-				}
-				return io.NopCloser(bytes.NewReader(f.pieces[i])), 0, nil
-			}})
+			sources = append(sources, f.source())
 		}
 		var out bytes.Buffer
 		_, err := archive.Write(&out, document, sources)
@@ -94,4 +96,50 @@ func clone(s *sentFile) *sentFile {
 		c.pieces = append(c.pieces, slices.Clone(p))
 	}
 	return c
+}
+
+// source gives the pieces of a sent file to an export.
+func (s *sentFile) source() archive.File {
+	return archive.File{Blob: s.file.Blob, Pieces: len(s.pieces), Open: func(i int) (io.ReadCloser, int64, error) {
+		if s.pieces[i] == nil {
+			return nil, 0, os.ErrNotExist
+		}
+		return io.NopCloser(bytes.NewReader(s.pieces[i])), 0, nil
+	}}
+}
+
+// TestUnsealNamesAnOriginal: an export holds half of its key, so it is checked,
+// named and not written; one that is changed is damaged like any other.
+func TestUnsealNamesAnOriginal(t *testing.T) {
+	e := newExported(t)
+	s := e.addFile(t, e.receipt, "1-original.jpg", []byte("as it was"), seal.Original)
+	document, err := e.export.Encode()
+	check(t, err)
+	unseal := func(name string) (string, string, error) {
+		var b bytes.Buffer
+		_, err := archive.Write(&b, document, []archive.File{s.source()})
+		check(t, err)
+		dir := filepath.Join(e.dir, name)
+		out, err := runUnseal("--in", e.write(t, name+".zip", b.String()), "--identity", e.write(t, "desk.txt", e.desk.Secret()), "--out", dir)
+		return out, dir, err
+	}
+	out, dir, err := unseal("whole")
+	check(t, err)
+	if !strings.Contains(out, "1-original.jpg") || !strings.Contains(out, "half of its key is with the server") {
+		t.Error(out)
+	}
+	manifest, err := os.ReadFile(filepath.Join(dir, filesDir, manifestFile))
+	check(t, err)
+	if !bytes.Contains(manifest, []byte(sealedToTwo)) {
+		t.Errorf("%s", manifest)
+	}
+	written, err := os.ReadDir(filepath.Join(dir, filesDir))
+	check(t, err)
+	if len(written) != 1 {
+		t.Errorf("beside the manifest lies %v", written)
+	}
+	s.pieces[0][3000] ^= 1
+	if out, _, err := unseal("changed"); err == nil || !strings.Contains(out, "DAMAGED") {
+		t.Errorf("a changed one: %v\n%s", err, out)
+	}
 }

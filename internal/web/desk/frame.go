@@ -179,7 +179,7 @@ func (s *Site) scriptTexts(lang string) map[string]string {
 	said := map[string]string{}
 	for _, key := range words.Keys() {
 		if name, ok := strings.CutPrefix(key, "js."); ok {
-			text, err := words.Say(key, "n", "{n}", "m", "{m}", "reason", "{reason}")
+			text, err := words.Say(key, "n", "{n}", "m", "{m}", "reason", "{reason}", "who", "{who}", "when", "{when}", "until", "{until}")
 			if err == nil {
 				said[name] = text
 			}
