@@ -82,6 +82,7 @@ func (o *office) itemsShowWhatTheRoomSays(t *testing.T) {
 	if body := get("analyst", at); strings.Contains(body, o.report.String()) || !strings.Contains(body, "1 sealed report that you may not see") {
 		t.Error("an analyst sees which sealed report stands behind an item, or not that one does")
 	}
+	contains(get("reviewer", at), `href="/p/one/inbox"`, `href="/p/one/intelligence"`) // the way back stays
 	contains(get("analyst", "/p/one/schemes"), "Admiralty code", "must be judged anew")
 	for _, bad := range []string{"before=x", "before=1-2", "before=-5-" + id.New().String(), "desk=x"} {
 		if w := o.ask(t.Context(), "analyst", "GET", "/p/one/intelligence?"+bad, "", ""); w.Code != http.StatusUnprocessableEntity {

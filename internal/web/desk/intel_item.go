@@ -39,7 +39,7 @@ type itemPage struct {
 	Versions     []versionView
 	Acts         []actView
 	Sections     []itemSection
-	Ways         []link
+	Leads        []link // to pages that do something with it
 	May          itemMay
 	Proposed     string // why somebody proposed disposal, when that waits
 	Proposer     string
@@ -191,7 +191,7 @@ func (s *Site) itemView(v *visit, r *http.Request, it intel.View) (itemPage, err
 	}
 	for _, x := range itemWays {
 		if x.offer(it) {
-			p.Ways = append(p.Ways, link{To: v.at(x.path(it.ID)), Text: x.text})
+			p.Leads = append(p.Leads, link{To: v.at(x.path(it.ID)), Text: x.text})
 		}
 	}
 	return p, nil
