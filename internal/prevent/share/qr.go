@@ -23,6 +23,10 @@ type Code struct {
 	Path string // of the dark squares
 }
 
+// Pixels is how wide the code is drawn, so that every square is as wide as the
+// others.
+func (c Code) Pixels() int { return 6 * c.Size }
+
 // NewCode makes the code of an address. A quarter of it may be torn off or
 // dirty, and it is read all the same.
 func NewCode(address string) (Code, error) {
