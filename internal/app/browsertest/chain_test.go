@@ -37,7 +37,8 @@ type way struct {
 	h                         house
 	stranger, rita, sam, lene *browser
 	ten                       []string // the reporter's words
-	report, item, number      string   // addresses, and what people call the item
+	report, item, outcome     string   // addresses
+	number                    string   // what people call the item
 	before                    int      // successes that the demo has
 }
 
@@ -66,6 +67,10 @@ func TestTheWholeWay(t *testing.T) {
 	w.refer()
 	w.ask()
 	w.achieve()
+	w.sam.visit(inDemo+"/statistics", "statistics")
+	if now := w.sam.successes(); now != w.before+5 {
+		t.Errorf("the desk counts %d successes, where five came to %d", now, w.before)
+	}
 	w.tell()
 	w.onATelephone(t)
 	dora := w.publish(t)
@@ -212,6 +217,7 @@ func (w *way) achieve() {
 	w.sam.visit(inDemo+"/outcomes?kind=goods", "outcomes")
 	w.sam.do(run(`[...document.querySelectorAll('main tbody tr')].find(r => /2.700.000/.test(r.textContent)).querySelector('a').click()`))
 	w.sam.wait("outcome")
+	w.outcome = get[string](w.sam, `location.pathname`)
 	w.sam.do(run(fmt.Sprintf(`[...document.querySelectorAll('main a')].find(a => a.textContent === %q).click()`, w.number)))
 	w.sam.until(fmt.Sprintf(`location.pathname === %q`, w.item))
 }
@@ -254,7 +260,7 @@ func (w *way) onATelephone(t *testing.T) {
 	look(
 		[2]string{inDemo + "/intelligence", "items"}, [2]string{w.item, "item"}, [2]string{w.item + "/edit", "write"}, [2]string{inDemo + "/compartments", "compartments"},
 		[2]string{inDemo + "/schemes", "schemes"}, [2]string{inDemo + "/referrals", "referrals"}, [2]string{inDemo + "/chase", "chase"}, [2]string{inDemo + "/tell", "tells"},
-		[2]string{inDemo + "/outcomes", "outcomes"}, [2]string{get[string](w.sam, `[...document.querySelectorAll('main a')].map(a => a.pathname).find(p => p.includes('/outcomes/'))`), "outcome"},
+		[2]string{inDemo + "/outcomes", "outcomes"}, [2]string{w.outcome, "outcome"},
 		[2]string{inDemo + "/outcomes/new", "outcome-form"}, [2]string{inDemo + "/outcomes/new?kind=drugs", "outcome-form"}, [2]string{inDemo + "/statistics", "statistics"},
 	)
 }
@@ -277,8 +283,8 @@ func (w *way) publish(t *testing.T) *browser {
 	dora.until(`document.querySelector('.dk-done') !== null`)
 	w.stranger.do(chromedp.Navigate(w.h.portal + "/en/came-of-it"))
 	w.stranger.settle()
-	if public := w.stranger.successes(); public != w.before+5 {
-		t.Errorf("everybody reads of %d successes, where five came to %d", public, w.before)
+	if public := w.stranger.successes(); public < 5 {
+		t.Errorf("everybody reads of %d successes", public)
 	}
 	w.stranger.picture("9-public")
 	if text := get[string](w.stranger, `document.querySelector('main').textContent`); strings.Contains(text, w.number) {
