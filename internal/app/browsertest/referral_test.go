@@ -109,7 +109,7 @@ func TestReferredAcceptedAskedAndAnswered(t *testing.T) {
 	rita.covers()
 	rita.visit(inDemo+"/refer/"+item.ID.String(), "refer")
 	look(rita, "refer")
-	rita.do(chromedp.Click("input[name=partner]"), chromedp.SendKeys("#reason", "The warehouse is in their district."), chromedp.Click("main form .govuk-button"))
+	rita.do(chromedp.Click("input[name=partner]:not([disabled])"), chromedp.SendKeys("#reason", "The warehouse is in their district."), chromedp.Click("main form .govuk-button"))
 	rita.wait("referral")
 	look(rita, "referral")
 	made := get[string](rita, `location.pathname`)
