@@ -13,6 +13,7 @@ need ffmpeg ffmpeg
 need pdftoppm poppler-utils
 need heif-enc libheif-examples
 need cwebp webp
+need soffice "libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui"
 [ ${#missing[@]} -eq 0 ] && exit 0
 if ! command -v apt-get >/dev/null 2>&1; then
   echo "setup: please install: ${missing[*]}" >&2
@@ -22,4 +23,4 @@ export DEBIAN_FRONTEND=noninteractive
 sudo=""
 [ "$(id -u)" -eq 0 ] || sudo="sudo"
 $sudo apt-get update -q
-$sudo apt-get install -y -q --no-install-recommends "${missing[@]}"
+$sudo apt-get install -y -q --no-install-recommends ${missing[@]} # words: a tool may need several packages
