@@ -5,7 +5,6 @@ package intel
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -14,15 +13,12 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
 )
 
-// errDry takes back what a dry run did.
-var errDry = errors.New("intel: a dry run keeps nothing")
-
 // Import keeps items that were read from a file, approved by whoever sent it on
 // the day that it names, all of them or none. An item whose id is there
 // already, or was disposed of, is left as it is. With dry nothing is kept.
 // Whoever holds the machine is nobody's account.
 func (x *Items) Import(ctx context.Context, programme id.ID, history []Item, dry bool) (made, had int, err error) {
-	err = x.Tx.Do(ctx, func(ctx context.Context, rec *tx.Recorder) error {
+	err = tx.Rehearse(ctx, x.Tx, dry, func(ctx context.Context, rec *tx.Recorder) error {
 		for _, it := range history {
 			known, err := x.known(ctx, programme, it.ID)
 			if err != nil {
@@ -37,9 +33,6 @@ func (x *Items) Import(ctx context.Context, programme id.ID, history []Item, dry
 				return err
 			}
 		}
-		if dry {
-			return errDry
-		}
 		if made == 0 {
 			return nil
 		}
@@ -50,9 +43,6 @@ func (x *Items) Import(ctx context.Context, programme id.ID, history []Item, dry
 		rec.Entry(tx.Entry{Programme: programme, Kind: "audit", Payload: payload})
 		return nil
 	})
-	if errors.Is(err, errDry) {
-		err = nil
-	}
 	return made, had, err
 }
 

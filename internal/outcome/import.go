@@ -5,7 +5,6 @@ package outcome
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,9 +16,6 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
 )
 
-// errDry takes back what a dry run did.
-var errDry = errors.New("outcome: a dry run keeps nothing")
-
 // Import keeps outcomes that were read from a file, confirmed by whoever sent
 // it, all of them or none. An outcome whose key is there already is left as it
 // is, whatever became of it since. With dry nothing is kept.
@@ -27,7 +23,7 @@ func (v *Service) Import(ctx context.Context, programme id.ID, history []Outcome
 	// Whoever holds the machine is nobody's account and inside of no compartment.
 	var holder authz.Subject
 	ordered := stagesInOrder(history)
-	err = v.Tx.Do(ctx, func(ctx context.Context, rec *tx.Recorder) error {
+	err = tx.Rehearse(ctx, v.Tx, dry, func(ctx context.Context, rec *tx.Recorder) error {
 		for _, o := range ordered {
 			_, err := v.Store.ByKey(ctx, programme, o.Key)
 			if err == nil {
@@ -47,9 +43,6 @@ func (v *Service) Import(ctx context.Context, programme id.ID, history []Outcome
 				return err
 			}
 		}
-		if dry {
-			return errDry
-		}
 		if made == 0 {
 			return nil
 		}
@@ -60,9 +53,6 @@ func (v *Service) Import(ctx context.Context, programme id.ID, history []Outcome
 		rec.Entry(tx.Entry{Programme: programme, Kind: "audit", Payload: payload})
 		return nil
 	})
-	if errors.Is(err, errDry) {
-		err = nil
-	}
 	return made, had, err
 }
 

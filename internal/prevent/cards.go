@@ -101,21 +101,10 @@ var cardFile = regexp.MustCompile(`^[a-z]+(-[a-z]+)*\.[a-z]{2,3}(-[A-Za-z0-9]+)*
 // cardIDs lists the cards of the binary and of the operator.
 func (l *loader) cardIDs() []string {
 	var ids []string
-	for _, files := range []fs.FS{l.base, l.own} {
-		if files == nil {
-			continue
-		}
-		entries, err := fs.ReadDir(files, cardFolder)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			l.say("%s: %w", cardFolder, err)
-		}
-		for _, e := range entries {
-			if id, _, ok := strings.Cut(e.Name(), "."); ok && cardFile.MatchString(e.Name()) {
-				ids = append(ids, id)
-			}
-		}
+	for _, name := range l.names(cardFolder, cardFile) {
+		id, _, _ := strings.Cut(name, ".")
+		ids = append(ids, id)
 	}
-	slices.Sort(ids)
 	return slices.Compact(ids)
 }
 

@@ -254,6 +254,28 @@ func (l *loader) review(where string, r Review) {
 	}
 }
 
+// names lists the files of a folder that fit a pattern, those of the binary and
+// of the operator, each once and in order.
+func (l *loader) names(folder string, fits *regexp.Regexp) []string {
+	var names []string
+	for _, files := range []fs.FS{l.base, l.own} {
+		if files == nil {
+			continue
+		}
+		entries, err := fs.ReadDir(files, folder)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			l.say("%s: %w", folder, err)
+		}
+		for _, e := range entries {
+			if fits.MatchString(e.Name()) {
+				names = append(names, e.Name())
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // page reads one Markdown file with front matter.
 func (l *loader) page(stem, lang string) (Page, bool) {
 	name := stem + "." + lang + ".md"

@@ -3,8 +3,6 @@
 package prevent
 
 import (
-	"errors"
-	"io/fs"
 	"path"
 	"regexp"
 	"slices"
@@ -85,23 +83,7 @@ var quizFile = regexp.MustCompile(`^[a-z]+(-[a-z]+)*\.yaml$`)
 
 // quizzes reads every quiz of the binary and of the operator.
 func (l *loader) quizzes(c *Content, crimes map[string]bool, languages []string) {
-	var names []string
-	for _, files := range []fs.FS{l.base, l.own} {
-		if files == nil {
-			continue
-		}
-		entries, err := fs.ReadDir(files, quizFolder)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			l.say("%s: %w", quizFolder, err)
-		}
-		for _, e := range entries {
-			if quizFile.MatchString(e.Name()) {
-				names = append(names, e.Name())
-			}
-		}
-	}
-	slices.Sort(names)
-	for _, base := range slices.Compact(names) {
+	for _, base := range l.names(quizFolder, quizFile) {
 		name := path.Join(quizFolder, base)
 		b, err := l.file(name)
 		if err != nil {

@@ -223,7 +223,7 @@ class Writing {
       const text = find<HTMLTextAreaElement>(statement, "textarea").value.trim();
       find<HTMLInputElement>(statement, "input[type=hidden]").value = text === "" ? "" : ids.shift() ?? "";
     }
-    if (this.raw.length > 0) history.replaceState(null, "", `${location.pathname}?item=${written.id}`);
+    history.replaceState(null, "", this.raw.length > 0 ? `${location.pathname}?item=${written.id}` : written.to); // loading it anew finds the draft
     this.progress.replaceChildren(make("a", { class: "govuk-link", href: written.item }, say("item_saved", { n: written.number })));
   }
 }

@@ -4,9 +4,14 @@ package browsertest_test
 
 import (
 	"fmt"
+	"path"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/turnstone-project/turnstone/internal/intel"
+	"github.com/turnstone-project/turnstone/internal/kernel/id"
 )
 
 // openNewest opens the sealed report whose cover shows the words.
@@ -119,4 +124,48 @@ func TestWritingFitsASmallScreen(t *testing.T) {
 	rita.accessible(source, "alone")
 	rita.fits("alone")
 	rita.picture("alone")
+}
+
+// Somebody changes the draft meanwhile: the later one sees the difference, with
+// everything that was typed, and decides.
+func TestTheLaterOfTwoWritersDecides(t *testing.T) {
+	h := open(t)
+	rita := newBrowser(t, mode{})
+	rita.logIn(h, "rita")
+	rita.covers()
+	rita.do(run(`document.querySelector('.dk-row__link').click()`))
+	rita.until(`document.querySelector('[data-conversation] .dk-message')`)
+	rita.do(run(`document.querySelector('#tab-item').click()`))
+	rita.fill("#title", "What rita calls it")
+	rita.fill("#text-1", "Goods are moved by night.")
+	rita.grade(1, "2", "D")
+	rita.do(run(`document.querySelector('[data-item-form] [value=more]').click()`))
+	rita.until(`document.querySelector('[data-item-progress] a')`)
+	item, err := id.Parse(path.Base(get[string](rita, `document.querySelector('[data-item-progress] a').pathname`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := h.Programmes.All()[0]
+	kept, _, err := h.Items.Store.Item(t.Context(), p.ID, item)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, _ := h.reviewers(kept.Desk)
+	_, err = h.Items.Write(t.Context(), other, intel.Change{
+		Programme: p.ID, Item: item, Seen: kept.Version, Title: "What the other calls it", Category: kept.Category, Seriousness: kept.Seriousness, Language: kept.Language, Handling: kept.Handling, Statements: kept.Statements,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rita.fill("#text-1", "Goods are moved by night, from two sheds.")
+	rita.do(run(`document.querySelector('[data-item-form] [value=more]').click()`))
+	rita.wait("write")
+	rita.until(`document.querySelector('.dk-changes').textContent.includes('What the other calls it') && document.querySelector('#text-1').value.includes('two sheds')`)
+	rita.picture("difference")
+	rita.do(run(`document.querySelector('[data-item-form] [value=more]').click()`))
+	rita.until(`document.querySelector('[data-item-progress] a')`)
+	kept, _, err = h.Items.Store.Item(t.Context(), p.ID, item)
+	if err != nil || kept.Version != 3 || kept.Title != "What rita calls it" || !strings.Contains(kept.Statements[0].Text, "two sheds") {
+		t.Errorf("version %d is called %q: %v", kept.Version, kept.Title, err)
+	}
 }

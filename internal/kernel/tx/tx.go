@@ -14,6 +14,7 @@ package tx
 
 import (
 	"context"
+	"errors"
 
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 )
@@ -25,6 +26,24 @@ type Runner interface {
 	// change returns an error nothing of it is kept and Do returns that error.
 	// Do returns nil only after the commit is durable.
 	Do(ctx context.Context, change func(ctx context.Context, rec *Recorder) error) error
+}
+
+// errRehearsed takes back what a rehearsal did.
+var errRehearsed = errors.New("tx: a rehearsal keeps nothing")
+
+// Rehearse is r.Do when dry is false. When it is true change runs all the same,
+// with everything that would be refused, and nothing of it is kept.
+func Rehearse(ctx context.Context, r Runner, dry bool, change func(ctx context.Context, rec *Recorder) error) error {
+	err := r.Do(ctx, func(ctx context.Context, rec *Recorder) error {
+		if err := change(ctx, rec); err != nil || !dry {
+			return err
+		}
+		return errRehearsed
+	})
+	if errors.Is(err, errRehearsed) {
+		return nil
+	}
+	return err
 }
 
 // Entry is what the ledger is to keep of a change. Payload is committed to

@@ -221,3 +221,47 @@ func TestLawRetainedUntilTheDayThatWasSaid(t *testing.T) {
 		}
 	})
 }
+
+// What the item itself shows of who told it goes to nobody before it is written
+// anew or explained, in the title as in a statement; a draft may hold it.
+func TestWhatGivesTheSourceAwayIsNotSubmitted(t *testing.T) {
+	ref := grading.Ref{Scheme: "3x5x2", Version: 1}
+	for name, c := range map[string]struct {
+		title, text string
+		remarks     []intel.Remark
+		hint        string // empty: submitted
+	}{
+		"nothing of them":     {"Cigarettes", "A lorry comes at night.", nil, ""},
+		"in a statement":      {"Cigarettes", "I saw the lorry at night.", nil, "in statement 1"},
+		"in the title":        {"My brother's cigarettes", "A lorry comes at night.", nil, "in the title"},
+		"another kind's why":  {"Cigarettes", "I saw the lorry at night.", []intel.Remark{{Kind: "style", Reason: "it is a quotation"}}, "in statement 1"},
+		"explained":           {"Cigarettes", "I saw the lorry at night.", []intel.Remark{{Kind: "first-person", Reason: "words of a public broadcast"}, {Kind: "own-side", Reason: "the same"}}, ""},
+		"only a medium doubt": {"Cigarettes", "A lorry comes at 21:43.", nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRoom(t)
+			programme, desk := id.New(), id.New()
+			writer, second := reviewers(programme, desk)
+			it, err := r.Write(t.Context(), writer, intel.Change{
+				Programme: programme, Desk: desk, Title: c.title, Category: "drugs", Seriousness: "low", Channel: "web", Language: "en", Handling: grading.Handling{Ref: ref, Code: "P"},
+				Statements: []intel.Statement{{Text: c.text, Grade: grading.Grade{Ref: ref, Source: "2", Information: "D"}}}, Remarks: c.remarks,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = r.Submit(t.Context(), writer, programme, it.ID, it.Version)
+			if c.hint == "" {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			if fault.KindOf(err) != fault.Invalid || !strings.Contains(fault.PublicOf(err), c.hint) {
+				t.Errorf("submitted: %v", err)
+			}
+			if v, err := r.Read(t.Context(), second, programme, it.ID); err != nil || v.State != intel.Draft || v.Version != 1 {
+				t.Errorf("the draft has become %s, version %d: %v", v.State, v.Version, err)
+			}
+		})
+	}
+}

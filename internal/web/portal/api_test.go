@@ -4,6 +4,7 @@ package portal_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -109,6 +110,7 @@ func TestMalformedRequestsAreRefused(t *testing.T) {
 		"short token":            {"/api/mailbox/open", text, `{"login":"AAAA"}`, 422},
 		"deep nesting":           {"/api/mailbox/open", text, `{"login":` + strings.Repeat("[", 900) + "}", 422},
 		"long token":             {"/api/mailbox/delete", text, `{"login":"` + strings.Repeat("A", 2000) + `"}`, 413},
+		"half a key of no file":  {"/api/mailbox/append", text, `{"login":"` + base64.StdEncoding.EncodeToString(make([]byte, 32)) + `","seq":1,"half":"AAAA"}`, 422},
 		"no hash":                {"/api/mailbox/append", text, `{"login":"","hash":"x"}`, 422},
 	} {
 		rec := w.call(tc.path, tc.kind, []byte(tc.body))

@@ -98,7 +98,7 @@ func TestTheCleaningModuleIsSmall(t *testing.T) {
 	w := newWorld(t)
 	module, ok := w.config.Assets.Get("scrub.wasm")
 	if !ok {
-		t.Skip("this build has no cleaning module: run make assets")
+		t.Fatal("this build has no cleaning module: run make assets")
 	}
 	r := httptest.NewRequest(http.MethodGet, module.URL, nil)
 	r.Header.Set("Accept-Encoding", "gzip")
@@ -269,7 +269,7 @@ func TestThePageSaysWhenTheDeskReads(t *testing.T) {
 func TestOnlyPagesThatTakeFilesMayListen(t *testing.T) {
 	w := newWorld(t)
 	if _, ok := w.config.Assets.Get("scrub.wasm"); !ok {
-		t.Skip("this build has no cleaning module: run make assets")
+		t.Fatal("this build has no cleaning module: run make assets")
 	}
 	w.config.TakesFiles = true
 	w.build()
