@@ -22,6 +22,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/app/serve"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
+	"github.com/turnstone-project/turnstone/internal/prevent"
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/screen"
 	"github.com/turnstone-project/turnstone/internal/web/desk"
@@ -205,7 +206,7 @@ func (i *Installation) portal(ctx context.Context, assets *static.Set, log *slog
 	}
 	memory := &release{}
 	site, err := portal.New(portal.Config{
-		Programmes: i.Programmes, Questions: questions, OwnQuestions: own, Content: content, Figures: i.Publications, Help: i.Directory.Index, Intake: i.Intake, Log: keyLog{i.Ledger}, Assets: assets, Clock: i.Clock,
+		Programmes: i.Programmes, Questions: questions, OwnQuestions: own, Content: func(id.ID) *prevent.Content { return content }, Figures: i.Publications, Help: i.Directory.Index, Intake: i.Intake, Log: keyLog{i.Ledger}, Assets: assets, Clock: i.Clock,
 		Forget: memory.Soon, TakesFiles: i.Config.Files.PerReport > 0, Onion: i.Config.Portal.Onion, Source: i.Config.Portal.Source,
 		Address: i.Config.Portal.Address, SecurityContact: i.Config.Portal.SecurityContact,
 		Failed: func(act string, err error) { log.Error("an act failed", "act", act, "err", err) },

@@ -13,10 +13,13 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/turnstone-project/turnstone/internal/prevent/search"
 	"github.com/turnstone-project/turnstone/internal/programme"
 )
 
@@ -98,8 +101,23 @@ type Content struct {
 	// Outdated lists the translations of a text that has changed since.
 	Outdated []string
 
-	nodes []Node // of the picture
-	arcs  []Arc
+	nodes   []Node // of the picture
+	arcs    []Arc
+	edition int64
+
+	mu      sync.Mutex // over indexes
+	indexes map[string]*search.Index
+}
+
+var editions atomic.Int64
+
+// Edition is a number that no other content of this process has, so that what
+// was made of one can be told from what was made of another; 0 for nil.
+func (c *Content) Edition() int64 {
+	if c == nil {
+		return 0
+	}
+	return c.edition
 }
 
 // Crime returns the kind of crime with that id.
@@ -145,20 +163,32 @@ func (c *Content) Feeds(crime string) (in, out []Flow) {
 	return in, out
 }
 
+// Files returns the files that come with the binary, by the names that Load knows.
+func Files() fs.FS {
+	base, err := fs.Sub(builtIn, "content")
+	if err != nil {
+		panic("prevent: " + err.Error()) // the folder is built in
+	}
+	return base
+}
+
+// Hider is what a folder may be that takes files of the binary away.
+type Hider interface {
+	// Hides reports whether nothing stands under the name, whatever comes with
+	// the binary.
+	Hides(name string) bool
+}
+
 // BuiltIn returns the content that comes with the binary.
 func BuiltIn(languages []string) (*Content, error) { return Load(nil, languages) }
 
 // Load reads the content. A file in own, a folder of the operator's with the
 // same names, stands in the place of the one that comes with the binary; own
-// may be nil. It returns all faults together. English is always there; a page
+// may be nil, and may be a Hider. It returns all faults together. English is always there; a page
 // that is missing in another language is listed and shown in English.
 func Load(own fs.FS, languages []string) (*Content, error) {
-	base, err := fs.Sub(builtIn, "content")
-	if err != nil {
-		return nil, fmt.Errorf("open the built-in content: %w", err)
-	}
-	l := &loader{base: base, own: own}
-	c := &Content{}
+	l := &loader{base: Files(), own: own}
+	c := &Content{edition: editions.Add(1)}
 	l.read("crimes.yaml", &c.Crimes)
 	l.read("flows.yaml", &c.Flows)
 	ids := map[string]bool{}
@@ -206,6 +236,9 @@ func (l *loader) say(format string, args ...any) {
 
 // file reads the operator's file, else the built-in one.
 func (l *loader) file(name string) ([]byte, error) {
+	if l.hides(name) {
+		return nil, fmt.Errorf("%s was taken away: %w", name, fs.ErrNotExist)
+	}
 	if l.own != nil {
 		b, err := fs.ReadFile(l.own, name)
 		if err == nil || !errors.Is(err, fs.ErrNotExist) {
@@ -213,6 +246,11 @@ func (l *loader) file(name string) ([]byte, error) {
 		}
 	}
 	return fs.ReadFile(l.base, name)
+}
+
+func (l *loader) hides(name string) bool {
+	h, ok := l.own.(Hider)
+	return ok && h.Hides(name)
 }
 
 func (l *loader) read(name string, into any) {
@@ -267,7 +305,7 @@ func (l *loader) names(folder string, fits *regexp.Regexp) []string {
 			l.say("%s: %w", folder, err)
 		}
 		for _, e := range entries {
-			if fits.MatchString(e.Name()) {
+			if fits.MatchString(e.Name()) && !l.hides(path.Join(folder, e.Name())) {
 				names = append(names, e.Name())
 			}
 		}

@@ -8,10 +8,23 @@ import (
 	"github.com/turnstone-project/turnstone/internal/prevent/search"
 )
 
-// Index makes what finds pages, cards and quizzes in one language. A text that is not
-// there in that language is found by its English words. The ids of what it
-// finds are paths below the language: crimes/fraud, advice/bank-calls-you.
+// Index returns what finds pages, cards and quizzes in one language; it is made
+// when somebody asks first. A text that is not there in that language is found by its
+// English words. The ids of what it finds are paths below the language:
+// crimes/fraud, advice/bank-calls-you.
 func (c *Content) Index(lang string) *search.Index {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.indexes[lang] == nil {
+		if c.indexes == nil {
+			c.indexes = map[string]*search.Index{}
+		}
+		c.indexes[lang] = c.index(lang)
+	}
+	return c.indexes[lang]
+}
+
+func (c *Content) index(lang string) *search.Index {
 	var texts []search.Document
 	for _, k := range c.Crimes {
 		p := k.Page(lang)

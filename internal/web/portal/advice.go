@@ -71,12 +71,12 @@ type advicePage struct {
 
 // advice lists the cards, all or those that a visitor chose.
 func (s *Site) advice(w http.ResponseWriter, r *http.Request, v visit) error {
-	if s.Content == nil {
+	if v.content == nil {
 		return fault.New(fault.NotFound, "There is no such page.")
 	}
 	asked := r.URL.Query()
 	wanted := prevent.Wanted{Crime: asked.Get("crime"), Audience: asked.Get("audience"), Moment: asked.Get("moment")}
-	if _, ok := s.Content.Crime(wanted.Crime); !ok {
+	if _, ok := v.content.Crime(wanted.Crime); !ok {
 		wanted.Crime = ""
 	}
 	if !slices.Contains(prevent.Audiences, wanted.Audience) {
@@ -86,13 +86,13 @@ func (s *Site) advice(w http.ResponseWriter, r *http.Request, v visit) error {
 		wanted.Moment = ""
 	}
 	v.query = query(wanted)
-	cards := s.Content.Advice(wanted)
+	cards := v.content.Advice(wanted)
 	p := advicePage{
 		frame: s.frame(v), Found: s.moments(v, cards), Count: len(cards),
 		Audiences: choices(prevent.Audiences, wanted.Audience, func(id string) string { return v.say(audienceKey(id)) }),
 		Moments:   choices(prevent.Moments, wanted.Moment, func(id string) string { return v.say("moment." + id) }),
 	}
-	for _, c := range s.Content.Crimes {
+	for _, c := range v.content.Crimes {
 		p.Crimes = append(p.Crimes, choice{c.ID, c.Page(v.lang).Title, c.ID == wanted.Crime})
 	}
 	p.Robots = v.query == ""
@@ -126,10 +126,10 @@ type cardPage struct {
 
 // card is one piece of advice.
 func (s *Site) card(w http.ResponseWriter, r *http.Request, v visit) error {
-	if s.Content == nil {
+	if v.content == nil {
 		return fault.New(fault.NotFound, "There is no such page.")
 	}
-	k, ok := s.Content.Card(r.PathValue("card"))
+	k, ok := v.content.Card(r.PathValue("card"))
 	if !ok {
 		return fault.New(fault.NotFound, "There is no such page.")
 	}
@@ -142,7 +142,7 @@ func (s *Site) card(w http.ResponseWriter, r *http.Request, v visit) error {
 	first, _, _ := strings.Cut(prevent.Plain(text.Body), "\n")
 	p.Share = s.sharing(r, v, "advice/"+k.ID, text.Title, first)
 	for _, id := range k.Crimes {
-		c, _ := s.Content.Crime(id) // Load has checked that it is there
+		c, _ := v.content.Crime(id) // Load has checked that it is there
 		page := c.Page(v.lang)
 		p.Crimes = append(p.Crimes, crimeLink{ID: id, Title: page.Title, Lang: page.Lang})
 		if p.Asked == "" && s.asks(v, id) {

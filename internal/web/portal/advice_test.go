@@ -20,7 +20,7 @@ func TestEveryCardHasAPage(t *testing.T) {
 	w := newWorld(t)
 	for _, lang := range []string{"en", "da", "ar"} {
 		list := w.get("/p/nord/" + lang + "/advice").Body.String()
-		for i, k := range w.config.Content.Cards {
+		for i, k := range w.content.Cards {
 			if testing.Short() && i%7 != 0 {
 				continue
 			}
@@ -39,9 +39,9 @@ func TestEveryCardHasAPage(t *testing.T) {
 				}
 			}
 		}
-		for _, c := range w.config.Content.Crimes {
+		for _, c := range w.content.Crimes {
 			page := w.get("/" + lang + "/crimes/" + c.ID).Body.String()
-			for _, k := range w.config.Content.Advice(prevent.Wanted{Crime: c.ID}) {
+			for _, k := range w.content.Advice(prevent.Wanted{Crime: c.ID}) {
 				if !strings.Contains(page, `href="/`+lang+`/advice/`+k.ID+`"`) {
 					t.Errorf("%s in %s does not show %s", c.ID, lang, k.ID)
 				}

@@ -46,7 +46,7 @@ type (
 
 // feed tells readers of feeds what was written or looked at last.
 func (s *Site) feed(w http.ResponseWriter, r *http.Request, v visit) error {
-	if s.Content == nil {
+	if v.content == nil {
 		return fault.New(fault.NotFound, "There is no such page.")
 	}
 	root := s.origin(r) + v.root()
@@ -54,7 +54,7 @@ func (s *Site) feed(w http.ResponseWriter, r *http.Request, v visit) error {
 		Lang: v.lang, ID: s.name(v, ""), Title: v.say("crimes.title") + " – " + v.programme.Name.In(v.lang), Author: atomAuthor{v.programme.Name.In(v.lang)},
 		Links: []atomLink{{"self", "application/atom+xml", root + "/feed.xml"}, {"alternate", "text/html", root + "/crimes"}},
 	}
-	all := s.sharables(v.lang)
+	all := sharables(v, v.lang)
 	slices.SortStableFunc(all, func(a, b sharable) int { return strings.Compare(b.Changed, a.Changed) })
 	for _, t := range all {
 		updated := t.Changed + "T00:00:00Z"
@@ -114,12 +114,12 @@ func (s *Site) sitemap(w http.ResponseWriter, r *http.Request, v visit) error {
 	for _, path := range []string{"", "/how", "/hide"} {
 		add(path, "")
 	}
-	if s.Content != nil {
+	if v.content != nil {
 		for _, path := range []string{"/crimes", "/connected", "/advice", "/training"} {
 			add(path, "")
 		}
 	}
-	for _, t := range s.sharables(spoken[0]) {
+	for _, t := range sharables(v, spoken[0]) {
 		add("/"+t.Path, t.Changed)
 	}
 	return writeXML(w, "application/xml", set)

@@ -23,7 +23,7 @@ type searchPage struct {
 // search looks for words in pages and cards, in the language of the page. What
 // was looked for goes back to the browser and nowhere else.
 func (s *Site) search(w http.ResponseWriter, r *http.Request, v visit) error {
-	if s.Content == nil {
+	if v.content == nil {
 		return fault.New(fault.NotFound, "There is no such page.")
 	}
 	asked := strings.ToValidUTF8(r.URL.Query().Get("q"), "")
@@ -32,7 +32,7 @@ func (s *Site) search(w http.ResponseWriter, r *http.Request, v visit) error {
 	}
 	p := searchPage{frame: s.frame(v), Query: strings.TrimSpace(asked)}
 	if p.Query != "" {
-		p.Found = s.indexes[v.lang].Find(p.Query, maxHits)
+		p.Found = v.content.Index(v.lang).Find(p.Query, maxHits)
 	}
 	if len(p.Found.Hits) == 0 {
 		p.Crimes = s.crimeLinks(v)

@@ -128,8 +128,8 @@ func (s *Site) choices(v visit, x *directory.Index, p *helpPage, q *directory.Qu
 	for _, c := range v.programme.Countries {
 		where = append(where, choice{ID: c.Code, Name: c.Name.In(v.lang)})
 	}
-	if s.Content != nil {
-		for _, c := range s.Content.Crimes {
+	if v.content != nil {
+		for _, c := range v.content.Crimes {
 			about = append(about, choice{ID: c.ID, Name: c.Page(v.lang).Title})
 		}
 	}
@@ -316,8 +316,8 @@ func (s *Site) pack(w http.ResponseWriter, r *http.Request, v visit) error {
 	p := packPage{frame: s.frame(v), Made: now.Format(time.DateOnly)}
 	p.Robots = true
 	crime := ""
-	if s.Content != nil {
-		if c, ok := s.Content.Crime(r.URL.Query().Get("about")); ok {
+	if v.content != nil {
+		if c, ok := v.content.Crime(r.URL.Query().Get("about")); ok {
 			crime, p.What = c.ID, c.Page(v.lang).Title
 		}
 	}

@@ -16,11 +16,11 @@ import (
 type crimeLink struct{ ID, Title, Lead, Lang string }
 
 func (s *Site) crimeLinks(v visit) []crimeLink {
-	if s.Content == nil {
+	if v.content == nil {
 		return nil
 	}
 	var links []crimeLink
-	for _, c := range s.Content.Crimes {
+	for _, c := range v.content.Crimes {
 		p := c.Page(v.lang)
 		links = append(links, crimeLink{ID: c.ID, Title: p.Title, Lead: p.Lead, Lang: p.Lang})
 	}
@@ -34,7 +34,7 @@ type crimesPage struct {
 
 // crimes lists the kinds of crime.
 func (s *Site) crimes(w http.ResponseWriter, _ *http.Request, v visit) error {
-	if s.Content == nil {
+	if v.content == nil {
 		return fault.New(fault.NotFound, "There is no such page.")
 	}
 	p := crimesPage{s.frame(v), s.crimeLinks(v)}
@@ -100,7 +100,7 @@ type crimePage struct {
 
 // crime is the page of one kind of crime.
 func (s *Site) crime(w http.ResponseWriter, r *http.Request, v visit) error {
-	c, err := s.crimeOf(r)
+	c, err := v.crimeOf(r)
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (s *Site) crime(w http.ResponseWriter, r *http.Request, v visit) error {
 	p.Robots = true
 	p.TextDir = dirOf(text.Lang)
 	p.Asked, p.Embed = s.asks(v, c.ID), s.origin(r)+v.root()+"/embed/"+c.ID
-	p.Advice = s.moments(v, s.Content.Advice(prevent.Wanted{Crime: c.ID}))
+	p.Advice = s.moments(v, v.content.Advice(prevent.Wanted{Crime: c.ID}))
 	for _, id := range prevent.Sections {
 		view := sectionView{ID: id, Heading: v.say("crime." + id), HTML: text.HTML(id, v.root())}
 		if id == "young" {
@@ -123,12 +123,12 @@ func (s *Site) crime(w http.ResponseWriter, r *http.Request, v visit) error {
 		}
 		p.Sections = append(p.Sections, view)
 	}
-	for _, q := range s.Content.Quizzes {
+	for _, q := range v.content.Quizzes {
 		if q.Crime == c.ID {
 			p.Quizzes = append(p.Quizzes, s.quizLinks(v, []prevent.Quiz{q})...)
 		}
 	}
-	in, out := s.Content.Feeds(c.ID)
+	in, out := v.content.Feeds(c.ID)
 	p.In, p.Out = s.flows(v, in), s.flows(v, out)
 	return s.pages.Write(w, http.StatusOK, v.lang, "crime", p)
 }
@@ -161,7 +161,7 @@ func (s *Site) whomToCall(v visit, crime string, young bool) []helpView {
 
 func (s *Site) flows(v visit, flows []prevent.Flow) []flowView {
 	title := func(id string) string {
-		c, _ := s.Content.Crime(id) // Load has checked that it is there
+		c, _ := v.content.Crime(id) // Load has checked that it is there
 		return c.Short.In(v.lang)
 	}
 	var views []flowView
@@ -190,11 +190,11 @@ type connectedPage struct {
 
 // connected shows how crimes feed one another, as a picture and as a table.
 func (s *Site) connected(w http.ResponseWriter, _ *http.Request, v visit) error {
-	if s.Content == nil {
+	if v.content == nil {
 		return fault.New(fault.NotFound, "There is no such page.")
 	}
-	nodes, arcs := s.Content.Picture()
-	p := connectedPage{frame: s.frame(v), Arcs: arcs, Flows: s.flows(v, s.Content.Flows), Width: prevent.PictureWidth, Height: prevent.PictureHeight, Disc: prevent.DiscRadius}
+	nodes, arcs := v.content.Picture()
+	p := connectedPage{frame: s.frame(v), Arcs: arcs, Flows: s.flows(v, v.content.Flows), Width: prevent.PictureWidth, Height: prevent.PictureHeight, Disc: prevent.DiscRadius}
 	p.Robots = true
 	rtl := p.Dir == "rtl"
 	for _, n := range nodes {

@@ -21,7 +21,7 @@ func TestLinksOfCrimePagesLeadSomewhere(t *testing.T) {
 	seen := map[string]int{}
 	link := regexp.MustCompile(`href="(/[^"#]*)(#[^"]*)?"`)
 	for _, lang := range []string{"en", "da", "ar"} {
-		for _, c := range w.config.Content.Crimes {
+		for _, c := range w.content.Crimes {
 			page := w.get("/p/nord/" + lang + "/crimes/" + c.ID).Body.String()
 			for _, m := range link.FindAllStringSubmatch(page, -1) {
 				if _, ok := seen[m[1]]; !ok && !strings.HasPrefix(m[1], "/static/") {
@@ -108,7 +108,7 @@ func TestUnknownCrimesAreNotFound(t *testing.T) {
 func TestThePictureHasATwin(t *testing.T) {
 	w := newWorld(t)
 	page := w.get("/ar/connected").Body.String()
-	flows := w.config.Content.Flows
+	flows := w.content.Flows
 	if got := strings.Count(page, `class="ts-flow"`); got != len(flows) {
 		t.Errorf("%d arrows for %d flows", got, len(flows))
 	}

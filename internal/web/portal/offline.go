@@ -29,7 +29,7 @@ type offlinePage struct{ frame }
 
 // offline is where a person decides whether what they read is kept.
 func (s *Site) offline(w http.ResponseWriter, _ *http.Request, v visit) error {
-	if s.Content == nil {
+	if v.content == nil {
 		return fault.New(fault.NotFound, "There is no such page.")
 	}
 	w.Header().Set("Content-Security-Policy", offlinePolicy)
@@ -41,7 +41,7 @@ func (s *Site) offline(w http.ResponseWriter, _ *http.Request, v visit) error {
 func (s *Site) offlineWorker(part string) visitHandler {
 	return func(w http.ResponseWriter, _ *http.Request, v visit) error {
 		f, ok := s.Assets.Get("portal-worker.js")
-		if !ok || s.Content == nil {
+		if !ok || v.content == nil {
 			return fmt.Errorf("worker: %w", fault.New(fault.NotFound, "There is no such page."))
 		}
 		w.Header().Set("Service-Worker-Allowed", v.root()+"/"+part)

@@ -25,7 +25,6 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/prevent"
 	"github.com/turnstone-project/turnstone/internal/prevent/directory"
-	"github.com/turnstone-project/turnstone/internal/prevent/search"
 	"github.com/turnstone-project/turnstone/internal/prevent/share"
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/report"
@@ -84,8 +83,9 @@ type Config struct {
 	// OwnQuestions are those of programmes that have their own.
 	OwnQuestions map[id.ID]*programme.Questionnaires
 	Intake       Intake
-	// Content is what the public learns about crime; nil: the site has no such pages.
-	Content *prevent.Content
+	// Content returns what the public of a programme learns about crime at this
+	// moment; nil, or when it returns nil: the site has no such pages.
+	Content func(programme id.ID) *prevent.Content
 	// Help returns the help directory; nil, or when it returns nil: the site
 	// has no such pages.
 	Help func() *directory.Index
@@ -122,8 +122,6 @@ type Site struct {
 	// hsdsPace bounds the read interface of the directory.
 	hsdsPace pace
 	shelf    *shelf
-	// indexes find pages and cards, by language.
-	indexes  map[string]*search.Index
 	pictures *pictures
 	held     samePages
 }
@@ -144,17 +142,12 @@ func New(c Config) (*Site, error) {
 	if c.Failed == nil {
 		c.Failed = func(string, error) {}
 	}
-	s := &Site{Config: c, texts: texts, pages: pages, mux: http.NewServeMux(), carry: newCarry(c.Clock), shelf: &shelf{from: c.Figures, kept: map[shelfKey]told{}}, indexes: map[string]*search.Index{}}
+	s := &Site{Config: c, texts: texts, pages: pages, mux: http.NewServeMux(), carry: newCarry(c.Clock), shelf: &shelf{from: c.Figures, kept: map[shelfKey]told{}}}
 	painter, err := share.NewPainter()
 	if err != nil {
 		return nil, fmt.Errorf("prepare pictures: %w", err)
 	}
 	s.pictures = &pictures{painter: painter, drawn: map[string][]byte{}}
-	if c.Content != nil {
-		for _, lang := range texts.Languages() {
-			s.indexes[lang] = c.Content.Index(lang)
-		}
-	}
 	s.routes()
 	return s, nil
 }

@@ -15,7 +15,7 @@ import (
 // maxSame is how many pages are held; there are some hundred.
 const maxSame = 3000
 
-// samePages holds, for the length of a day, pages that are the same for
+// samePages holds, for the length of a day or until the content changes, pages that are the same for
 // everybody, compressed as browsers take them. It holds nothing that anybody
 // sent, and never a page with an answer, a search or a report. Who measures
 // very finely can tell whether a page was asked for since midnight; that
@@ -44,9 +44,10 @@ func (p *samePages) put(day, key string, one samePage) {
 	if p.day != day {
 		p.day, p.pages = day, map[string]samePage{}
 	}
-	if len(p.pages) < maxSame {
-		p.pages[key] = one
+	if len(p.pages) >= maxSame {
+		clear(p.pages) // mostly pages of earlier content
 	}
+	p.pages[key] = one
 }
 
 // taken is an answer that is looked at before it is sent.
@@ -71,7 +72,8 @@ func (s *Site) same(h visitHandler) visitHandler {
 			return h(w, r, v)
 		}
 		day := s.Clock.Now().Format("2006-01-02")
-		key := s.origin(r) + v.base + r.URL.Path + " " + strconv.Itoa(v.figures) // a new publication changes what leads to it
+		// A new publication changes what leads to it, and an editor every page.
+		key := s.origin(r) + v.base + r.URL.Path + " " + strconv.Itoa(v.figures) + " " + strconv.FormatInt(v.content.Edition(), 10)
 		one, ok := s.held.get(day, key)
 		if !ok {
 			t := &taken{ResponseWriter: w, status: http.StatusOK}

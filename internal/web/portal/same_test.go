@@ -5,13 +5,17 @@ package portal_test
 import (
 	"compress/gzip"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
+	"github.com/turnstone-project/turnstone/internal/prevent"
 )
 
 // zipped asks as a browser does, and unpacks what comes.
@@ -85,7 +89,7 @@ func TestNothingIsHeldOfWhatSomebodySent(t *testing.T) {
 	w.build()
 	w.zipped("x.example", "/en/search?q=quokka")
 	w.zipped("x.example", "/en/advice?crime=fraud")
-	q, _ := w.config.Content.Quiz("grooming")
+	q, _ := w.content.Quiz("grooming")
 	fields := quizForm(q, 0)
 	fields["name"] = []string{"Quokka"}
 	w.post("/en/training/grooming/certificate", fields)
@@ -97,3 +101,27 @@ func TestNothingIsHeldOfWhatSomebodySent(t *testing.T) {
 }
 
 var _ clock.Clock = (*ticking)(nil)
+
+// What an editor changed is on every page at once, held or not: the page, the
+// lists, the search and the feed.
+func TestAHeldPageEndsWithItsContent(t *testing.T) {
+	w := newWorld(t)
+	w.config.Address = "https://tips.example.org"
+	w.build()
+	places := []string{"/en/crimes/fraud", "/en/crimes", "/en/search?q=zebrafinch", "/en/feed.xml", "/en/embed/fraud"}
+	for _, path := range places {
+		if _, body := w.zipped("tips.example.org", path); strings.Contains(body, "Truths about the") {
+			t.Fatalf("%s says it before it was written", path)
+		}
+	}
+	old, err := fs.ReadFile(prevent.Files(), "crimes/fraud.en.md")
+	check(t, err)
+	fresh := regexp.MustCompile(`(?m)^title: .*$`).ReplaceAll(old, []byte("title: Truths about the Zebrafinch"))
+	w.content, err = prevent.Load(fstest.MapFS{"crimes/fraud.en.md": {Data: fresh}}, []string{"en", "da", "ar"})
+	check(t, err)
+	for _, path := range places {
+		if _, body := w.zipped("tips.example.org", path); !strings.Contains(body, "Truths about the") {
+			t.Errorf("%s still shows what it held", path)
+		}
+	}
+}

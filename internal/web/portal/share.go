@@ -27,21 +27,21 @@ type shareView struct{ Title, Text, URL, Image, Alt string }
 type sharable struct{ Path, Title, Text, Lang, Changed string }
 
 // sharables lists every page that can be shared, in a language.
-func (s *Site) sharables(lang string) []sharable {
-	if s.Content == nil {
+func sharables(v visit, lang string) []sharable {
+	if v.content == nil {
 		return nil
 	}
 	var all []sharable
-	for _, c := range s.Content.Crimes {
+	for _, c := range v.content.Crimes {
 		p := c.Page(lang)
 		all = append(all, sharable{"crimes/" + c.ID, p.Title, p.Lead, p.Lang, c.Changed()})
 	}
-	for _, k := range s.Content.Cards {
+	for _, k := range v.content.Cards {
 		t := k.Text(lang)
 		first, _, _ := strings.Cut(prevent.Plain(t.Body), "\n")
 		all = append(all, sharable{"advice/" + k.ID, t.Title, first, t.Lang, k.Changed()})
 	}
-	for _, q := range s.Content.Quizzes {
+	for _, q := range v.content.Quizzes {
 		in := q.Lang(lang)
 		all = append(all, sharable{"training/" + q.ID, q.Title.In(in), q.Lead.In(in), in, q.Changed()})
 	}
@@ -112,13 +112,13 @@ func (p *pictures) get(key string, c share.Card) ([]byte, error) {
 func (s *Site) picture(w http.ResponseWriter, r *http.Request, v visit) error {
 	name, ok := strings.CutSuffix(r.PathValue("id"), ".png")
 	path := r.PathValue("kind") + "/" + name
-	all := s.sharables(v.lang)
+	all := sharables(v, v.lang)
 	i := slices.IndexFunc(all, func(t sharable) bool { return t.Path == path })
 	if !ok || i < 0 {
 		return fault.New(fault.NotFound, "There is no such picture.")
 	}
 	brand := v.programme.Name.In(v.lang)
-	b, err := s.pictures.get(v.root()+"/"+path+"\n"+brand, share.Card{Brand: brand, Title: all[i].Title, Text: all[i].Text, RTL: dirOf(all[i].Lang) == "rtl"})
+	b, err := s.pictures.get(v.root()+"/"+path+"\n"+brand+"\n"+all[i].Title+"\n"+all[i].Text, share.Card{Brand: brand, Title: all[i].Title, Text: all[i].Text, RTL: dirOf(all[i].Lang) == "rtl"})
 	if err != nil {
 		return fmt.Errorf("draw picture: %w", err)
 	}
@@ -143,7 +143,7 @@ type posterPage struct {
 
 // poster is a page of paper for a wall.
 func (s *Site) poster(w http.ResponseWriter, r *http.Request, v visit) error {
-	c, err := s.crimeOf(r)
+	c, err := v.crimeOf(r)
 	if err != nil {
 		return err
 	}
@@ -165,9 +165,9 @@ func (s *Site) poster(w http.ResponseWriter, r *http.Request, v visit) error {
 }
 
 // crimeOf is the kind of crime that an address names.
-func (s *Site) crimeOf(r *http.Request) (prevent.Crime, error) {
-	if s.Content != nil {
-		if c, ok := s.Content.Crime(r.PathValue("crime")); ok {
+func (v visit) crimeOf(r *http.Request) (prevent.Crime, error) {
+	if v.content != nil {
+		if c, ok := v.content.Crime(r.PathValue("crime")); ok {
 			return c, nil
 		}
 	}
@@ -184,15 +184,15 @@ type embedPage struct {
 // links that open on a page of their own. It is the only page that a frame may
 // show.
 func (s *Site) embed(w http.ResponseWriter, r *http.Request, v visit) error {
-	if s.Content == nil {
+	if v.content == nil {
 		return fault.New(fault.NotFound, "There is no such page.")
 	}
 	p := embedPage{frame: s.frame(v)}
 	p.Scripts = nil
-	if c, ok := s.Content.Crime(r.PathValue("slug")); ok {
+	if c, ok := v.content.Crime(r.PathValue("slug")); ok {
 		text := c.Page(v.lang)
 		p.Title, p.Lead, p.TextLang, p.Path, p.Body = text.Title, text.Lead, text.Lang, "crimes/"+c.ID, text.HTML("you", v.root())
-	} else if k, ok := s.Content.Card(r.PathValue("slug")); ok {
+	} else if k, ok := v.content.Card(r.PathValue("slug")); ok {
 		text := k.Text(v.lang)
 		p.Title, p.TextLang, p.Path, p.Body = text.Title, text.Lang, "advice/"+k.ID, text.HTML(v.root())
 	} else {

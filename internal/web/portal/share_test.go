@@ -136,7 +136,7 @@ func TestTheFeedIsAtom(t *testing.T) {
 		if rec.Header().Get("Content-Type") != "application/atom+xml; charset=utf-8" || feed.Lang != lang || len(feed.ID) != 1 || len(feed.Title) != 1 || len(feed.Author) != 1 || feed.Author[0].Name == "" || len(feed.Links) != 2 || feed.Links[0].Rel != "self" {
 			t.Errorf("%s: %+v", lang, feed)
 		}
-		if want := len(w.config.Content.Crimes) + len(w.config.Content.Cards) + len(w.config.Content.Quizzes); len(feed.Entries) != want {
+		if want := len(w.content.Crimes) + len(w.content.Cards) + len(w.content.Quizzes); len(feed.Entries) != want {
 			t.Errorf("%d entries, want %d", len(feed.Entries), want)
 		}
 		for i, e := range feed.Entries {
@@ -250,7 +250,7 @@ func readCode(t *testing.T, picture []byte) string {
 func TestThePosterIsReadAndFitsOnASheet(t *testing.T) {
 	s, b := newSite(t, nil)
 	pictures := os.Getenv("TURNSTONE_PICTURES")
-	crimes := s.config.Content.Crimes
+	crimes := s.content.Crimes
 	for _, lang := range []string{"en", "da", "ar"} {
 		for i, c := range crimes {
 			address := s.url + "/" + lang + "/crimes/" + c.ID

@@ -35,10 +35,10 @@ type trainingPage struct {
 
 // training lists the quizzes.
 func (s *Site) training(w http.ResponseWriter, _ *http.Request, v visit) error {
-	if s.Content == nil || len(s.Content.Quizzes) == 0 {
+	if v.content == nil || len(v.content.Quizzes) == 0 {
 		return fault.New(fault.NotFound, "There is no such page.")
 	}
-	p := trainingPage{s.frame(v), s.quizLinks(v, s.Content.Quizzes)}
+	p := trainingPage{s.frame(v), s.quizLinks(v, v.content.Quizzes)}
 	p.Robots = true
 	return s.pages.Write(w, http.StatusOK, v.lang, "training", p)
 }
@@ -90,9 +90,9 @@ func (s *Site) quizPage(v visit, q prevent.Quiz, answers []int, scripts ...strin
 	return p
 }
 
-func (s *Site) quizOf(r *http.Request) (prevent.Quiz, error) {
-	if s.Content != nil {
-		if q, ok := s.Content.Quiz(r.PathValue("quiz")); ok {
+func (v visit) quizOf(r *http.Request) (prevent.Quiz, error) {
+	if v.content != nil {
+		if q, ok := v.content.Quiz(r.PathValue("quiz")); ok {
 			return q, nil
 		}
 	}
@@ -101,7 +101,7 @@ func (s *Site) quizOf(r *http.Request) (prevent.Quiz, error) {
 
 // quiz shows the questions.
 func (s *Site) quiz(w http.ResponseWriter, r *http.Request, v visit) error {
-	q, err := s.quizOf(r)
+	q, err := v.quizOf(r)
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func answers(q prevent.Quiz, fields map[string][]string) (chosen []int, missing 
 // graded explains every answer. Nothing of it is kept: the page itself carries
 // the answers on to the certificate.
 func (s *Site) graded(w http.ResponseWriter, r *http.Request, v visit) error {
-	q, err := s.quizOf(r)
+	q, err := v.quizOf(r)
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (s *Site) graded(w http.ResponseWriter, r *http.Request, v visit) error {
 // page, and is forgotten like everything that comes in clear.
 func (s *Site) certificate(w http.ResponseWriter, r *http.Request, v visit) error {
 	defer s.forget(w)()
-	q, err := s.quizOf(r)
+	q, err := v.quizOf(r)
 	if err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func (s *Site) certificate(w http.ResponseWriter, r *http.Request, v visit) erro
 
 // backToQuiz is for those who reload a certificate or change its language.
 func (s *Site) backToQuiz(w http.ResponseWriter, r *http.Request, v visit) error {
-	q, err := s.quizOf(r)
+	q, err := v.quizOf(r)
 	if err != nil {
 		return err
 	}

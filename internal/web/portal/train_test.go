@@ -33,7 +33,7 @@ func quizForm(q prevent.Quiz, wrong int) map[string][]string {
 func TestEveryQuizIsAnsweredAndExplained(t *testing.T) {
 	w := newWorld(t)
 	for _, lang := range []string{"en", "da", "ar"} {
-		for _, q := range w.config.Content.Quizzes {
+		for _, q := range w.content.Quizzes {
 			path := "/p/nord/" + lang + "/training/" + q.ID
 			if page := w.get(path).Body.String(); strings.Contains(page, html.EscapeString(q.Questions[0].Options[0].Why[lang])) {
 				t.Errorf("%s gives the answers away", path)
@@ -62,7 +62,7 @@ func TestEveryQuizIsAnsweredAndExplained(t *testing.T) {
 
 func TestAnUnansweredQuestionIsNamed(t *testing.T) {
 	w := newWorld(t)
-	q, _ := w.config.Content.Quiz("grooming")
+	q, _ := w.content.Quiz("grooming")
 	fields := quizForm(q, 0)
 	delete(fields, "q3")
 	fields["q4"] = []string{"99"}
@@ -80,7 +80,7 @@ func TestAnUnansweredQuestionIsNamed(t *testing.T) {
 // like a report that came in clear, and the operator hears nothing.
 func TestTheNameOnACertificateIsForgotten(t *testing.T) {
 	w := newWorld(t)
-	q, _ := w.config.Content.Quiz("money-mules")
+	q, _ := w.content.Quiz("money-mules")
 	fields := quizForm(q, 0)
 	fields["name"] = []string{"  Ida <script>alert(1)</script>\u202e\nHolm  "}
 	rec := w.post("/en/training/money-mules/certificate", fields)
@@ -105,7 +105,7 @@ func TestTheNameOnACertificateIsForgotten(t *testing.T) {
 // Where script runs, no form on the certificate could send the name.
 func TestACertificateHasNoFieldThatSendsWhereScriptRuns(t *testing.T) {
 	w := newWorld(t)
-	q, _ := w.config.Content.Quiz("money-mules")
+	q, _ := w.content.Quiz("money-mules")
 	page := w.post("/da/training/money-mules/certificate", quizForm(q, 0)).Body.String()
 	outside := regexpNoscript.ReplaceAllString(page, "")
 	if strings.Contains(outside, "<form") || strings.Contains(outside, `name="name"`) || !strings.Contains(outside, "portal-certificate.") {
@@ -117,7 +117,7 @@ func TestACertificateHasNoFieldThatSendsWhereScriptRuns(t *testing.T) {
 // that leaves the browser holds it.
 func TestTheNameStaysInTheBrowser(t *testing.T) {
 	s, b := newSite(t, nil)
-	q, _ := s.config.Content.Quiz("money-mules")
+	q, _ := s.content.Quiz("money-mules")
 	b.do(chromedp.Navigate(s.url + "/ar/training/money-mules"))
 	for name, values := range quizForm(q, 0) {
 		b.do(chromedp.Click("#" + name + "-" + values[0]))
@@ -156,7 +156,7 @@ func pictureOf(t *testing.T, b tab, name string) {
 
 func TestACertificateMustBeEarned(t *testing.T) {
 	w := newWorld(t)
-	q, _ := w.config.Content.Quiz("money-mules")
+	q, _ := w.content.Quiz("money-mules")
 	for name, fields := range map[string]map[string][]string{"wrong answers": quizForm(q, 2), "no answers": {"name": {"Ida"}}} {
 		rec := w.post("/en/training/money-mules/certificate", fields)
 		if rec.Code != http.StatusUnprocessableEntity || strings.Contains(rec.Body.String(), "ts-certificate") {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
+	"github.com/turnstone-project/turnstone/internal/prevent"
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/web/page"
 )
@@ -22,9 +23,10 @@ type visit struct {
 	base      string // path before the language: "" or /p/slug
 	lang      string
 	words     *page.Words
-	here      string // path after the language
-	figures   int    // number of the programme's newest publication; 0: none
-	query     string // the part of the address after it that the other languages get too
+	here      string           // path after the language
+	content   *prevent.Content // what this programme's public learns; nil: nothing
+	figures   int              // number of the programme's newest publication; 0: none
+	query     string           // the part of the address after it that the other languages get too
 }
 
 func (v visit) root() string { return v.base + "/" + v.lang }
@@ -38,6 +40,9 @@ func (s *Site) visit(r *http.Request) (v visit, err error) {
 		return visit{lang: page.Base, words: s.texts.In(page.Base)}, fault.New(fault.NotFound, "There is no such programme.")
 	}
 	v = visit{programme: p}
+	if s.Content != nil {
+		v.content = s.Content(p.ID)
+	}
 	if slug != "" {
 		v.base = "/p/" + p.Slug
 	}
@@ -94,7 +99,7 @@ func (s *Site) frame(v visit, scripts ...string) frame {
 	}
 	f := frame{
 		Shell: page.NewShell(v.lang, "portal", scripts...), Root: v.root(),
-		Programme: v.programme.Name.In(v.lang), Exit: s.Exit, Learn: s.Content != nil, Figures: v.figures > 0, Find: s.Help != nil && s.Help() != nil,
+		Programme: v.programme.Name.In(v.lang), Exit: s.Exit, Learn: v.content != nil, Figures: v.figures > 0, Find: s.Help != nil && s.Help() != nil,
 	}
 	if f.Exit == "" {
 		f.Exit = encyclopedia

@@ -37,6 +37,7 @@ type world struct {
 	t        testing.TB
 	handler  http.Handler
 	config   portal.Config
+	content  *prevent.Content // what the site shows at this moment
 	intake   *memory
 	registry *registry
 	police   id.ID
@@ -111,12 +112,12 @@ func newWorld(t testing.TB) *world {
 	w.intake = &memory{reports: map[id.ID]*stored{}}
 	questions, err := programme.BuiltIn([]string{"en", "da", "ar"})
 	check(t, err)
-	content, err := prevent.BuiltIn([]string{"en", "da", "ar"})
+	w.content, err = prevent.BuiltIn([]string{"en", "da", "ar"})
 	check(t, err)
 	assets, err := static.Load()
 	check(t, err)
 	w.config = portal.Config{
-		Programmes: w.registry, Questions: questions, Content: content, Help: helpIndex(t), Intake: w.intake, Assets: assets, Clock: clock.Fixed(now),
+		Programmes: w.registry, Questions: questions, Content: func(id.ID) *prevent.Content { return w.content }, Help: helpIndex(t), Intake: w.intake, Assets: assets, Clock: clock.Fixed(now),
 		Forget: func() { w.forgot++ }, Failed: func(act string, err error) { w.failed = append(w.failed, act+": "+err.Error()) },
 		Source: "https://example.org/turnstone", Onion: "turnstoneexample.onion",
 	}
