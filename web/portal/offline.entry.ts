@@ -5,7 +5,7 @@
 // part of the site has a worker of its own, which can't see beyond that part.
 
 import { armExit } from "./leave";
-import { kept, parts } from "./offline";
+import { copyIn, kept, listed, parts } from "./offline";
 
 /** trusted lets the scripts of the workers through Trusted Types, and nothing else. */
 function trusted(root: string): (part: string) => string {
@@ -21,10 +21,11 @@ function trusted(root: string): (part: string) => string {
   return (part) => policy.createScriptURL(address(part)) as string;
 }
 
-async function keep(root: string, script: (part: string) => string): Promise<void> {
-  for (const part of parts) await navigator.serviceWorker.register(script(part), { scope: `${root}/${part}` });
+async function keep(root: string, there: string[], script: (part: string) => string): Promise<void> {
+  for (const part of there) await navigator.serviceWorker.register(script(part), { scope: `${root}/${part}` });
+  if (there.includes("help")) await (await caches.open(listed)).add(copyIn(root));
   const cache = await caches.open(kept);
-  await cache.addAll(parts.map((part) => `${root}/${part}`));
+  await cache.addAll(there.filter((part) => part !== "help").map((part) => `${root}/${part}`));
   const built = [...document.querySelectorAll<HTMLLinkElement>('link[rel="stylesheet"]')].map((link) => link.href);
   await cache.addAll(built);
 }
@@ -32,6 +33,7 @@ async function keep(root: string, script: (part: string) => string): Promise<voi
 async function forget(): Promise<void> {
   for (const registration of await navigator.serviceWorker.getRegistrations()) await registration.unregister();
   await caches.delete(kept);
+  await caches.delete(listed);
 }
 
 armExit();
@@ -51,6 +53,7 @@ if (box !== null && root !== undefined && "serviceWorker" in navigator && "cache
     });
   };
   const script = trusted(root);
-  act("offline-keep", () => keep(root, script));
+  const there = parts.filter((part) => (box.dataset.parts ?? "").split(" ").includes(part));
+  act("offline-keep", () => keep(root, there, script));
   act("offline-forget", forget);
 }

@@ -4,6 +4,10 @@ package browsertest_test
 
 import (
 	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -38,6 +42,8 @@ func TestHelpIsFoundWithTheKeyboard(t *testing.T) {
 		b.picture(lang + "-service")
 		b.do(chromedp.Navigate(h.portal+"/"+lang+"/help/pack"), chromedp.WaitVisible(".ts-pack"))
 		b.picture(lang + "-pack")
+		b.do(chromedp.Navigate(h.portal+"/"+lang+"/offline"), chromedp.WaitVisible("#offline-never"))
+		b.picture(lang + "-offline")
 		b.stayed(h.portal)
 	}
 }
@@ -75,5 +81,43 @@ func TestServicePagesAndPrint(t *testing.T) {
 			t.Error("the printed list has what can't be pressed on paper")
 		}
 		b.stayed(h.portal)
+	}
+}
+
+// The copy, opened from a folder as it is passed on: it shuts nobody out, fits
+// a narrow screen, has its style, and asks nobody for anything.
+func TestTheCopyOpensFromAFolder(t *testing.T) {
+	source := axe(t)
+	h := open(t)
+	for _, lang := range []string{"en", "da", "ar"} {
+		answer, err := http.Get(h.portal + "/" + lang + "/help/copy.html")
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(answer.Body)
+		_ = answer.Body.Close() // read to its end
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), "copy.html")
+		if err := os.WriteFile(path, body, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%s: %d bytes", lang, len(body))
+		for _, width := range []int64{320, 1280} {
+			b := newBrowser(t, mode{width: width})
+			b.do(chromedp.Navigate("file://" + path))
+			b.until(`document.readyState === "complete" && document.querySelector(".s")`)
+			b.accessible(source, lang+" copy")
+			b.fits(lang + " copy")
+			b.picture(fmt.Sprintf("%s-%d", lang, width))
+			if got := get[string](b, `getComputedStyle(document.querySelector('.w')).backgroundColor`); got != "rgb(244, 239, 230)" {
+				t.Errorf("%s: the style is not taken: %s", lang, got)
+			}
+			if got := get[string](b, `getComputedStyle(document.querySelector('.s .n')).color`); got == get[string](b, `getComputedStyle(document.querySelector('.e .n')).color`) {
+				t.Errorf("%s: every number looks like an emergency's: %s", lang, got)
+			}
+			b.stayed("file://" + path)
+		}
 	}
 }

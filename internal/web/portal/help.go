@@ -13,7 +13,6 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/prevent/directory"
 	"github.com/turnstone-project/turnstone/internal/prevent/directory/hours"
-	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/web/page"
 )
 
@@ -32,7 +31,8 @@ type hitView struct {
 type helpPage struct {
 	frame
 	Countries []countryView
-	Asked     bool // whether anything was asked
+	Copies    []choice // countries that a copy can be had for alone
+	Asked     bool     // whether anything was asked
 	Near      string
 	Where     []choice
 	About     []choice
@@ -66,7 +66,7 @@ func (s *Site) contact(w http.ResponseWriter, r *http.Request, v visit) error {
 		return err
 	}
 	ask := r.URL.Query()
-	p := helpPage{frame: s.frame(v), Countries: countries(v), Near: short(ask.Get("near"), 100), OpenNow: ask.Get("open") == "yes"}
+	p := helpPage{frame: s.frame(v), Countries: countries(v), Copies: countryLinks(v), Near: short(ask.Get("near"), 100), OpenNow: ask.Get("open") == "yes"}
 	p.Robots = len(ask) == 0
 	q := directory.Query{Country: ask.Get("country"), Crime: ask.Get("about"), For: ask.Get("for"), Language: ask.Get("language"), OpenNow: p.OpenNow, Now: s.Clock.Now(), Limit: perHelpPage}
 	s.choices(v, x, &p, &q)
@@ -223,6 +223,24 @@ type phoneView struct {
 	Number, Dial, Extension, Kind, About, Languages string
 }
 
+// phones says numbers in words.
+func phones(v visit, all []directory.Phone) []phoneView {
+	var views []phoneView
+	for _, n := range all {
+		view := phoneView{Number: n.Number, Dial: n.Dial, Extension: n.Extension, About: n.About}
+		if n.Type == "fax" || n.Type == "text" || n.Type == "textphone" {
+			view.Kind = v.say("help.phone_" + n.Type)
+		}
+		var names []string
+		for _, l := range n.Languages {
+			names = append(names, directory.LanguageName(l, v.lang))
+		}
+		view.Languages = strings.Join(names, v.say("help.comma"))
+		views = append(views, view)
+	}
+	return views
+}
+
 type weekView struct{ Day, Spans, Holiday string }
 
 type placeView struct {
@@ -264,18 +282,7 @@ func (s *Site) service(w http.ResponseWriter, r *http.Request, v visit) error {
 		Interpreters: found.Interpreters, Fees: found.Fees, Alert: found.Alert,
 	}
 	p.Robots = true
-	for _, n := range found.Phones {
-		view := phoneView{Number: n.Number, Dial: n.Dial, Extension: n.Extension, About: n.About}
-		if n.Type == "fax" || n.Type == "text" || n.Type == "textphone" {
-			view.Kind = v.say("help.phone_" + n.Type)
-		}
-		var names []string
-		for _, l := range n.Languages {
-			names = append(names, directory.LanguageName(l, v.lang))
-		}
-		view.Languages = strings.Join(names, v.say("help.comma"))
-		p.Phones = append(p.Phones, view)
-	}
+	p.Phones = phones(v, found.Phones)
 	if found.Hours.Known() && !h.State.Always {
 		for _, d := range found.Hours.Week(now) {
 			view := weekView{Day: v.say("day." + strconv.Itoa(int(d.Day.Weekday()))), Holiday: d.Holiday, Spans: strings.Join(d.Spans, v.say("help.comma"))}
@@ -298,9 +305,10 @@ type packCountry struct {
 
 type packPage struct {
 	frame
-	Pack []packCountry
-	Made string
-	What string
+	Pack   []packCountry
+	Copies []choice
+	Made   string
+	What   string
 }
 
 // maxPack is how many services of a country the pack has.
@@ -313,7 +321,7 @@ func (s *Site) pack(w http.ResponseWriter, r *http.Request, v visit) error {
 		return err
 	}
 	now := s.Clock.Now()
-	p := packPage{frame: s.frame(v), Made: now.Format(time.DateOnly)}
+	p := packPage{frame: s.frame(v), Copies: countryLinks(v), Made: now.Format(time.DateOnly)}
 	p.Robots = true
 	crime := ""
 	if v.content != nil {
@@ -322,15 +330,10 @@ func (s *Site) pack(w http.ResponseWriter, r *http.Request, v visit) error {
 		}
 	}
 	for _, c := range v.programme.Countries {
-		part := packCountry{Name: c.Name.In(v.lang)}
-		for _, e := range c.Emergency {
-			part.Numbers = append(part.Numbers, numberView{Number: e.Number, Dial: strings.ReplaceAll(e.Number, " ", ""), For: e.For.In(v.lang)})
-		}
+		part := packCountry{Name: c.Name.In(v.lang), Numbers: numbers(v, c)}
 		answer := x.Find(directory.Query{Country: c.Code, Crime: crime, Now: now, Limit: maxPack})
 		for _, h := range answer.Hits {
-			if slices.ContainsFunc(c.Emergency, func(e programme.Emergency) bool {
-				return len(h.Phones) > 0 && h.Phones[0].Dial == strings.ReplaceAll(e.Number, " ", "")
-			}) {
+			if repeats(c, h) {
 				continue // it stands above already
 			}
 			part.Hits = append(part.Hits, hit(v, h, now))

@@ -16,7 +16,11 @@ import (
 // Each has a worker of its own, whose script lies in that part, and browsers
 // let a worker see nothing outside of the path that its script's answer names:
 // no worker can ever be asked about the form or the mailbox.
-var offlineParts = []string{"advice", "crimes", "training", "connected"}
+var offlineParts = []string{"advice", "crimes", "training", "connected", helpPart}
+
+// helpPart is the help directory. Its worker keeps one document, the same for
+// everybody, and nothing of what a person asked or looked at.
+const helpPart = "help"
 
 const offlineScript = "offline.js"
 
@@ -25,15 +29,33 @@ const offlineScript = "offline.js"
 // refuses to start any.
 var offlinePolicy = page.Policy("trusted-types offline", "worker-src 'self'")
 
-type offlinePage struct{ frame }
+type offlinePage struct {
+	frame
+	Parts string // those that this site has
+}
+
+// hasPart reports whether the site has a part for a visit's programme.
+func (s *Site) hasPart(v visit, part string) bool {
+	if part == helpPart {
+		_, err := s.directory()
+		return err == nil
+	}
+	return v.content != nil
+}
 
 // offline is where a person decides whether what they read is kept.
 func (s *Site) offline(w http.ResponseWriter, _ *http.Request, v visit) error {
-	if v.content == nil {
+	var parts []string
+	for _, part := range offlineParts {
+		if s.hasPart(v, part) {
+			parts = append(parts, part)
+		}
+	}
+	if len(parts) == 0 {
 		return fault.New(fault.NotFound, "There is no such page.")
 	}
 	w.Header().Set("Content-Security-Policy", offlinePolicy)
-	return s.pages.Write(w, http.StatusOK, v.lang, "offline", offlinePage{s.frame(v, "portal-offline.js")})
+	return s.pages.Write(w, http.StatusOK, v.lang, "offline", offlinePage{s.frame(v, "portal-offline.js"), strings.Join(parts, " ")})
 }
 
 // offlineWorker gives out the script of a part's worker. Its name does not
@@ -41,7 +63,7 @@ func (s *Site) offline(w http.ResponseWriter, _ *http.Request, v visit) error {
 func (s *Site) offlineWorker(part string) visitHandler {
 	return func(w http.ResponseWriter, _ *http.Request, v visit) error {
 		f, ok := s.Assets.Get("portal-worker.js")
-		if !ok || v.content == nil {
+		if !ok || !s.hasPart(v, part) {
 			return fmt.Errorf("worker: %w", fault.New(fault.NotFound, "There is no such page."))
 		}
 		w.Header().Set("Service-Worker-Allowed", v.root()+"/"+part)

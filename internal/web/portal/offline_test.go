@@ -24,7 +24,7 @@ func TestNoWorkerMaySeeAReport(t *testing.T) {
 		return rec
 	}
 	for _, root := range []string{"/en", "/p/nord/ar"} {
-		for _, part := range []string{"advice", "crimes", "training", "connected"} {
+		for _, part := range []string{"advice", "crimes", "training", "connected", "help"} {
 			rec := ask(root + "/" + part + "/offline.js")
 			if rec.Code != http.StatusOK || rec.Header().Get("Service-Worker-Allowed") != root+"/"+part || !strings.HasPrefix(rec.Header().Get("Content-Type"), "text/javascript") {
 				t.Errorf("%s/%s: %d %v", root, part, rec.Code, rec.Header())

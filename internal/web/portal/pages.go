@@ -110,15 +110,18 @@ type numberView struct{ Number, Dial, For string }
 func countries(v visit) []countryView {
 	var views []countryView
 	for _, c := range v.programme.Countries {
-		view := countryView{Name: c.Name.In(v.lang)}
-		for _, e := range c.Emergency {
-			view.Numbers = append(view.Numbers, numberView{
-				Number: e.Number, Dial: strings.ReplaceAll(e.Number, " ", ""), For: e.For.In(v.lang),
-			})
-		}
-		views = append(views, view)
+		views = append(views, countryView{c.Name.In(v.lang), numbers(v, c)})
 	}
 	return views
+}
+
+// numbers are a country's numbers for emergencies.
+func numbers(v visit, c programme.Country) []numberView {
+	var all []numberView
+	for _, e := range c.Emergency {
+		all = append(all, numberView{Number: e.Number, Dial: strings.ReplaceAll(e.Number, " ", ""), For: e.For.In(v.lang)})
+	}
+	return all
 }
 
 type dangerPage struct {

@@ -182,6 +182,8 @@ func (s *Site) routes() {
 	s.page("GET /{lang}/connected", "connections", s.same(s.connected))
 	s.page("GET /{lang}/help", "help", s.contact)
 	s.page("GET /{lang}/help/pack", "list of help", s.pack)
+	s.page("GET /{lang}/help/copy", "copy of the directory", s.kept)
+	s.page("GET /{lang}/help/copy.html", "copy of the directory", s.copyFile)
 	s.page("GET /{lang}/help/service/{service}", "a service", s.service)
 	s.page("GET /{lang}/came-of-it", "figures", s.same(s.cameOfIt))
 	s.page("GET /{lang}/came-of-it/{number}", "figures", s.same(s.cameOfIt))

@@ -11,7 +11,6 @@
 package hours
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -246,7 +245,7 @@ func (t *Timetable) Week(now time.Time) []Day {
 		for i := range t.Rules {
 			r := &t.Rules[i]
 			if on, _ := r.holds(d.Day, t.Region); on {
-				d.Spans = append(d.Spans, fmt.Sprintf("%02d:%02d–%02d:%02d", r.opens/60, r.opens%60, r.closes%minutesOfDay/60, r.closes%60))
+				d.Spans = append(d.Spans, r.span())
 			}
 		}
 		slices.Sort(d.Spans)
