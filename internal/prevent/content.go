@@ -86,13 +86,31 @@ type Flow struct {
 	From   string         `yaml:"from"`
 	To     string         `yaml:"to"`
 	Why    programme.Text `yaml:"why"`
-	Source string         `yaml:"source"`
+	Source string         `yaml:"source"`         // as Source.Cite has it, or words
+	Part   string         `yaml:"part,omitempty"` // where in the source, when that is certain
+}
+
+// Source is a document that a text rests on.
+type Source struct {
+	Publisher string `yaml:"publisher"`
+	Title     string `yaml:"title"`
+	Year      int    `yaml:"year,omitempty"`
+	Checked   string `yaml:"checked"` // what was really looked at, and how
+}
+
+// Cite names the document as texts do: "Publisher: Title, year".
+func (s Source) Cite() string {
+	if s.Year == 0 {
+		return s.Publisher + ": " + s.Title
+	}
+	return fmt.Sprintf("%s: %s, %d", s.Publisher, s.Title, s.Year)
 }
 
 // Content is all that the public learns from us.
 type Content struct {
 	Crimes  []Crime
 	Flows   []Flow
+	Sources []Source
 	Cards   []Card
 	Quizzes []Quiz
 	// Missing lists the texts that are not there in a language: those are
@@ -150,6 +168,15 @@ func (c *Content) Stale(now time.Time) []string {
 	return names
 }
 
+// Source returns the document that a text names, if we say more of it.
+func (c *Content) Source(cite string) (Source, bool) {
+	i := slices.IndexFunc(c.Sources, func(s Source) bool { return s.Cite() == cite })
+	if i < 0 {
+		return Source{}, false
+	}
+	return c.Sources[i], true
+}
+
 // Feeds returns what money comes in to a crime, and what goes out of it.
 func (c *Content) Feeds(crime string) (in, out []Flow) {
 	for _, f := range c.Flows {
@@ -191,6 +218,8 @@ func Load(own fs.FS, languages []string) (*Content, error) {
 	c := &Content{edition: editions.Add(1)}
 	l.read("crimes.yaml", &c.Crimes)
 	l.read("flows.yaml", &c.Flows)
+	l.read("sources.yaml", &c.Sources)
+	l.sources(c.Sources)
 	ids := map[string]bool{}
 	for i := range c.Crimes {
 		k := &c.Crimes[i]
@@ -416,6 +445,23 @@ func textLine(at int, line string, say func(line int, format string, args ...any
 	}
 }
 
+// sources checks the list of documents.
+func (l *loader) sources(all []Source) {
+	seen := map[string]bool{}
+	for i, s := range all {
+		if s.Publisher == "" || s.Title == "" || s.Checked == "" {
+			l.say("sources.yaml: source %d: it needs publisher, title and checked: how it was looked at", i+1)
+		}
+		if s.Year < 0 || s.Year > 9999 {
+			l.say("sources.yaml: source %d: year %d", i+1, s.Year)
+		}
+		if seen[s.Cite()] {
+			l.say("sources.yaml: source %d: %q is there twice", i+1, s.Cite())
+		}
+		seen[s.Cite()] = true
+	}
+}
+
 // links checks what points to a crime.
 func (l *loader) links(c *Content, ids map[string]bool) {
 	for i, f := range c.Flows {
@@ -440,7 +486,7 @@ func (l *loader) strays(ids map[string]bool) {
 			return err
 		}
 		stem, _, _ := strings.Cut(path.Base(name), ".")
-		known := slices.Contains([]string{"crimes.yaml", "flows.yaml"}, name) ||
+		known := slices.Contains([]string{"crimes.yaml", "flows.yaml", "sources.yaml"}, name) ||
 			path.Dir(name) == "crimes" && path.Ext(name) == ".md" && ids[stem] ||
 			path.Dir(name) == cardFolder && cardFile.MatchString(path.Base(name)) ||
 			path.Dir(name) == quizFolder && quizFile.MatchString(path.Base(name))

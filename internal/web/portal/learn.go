@@ -5,6 +5,8 @@ package portal
 import (
 	"html/template"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
@@ -57,20 +59,36 @@ type helpView struct {
 
 // flowView is one flow, seen from a page or in the table.
 type flowView struct {
-	Number                               int
-	From, FromTitle, To, ToTitle, Source string
-	Why                                  string
+	Number                            int
+	From, FromTitle, To, ToTitle, Why string
+	Source                            sourceView
+	Part                              string // where in the source
+}
+
+// sourceView is something that a text can be compared with; Link leads to what
+// we say about a document.
+type sourceView struct{ Name, Link string }
+
+func (v visit) source(name string) sourceView {
+	if i := slices.IndexFunc(v.content.Sources, func(d prevent.Source) bool { return d.Cite() == name }); i >= 0 {
+		return sourceView{name, v.root() + "/connected#source-" + strconv.Itoa(i+1)}
+	}
+	return sourceView{Name: name}
 }
 
 // reviewView says what a text rests on, and whether somebody should have looked
 // at it again.
 type reviewView struct {
 	prevent.Review
-	Stale bool
+	Stale   bool
+	Compare []sourceView
 }
 
 func (s *Site) review(v visit, r prevent.Review) reviewView {
-	view := reviewView{r, r.Stale(s.Clock.Now())}
+	view := reviewView{Review: r, Stale: r.Stale(s.Clock.Now())}
+	for _, name := range r.Sources {
+		view.Compare = append(view.Compare, v.source(name))
+	}
 	view.Written, view.Reviewed, view.ReviewBy = v.day(r.Written), v.day(r.Reviewed), v.day(r.ReviewBy)
 	return view
 }
@@ -167,7 +185,7 @@ func (s *Site) flows(v visit, flows []prevent.Flow) []flowView {
 	var views []flowView
 	for n, f := range flows {
 		views = append(views, flowView{
-			Number: n + 1, From: f.From, FromTitle: title(f.From), To: f.To, ToTitle: title(f.To), Why: f.Why.In(v.lang), Source: f.Source,
+			Number: n + 1, From: f.From, FromTitle: title(f.From), To: f.To, ToTitle: title(f.To), Why: f.Why.In(v.lang), Source: v.source(f.Source), Part: f.Part,
 		})
 	}
 	return views
@@ -179,11 +197,18 @@ type nodeView struct {
 	Name, Text string // Text is where a label begins, as SVG says it in this direction
 }
 
+// documentView is a document that texts name, with its place in the list.
+type documentView struct {
+	Number int
+	prevent.Source
+}
+
 type connectedPage struct {
 	frame
 	Nodes         []nodeView
 	Arcs          []prevent.Arc
 	Flows         []flowView
+	Sources       []documentView
 	Width, Height int
 	Disc          int // radius of the discs with the numbers
 }
@@ -196,6 +221,9 @@ func (s *Site) connected(w http.ResponseWriter, _ *http.Request, v visit) error 
 	nodes, arcs := v.content.Picture()
 	p := connectedPage{frame: s.frame(v), Arcs: arcs, Flows: s.flows(v, v.content.Flows), Width: prevent.PictureWidth, Height: prevent.PictureHeight, Disc: prevent.DiscRadius}
 	p.Robots = true
+	for i, d := range v.content.Sources {
+		p.Sources = append(p.Sources, documentView{i + 1, d})
+	}
 	rtl := p.Dir == "rtl"
 	for _, n := range nodes {
 		view := nodeView{Node: n, Name: n.Crime.Short.In(v.lang), Text: "middle"}

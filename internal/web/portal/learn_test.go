@@ -3,6 +3,7 @@
 package portal_test
 
 import (
+	"fmt"
 	"html"
 	"net/http"
 	"regexp"
@@ -67,7 +68,7 @@ func TestACrimePageSaysWhomToCall(t *testing.T) {
 			t.Errorf("the page lacks %s", want)
 		}
 	}
-	if strings.Contains(page, "Childline") {
+	if strings.Contains(page, "tel:08001111") || strings.Contains(page, "NSPCC Helpline") {
 		t.Error("it names a line of a country that the programme does not work in")
 	}
 }
@@ -113,9 +114,30 @@ func TestThePictureHasATwin(t *testing.T) {
 		t.Errorf("%d arrows for %d flows", got, len(flows))
 	}
 	for _, f := range flows {
-		if !strings.Contains(page, f.Why["ar"]) || !strings.Contains(page, f.Source) {
+		if !strings.Contains(page, f.Why["ar"]) || !strings.Contains(page, html.EscapeString(f.Source)) || !strings.Contains(page, html.EscapeString(f.Part)) {
 			t.Errorf("%s to %s is not in the table", f.From, f.To)
 		}
+	}
+}
+
+// A document that a text names is linked to what we say about it, and how it
+// was checked.
+func TestEachDocumentIsThereWithHowItWasChecked(t *testing.T) {
+	w := newWorld(t)
+	connected := w.get("/da/connected").Body.String()
+	for i, d := range w.content.Sources {
+		if !strings.Contains(connected, fmt.Sprintf(`<li id="source-%d">%s`, i+1, html.EscapeString(d.Publisher))) || !strings.Contains(connected, html.EscapeString(d.Checked)) {
+			t.Errorf("%s is not in the list", d.Cite())
+		}
+	}
+	if strings.Count(connected, `href="/da/connected#source-`) != len(w.content.Flows) {
+		t.Error("an arrow's document is not linked")
+	}
+	if page := w.get("/da/advice/after-a-breach").Body.String(); strings.Count(page, `href="/da/connected#source-`) != 1 {
+		t.Error("a card doesn't lead to its document")
+	}
+	if page := w.get("/da/advice/found-a-gun").Body.String(); strings.Contains(page, "#source-") || !strings.Contains(page, "from public knowledge") {
+		t.Error("a card without a document names one")
 	}
 }
 
