@@ -14,6 +14,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
 	"github.com/turnstone-project/turnstone/internal/prevent/directory"
 	"github.com/turnstone-project/turnstone/internal/prevent/directory/hsds"
+	"github.com/turnstone-project/turnstone/internal/prevent/directory/invent"
 )
 
 // memory is a store and a runner: what a change that fails kept is forgotten.
@@ -66,11 +67,11 @@ func TestAnImportIsShownWholeOrNotAtAll(t *testing.T) {
 	b, m := book(t)
 	before := len(b.Index().Services)
 	m.broken = errors.New("the disk is full")
-	if _, err := b.Import(t.Context(), "town", many(t, 5)); !errors.Is(err, m.broken) || len(m.kept)+len(m.entries) != 0 {
+	if _, err := b.Import(t.Context(), "town", invent.Dataset(5)); !errors.Is(err, m.broken) || len(m.kept)+len(m.entries) != 0 {
 		t.Fatalf("%v; %d kept", err, len(m.kept))
 	}
 	m.broken = nil
-	kept, err := b.Import(t.Context(), "town", many(t, 5))
+	kept, err := b.Import(t.Context(), "town", invent.Dataset(5))
 	if err != nil || kept.Number != 1 || kept.Services != 5 || kept.Day != "2026-11-26" || len(m.entries) != 1 {
 		t.Fatalf("%+v %v, %d entries in the ledger", kept, err, len(m.entries))
 	}
@@ -81,7 +82,7 @@ func TestAnImportIsShownWholeOrNotAtAll(t *testing.T) {
 		var err error
 		switch n {
 		case 1:
-			_, err = b.Import(t.Context(), "town", many(t, 2))
+			_, err = b.Import(t.Context(), "town", invent.Dataset(2))
 		case 2:
 			err = b.Remove(t.Context(), "town")
 		case 3:
@@ -102,20 +103,20 @@ func TestAnImportIsShownWholeOrNotAtAll(t *testing.T) {
 // A source can't replace or shadow what another one says.
 func TestOneSourceCantSpeakForAnother(t *testing.T) {
 	b, m := book(t)
-	if _, err := b.Import(t.Context(), "town", many(t, 3)); err != nil {
+	if _, err := b.Import(t.Context(), "town", invent.Dataset(3)); err != nil {
 		t.Fatal(err)
 	}
 	start, err := directory.Start()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for source, data := range map[string]*hsds.Dataset{"other": many(t, 1), "forger": start} {
+	for source, data := range map[string]*hsds.Dataset{"other": invent.Dataset(1), "forger": start} {
 		if _, err := b.Import(t.Context(), source, data); fault.KindOf(err) != fault.Conflict {
 			t.Errorf("%s: %v, want a conflict", source, err)
 		}
 	}
 	for _, source := range []string{"", "A", "../x", "a b", "x--y", "-"} {
-		if _, err := b.Import(t.Context(), source, many(t, 1)); fault.KindOf(err) != fault.Invalid {
+		if _, err := b.Import(t.Context(), source, invent.Dataset(1)); fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%q: %v, want invalid", source, err)
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 
+	"github.com/turnstone-project/turnstone/internal/kernel/memo"
 	"github.com/turnstone-project/turnstone/internal/prevent/directory/hours"
 	"github.com/turnstone-project/turnstone/internal/prevent/directory/hsds"
 )
@@ -323,8 +324,16 @@ func languageCode(code, name string) string {
 	return languageNames()[strings.ToLower(strings.TrimSpace(name))]
 }
 
+// mostNames is how many names of languages are remembered: some dozens of
+// languages are spoken by services, and a site is read in a few.
+const mostNames = 5000
+
+var languageNamesIn = memo.Of(mostNames, func(k [2]string) string { return languageName(k[0], k[1]) })
+
 // LanguageName returns what a language is called in another one.
-func LanguageName(code, in string) string {
+func LanguageName(code, in string) string { return languageNamesIn([2]string{code, in}) }
+
+func languageName(code, in string) string {
 	tag, err := language.Parse(code)
 	if err != nil {
 		return code

@@ -4,9 +4,7 @@ package directory_test
 
 import (
 	"bytes"
-	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +15,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/prevent"
 	"github.com/turnstone-project/turnstone/internal/prevent/directory"
 	"github.com/turnstone-project/turnstone/internal/prevent/directory/hsds"
+	"github.com/turnstone-project/turnstone/internal/prevent/directory/invent"
 )
 
 // now is a Thursday morning.
@@ -138,57 +137,10 @@ func TestPlacesAreFoundHoweverTheyAreWritten(t *testing.T) {
 	}
 }
 
-// many makes n services by chance, all over Britain and Denmark.
-func many(t testing.TB, n int) *hsds.Dataset {
-	t.Helper()
-	random := rand.New(rand.NewPCG(1, 2))
-	d := &hsds.Dataset{}
-	put := func(table string, pairs ...string) *hsds.Record {
-		r := hsds.NewRecord(hsds.TableOf(table))
-		for i := 0; i < len(pairs); i += 2 {
-			r.Set(pairs[i], pairs[i+1])
-		}
-		d.Add(r)
-		return r
-	}
-	languages := []string{"en", "da", "ar", "so", "pl", "ur", "ro", "uk", "vi", "tr"}
-	crimes := []string{"fraud", "cyber", "trafficking", "drugs", "child-abuse", "extortion"}
-	days := []string{"MO,TU,WE,TH,FR", "MO,WE,FR", "SA,SU", "TU,TH", "MO,TU,WE,TH,FR,SA,SU"}
-	put("organization", "id", hsds.MakeID("o"), "name", "Lighthouse")
-	for i := range n {
-		key := fmt.Sprint(i)
-		id := hsds.MakeID("s", key)
-		s := put("service", "id", id, "organization_id", hsds.MakeID("o"), "name", "Service "+key, "status", "active", "assured_date", []string{"2026-06-01", "2020-01-01"}[random.IntN(2)])
-		put("phone", "id", hsds.MakeID("p", key), "service_id", id, "number", fmt.Sprintf("+45 %08d", i))
-		for range 1 + random.IntN(3) {
-			l := languages[random.IntN(len(languages))]
-			put("language", "id", hsds.MakeID("l", key, l), "service_id", id, "code", l)
-		}
-		r := put("schedule", "id", hsds.MakeID("h", key), "service_id", id, "freq", "WEEKLY", "byday", days[random.IntN(len(days))],
-			"opens_at", fmt.Sprintf("%02d:%02d:00", random.IntN(24), random.IntN(60)), "closes_at", fmt.Sprintf("%02d:%02d:00", random.IntN(24), random.IntN(60)))
-		country, lat, long, zone := "GB", 50+random.Float64()*8, -5+random.Float64()*6, "Europe/London"
-		if random.IntN(2) == 0 {
-			country, lat, long, zone = "DK", 54.8+random.Float64()*3, 8+random.Float64()*5, "Europe/Copenhagen"
-		}
-		hsds.Describe(d, r, hsds.TermZone, zone)
-		loc := hsds.MakeID("loc", key)
-		put("location", "id", loc, "location_type", "physical", "latitude", fmt.Sprintf("%.4f", lat), "longitude", fmt.Sprintf("%.4f", long))
-		put("address", "id", hsds.MakeID("a", key), "location_id", loc, "address_1", "Street "+key, "city", "Town "+fmt.Sprint(i%500), "country", country, "address_type", "physical")
-		put("service_at_location", "id", hsds.MakeID("at", key), "service_id", id, "location_id", loc)
-		if random.IntN(3) > 0 {
-			hsds.Describe(d, s, hsds.TermCrime, crimes[random.IntN(len(crimes))])
-		}
-		if random.IntN(4) == 0 {
-			hsds.Describe(d, s, hsds.TermFor, []string{"young", "women", "men", "older"}[random.IntN(4)])
-		}
-	}
-	return d
-}
-
 // What the index finds is what looking at every service finds, in the order
 // that is promised.
 func TestTheIndexForgetsNobody(t *testing.T) {
-	x := directory.NewIndex(directory.New(many(t, 600)))
+	x := directory.NewIndex(directory.New(invent.Dataset(600)))
 	rapid.Check(t, func(rt *rapid.T) {
 		q := directory.Query{
 			Language: rapid.SampledFrom([]string{"", "so", "da"}).Draw(rt, "language"), Crime: rapid.SampledFrom([]string{"", "fraud"}).Draw(rt, "crime"),
@@ -264,7 +216,7 @@ func TestDistance(t *testing.T) {
 // Searching 100,000 services on one core: near me, open now, in Somali, in a
 // minute of which nobody asked yet. The limit is 50 milliseconds.
 func BenchmarkFind(b *testing.B) {
-	x := directory.NewIndex(directory.New(many(b, 100_000)))
+	x := directory.NewIndex(directory.New(invent.Dataset(100_000)))
 	spot, _ := x.Where("Aarhus", "DK")
 	for name, q := range map[string]directory.Query{
 		"near open Somali": {Near: &spot, OpenNow: true, Language: "so"},
@@ -286,7 +238,7 @@ func BenchmarkFind(b *testing.B) {
 
 // The same when somebody has asked in this minute before.
 func BenchmarkFindAgain(b *testing.B) {
-	x := directory.NewIndex(directory.New(many(b, 100_000)))
+	x := directory.NewIndex(directory.New(invent.Dataset(100_000)))
 	for b.Loop() {
 		if a := x.Find(directory.Query{Now: now, OpenNow: true}); a.Total == 0 {
 			b.Fatal("nothing was found")
@@ -295,7 +247,7 @@ func BenchmarkFindAgain(b *testing.B) {
 }
 
 func BenchmarkMake(b *testing.B) {
-	d := many(b, 100_000)
+	d := invent.Dataset(100_000)
 	for b.Loop() {
 		directory.NewIndex(directory.New(d))
 	}

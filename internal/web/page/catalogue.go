@@ -42,6 +42,7 @@ type Words struct {
 type text struct {
 	plain string
 	forms map[plural.Form]string
+	whole bool // plain has no place for a value: most texts are like that
 }
 
 var formNames = map[string]plural.Form{
@@ -133,7 +134,7 @@ func readText(value any) (text, error) {
 		if strings.TrimSpace(v) == "" {
 			return text{}, errors.New("the text is empty")
 		}
-		return text{plain: v}, nil
+		return text{plain: v, whole: !placeholder.MatchString(v)}, nil
 	case map[string]any:
 		t := text{forms: map[plural.Form]string{}}
 		for name, s := range v {
@@ -234,6 +235,9 @@ func (w *Words) Say(key string, args ...any) (string, error) {
 	t, ok := w.texts[key]
 	if !ok {
 		return "", fmt.Errorf("%s.yaml: no text %q", w.Lang, key)
+	}
+	if t.whole && len(args) == 0 {
+		return t.plain, nil
 	}
 	if len(args)%2 != 0 {
 		return "", fmt.Errorf("text %s: %d arguments are not pairs", key, len(args))

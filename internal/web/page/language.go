@@ -5,11 +5,27 @@ package page
 import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
+
+	"github.com/turnstone-project/turnstone/internal/kernel/memo"
+)
+
+// mostLanguages is of how many languages the direction and the name are
+// remembered. Finding them out takes longer than much of a page.
+const mostLanguages = 500
+
+var (
+	directions  = memo.Of(mostLanguages, direction)
+	nativeNames = memo.Of(mostLanguages, nativeName)
 )
 
 // Direction returns "rtl" for languages that are written from right to left,
 // else "ltr".
-func Direction(lang string) string {
+func Direction(lang string) string { return directions(lang) }
+
+// NativeName returns the language's name in that language.
+func NativeName(lang string) string { return nativeNames(lang) }
+
+func direction(lang string) string {
 	tag, err := language.Parse(lang)
 	if err != nil {
 		return "ltr"
@@ -22,8 +38,7 @@ func Direction(lang string) string {
 	return "ltr"
 }
 
-// NativeName returns the language's name in that language.
-func NativeName(lang string) string {
+func nativeName(lang string) string {
 	tag, err := language.Parse(lang)
 	if err != nil {
 		return lang
