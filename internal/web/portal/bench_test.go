@@ -22,7 +22,7 @@ import (
 )
 
 // kind is a kind of page that anybody may ask for, with its address below the
-// language; {quiz} answers are sent.
+// language, and what is sent to it.
 type kind struct {
 	name, path string
 	send       url.Values
@@ -39,15 +39,40 @@ func kinds(t testing.TB) []kind {
 	answers.Set("name", "Quokka")
 	list := []kind{}
 	for _, pair := range [][2]string{
-		{"start page", ""}, {"in danger", "/danger"}, {"hide", "/hide"}, {"how it works", "/how"}, {"form", "/report"}, {"mailbox", "/mailbox"},
-		{"kinds of crime", "/crimes"}, {"a kind of crime", "/crimes/drugs"}, {"poster", "/crimes/fraud/poster"}, {"card for other sites", "/embed/fraud"},
-		{"connected", "/connected"}, {"all advice", "/advice"}, {"advice for a moment", "/advice?crime=fraud&moment=now"}, {"a card", "/advice/overdose"},
-		{"all training", "/training"}, {"a quiz", "/training/grooming"},
-		{"search, not asked", "/search"}, {"search, many hits", "/search?q=112+police+bank"}, {"search, 8 words", "/search?q=bank+phone+call+code+money+child+drug+fire"},
-		{"search, nothing", "/search?q=pasword"}, {"offline", "/offline"}, {"worker", "/advice/offline.js"},
-		{"help, not asked", "/help"}, {"help, results", "/help?country=DK&near=Aarhus&about=fraud&open=yes"}, {"help, everything", "/help?country="}, {"list of help", "/help/pack"}, {"a service", "/help/service/{service}"},
-		{"figures", "/came-of-it"}, {"figures, earlier", "/came-of-it/1"}, {"figures as JSON", "/came-of-it/1/figures.json"}, {"figures as CSV", "/came-of-it/1/figures.csv"},
-		{"feed", "/feed.xml"}, {"share picture", "/picture/crimes/fraud.png"}, {"no such page", "/nothing"},
+		{"start page", ""},
+		{"in danger", "/danger"},
+		{"hide", "/hide"},
+		{"how it works", "/how"},
+		{"form", "/report"},
+		{"mailbox", "/mailbox"},
+		{"kinds of crime", "/crimes"},
+		{"a kind of crime", "/crimes/drugs"},
+		{"poster", "/crimes/fraud/poster"},
+		{"card for other sites", "/embed/fraud"},
+		{"connected", "/connected"},
+		{"all advice", "/advice"},
+		{"advice for a moment", "/advice?crime=fraud&moment=now"},
+		{"a card", "/advice/overdose"},
+		{"all training", "/training"},
+		{"a quiz", "/training/grooming"},
+		{"search, not asked", "/search"},
+		{"search, many hits", "/search?q=112+police+bank"},
+		{"search, 8 words", "/search?q=bank+phone+call+code+money+child+drug+fire"},
+		{"search, nothing", "/search?q=pasword"},
+		{"offline", "/offline"},
+		{"worker", "/advice/offline.js"},
+		{"help, not asked", "/help"},
+		{"help, results", "/help?country=DK&near=Aarhus&about=fraud&open=yes"},
+		{"help, everything", "/help?country="},
+		{"list of help", "/help/pack"},
+		{"a service", "/help/service/{service}"},
+		{"figures", "/came-of-it"},
+		{"figures, earlier", "/came-of-it/1"},
+		{"figures as JSON", "/came-of-it/1/figures.json"},
+		{"figures as CSV", "/came-of-it/1/figures.csv"},
+		{"feed", "/feed.xml"},
+		{"share picture", "/picture/crimes/fraud.png"},
+		{"no such page", "/nothing"},
 	} {
 		list = append(list, kind{name: pair[0], path: pair[1]})
 	}
@@ -85,9 +110,14 @@ func BenchmarkPages(b *testing.B) {
 func BenchmarkHelp(b *testing.B) {
 	index := directory.NewIndex(directory.New(invent.Dataset(100_000)))
 	for _, k := range []kind{
-		{name: "near, open, Somali", path: "/en/help?near=Aarhus&language=so&open=yes"}, {name: "near, open", path: "/ar/help?near=Aarhus&open=yes"},
-		{name: "everything", path: "/en/help?country="}, {name: "everything, last page", path: "/en/help?page=1000"}, {name: "not asked", path: "/en/help"},
-		{name: "list", path: "/en/help/pack"}, {name: "a kind of crime", path: "/en/crimes/fraud"}, {name: "poster", path: "/ar/crimes/fraud/poster"},
+		{name: "near, open, Somali", path: "/en/help?near=Aarhus&language=so&open=yes"},
+		{name: "near, open", path: "/ar/help?near=Aarhus&open=yes"},
+		{name: "everything", path: "/en/help?country="},
+		{name: "everything, last page", path: "/en/help?page=1000"},
+		{name: "not asked", path: "/en/help"},
+		{name: "list", path: "/en/help/pack"},
+		{name: "a kind of crime", path: "/en/crimes/fraud"},
+		{name: "poster", path: "/ar/crimes/fraud/poster"},
 	} {
 		for _, fresh := range []bool{false, true} {
 			b.Run(strings.ReplaceAll(k.name, " ", "_")+"/new_minute="+strconv.FormatBool(fresh), func(b *testing.B) {

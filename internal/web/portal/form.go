@@ -58,6 +58,7 @@ type filled struct {
 	text     string
 	danger   bool
 	given    programme.Given
+	mark     string // stands in the place of the receipt on a page that is held
 }
 
 type reportPage struct {
@@ -75,10 +76,14 @@ type reportPage struct {
 	TakesFiles bool
 }
 
-// form shows the empty form.
-func (s *Site) form(w http.ResponseWriter, _ *http.Request, v visit) error {
+// form shows the empty form. No receipt is made for one that is held: each gets
+// its own as it goes out.
+func (s *Site) form(w http.ResponseWriter, r *http.Request, v visit) error {
 	if _, ok := s.sealable(v); !ok {
 		return fault.New(fault.Gone, "No report can be sealed now.")
+	}
+	if m, ok := marked(r); ok {
+		return s.showForm(w, http.StatusOK, v, filled{mark: m.receipt}, nil)
 	}
 	return s.showForm(w, http.StatusOK, v, filled{receipt: seal.NewReceipt()}, nil)
 }
@@ -91,6 +96,9 @@ func (s *Site) showForm(w http.ResponseWriter, status int, v visit, f filled, pr
 		Text: f.text, Danger: f.danger, Countries: countries(v), Plan: s.plan(v), TakesFiles: s.TakesFiles,
 	}
 	p.Problems = problems
+	if f.mark != "" {
+		p.Receipt = f.mark
+	}
 	view := viewer{lang: v.lang, given: f.given, shell: p.Shell}
 	for _, q := range s.questions(v).List {
 		p.Categories = append(p.Categories, categoryView{

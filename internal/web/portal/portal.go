@@ -124,6 +124,7 @@ type Site struct {
 	shelf    *shelf
 	pictures *pictures
 	held     samePages
+	marks    marks
 }
 
 // New builds the portal and reads all its pages and texts.
@@ -142,7 +143,7 @@ func New(c Config) (*Site, error) {
 	if c.Failed == nil {
 		c.Failed = func(string, error) {}
 	}
-	s := &Site{Config: c, texts: texts, pages: pages, mux: http.NewServeMux(), carry: newCarry(c.Clock), shelf: &shelf{from: c.Figures, kept: map[shelfKey]told{}}}
+	s := &Site{Config: c, texts: texts, pages: pages, mux: http.NewServeMux(), carry: newCarry(c.Clock), marks: newMarks(), shelf: &shelf{from: c.Figures, kept: map[shelfKey]told{}}}
 	painter, err := share.NewPainter()
 	if err != nil {
 		return nil, fmt.Errorf("prepare pictures: %w", err)
@@ -155,9 +156,9 @@ func New(c Config) (*Site, error) {
 // routes is the whole map of the site, below a programme's base.
 func (s *Site) routes() {
 	s.page("GET /{$}", "front", s.front)
-	s.page("GET /{lang}", "home", s.home)
-	s.page("GET /{lang}/danger", "danger", s.danger)
-	s.page("GET /{lang}/hide", "hide", s.hide)
+	s.page("GET /{lang}", "home", s.same(s.home))
+	s.page("GET /{lang}/danger", "danger", s.same(s.danger))
+	s.page("GET /{lang}/hide", "hide", s.same(s.hide))
 	s.page("GET /{lang}/how", "how", s.how)
 	s.page("GET /{lang}/crimes", "kinds of crime", s.same(s.crimes))
 	s.page("GET /{lang}/crimes/{crime}", "a kind of crime", s.same(s.crime))
@@ -168,19 +169,19 @@ func (s *Site) routes() {
 	s.page("POST /{lang}/training/{quiz}", "grade a quiz", s.graded)
 	s.page("GET /{lang}/training/{quiz}/certificate", "certificate", s.backToQuiz)
 	s.page("POST /{lang}/training/{quiz}/certificate", "certificate", s.certificate)
-	s.page("GET /{lang}/search", "search", s.search)
-	s.page("GET /{lang}/crimes/{crime}/poster", "poster", s.same(s.poster))
+	s.page("GET /{lang}/search", "search", s.same(s.search))
+	s.page("GET /{lang}/crimes/{crime}/poster", "poster", s.holding(s.poster, sameKind{drawn: true}))
 	s.page("GET /{lang}/embed/{slug}", "card for other sites", s.same(s.embed))
 	s.page("GET /{lang}/picture/{kind}/{id}", "share picture", s.picture)
 	s.page("GET /{lang}/feed.xml", "feed", s.same(s.feed))
 	s.page("GET /sitemap.xml", "site map", s.same(s.sitemap))
 	s.page("GET /.well-known/security.txt", "security.txt", s.securityText)
-	s.page("GET /{lang}/offline", "offline", s.offline)
+	s.page("GET /{lang}/offline", "offline", s.same(s.offline))
 	for _, part := range offlineParts {
 		s.page("GET /{lang}/"+part+"/"+offlineScript, "worker", s.offlineWorker(part))
 	}
 	s.page("GET /{lang}/connected", "connections", s.same(s.connected))
-	s.page("GET /{lang}/help", "help", s.contact)
+	s.page("GET /{lang}/help", "help", s.same(s.contact))
 	s.page("GET /{lang}/help/pack", "list of help", s.pack)
 	s.page("GET /{lang}/help/copy", "copy of the directory", s.kept)
 	s.page("GET /{lang}/help/copy.html", "copy of the directory", s.copyFile)
@@ -189,9 +190,9 @@ func (s *Site) routes() {
 	s.page("GET /{lang}/came-of-it/{number}", "figures", s.same(s.cameOfIt))
 	s.page("GET /{lang}/came-of-it/{number}/figures.json", "figures as JSON", s.figuresJSON)
 	s.page("GET /{lang}/came-of-it/{number}/figures.csv", "figures as CSV", s.figuresCSV)
-	s.page("GET /{lang}/report", "form", s.form)
+	s.page("GET /{lang}/report", "form", s.holding(s.form, sameKind{reads: true, receipt: true}))
 	s.page("POST /{lang}/report", "send without script", s.send)
-	s.page("GET /{lang}/mailbox", "mailbox", s.mailbox)
+	s.page("GET /{lang}/mailbox", "mailbox", s.holding(s.mailbox, sameKind{reads: true}))
 	s.page("POST /{lang}/mailbox", "mailbox without script", s.talk)
 	s.page("/", "nowhere", s.nowhere)
 

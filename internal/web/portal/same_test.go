@@ -4,11 +4,15 @@ package portal_test
 
 import (
 	"compress/gzip"
+	"encoding/base64"
+	"html"
 	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -16,6 +20,10 @@ import (
 
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/prevent"
+	"github.com/turnstone-project/turnstone/internal/prevent/directory"
+	"github.com/turnstone-project/turnstone/internal/prevent/directory/invent"
+	"github.com/turnstone-project/turnstone/internal/programme"
+	"github.com/turnstone-project/turnstone/internal/seal"
 )
 
 // zipped asks as a browser does, and unpacks what comes.
@@ -41,45 +49,171 @@ type ticking struct{ now time.Time }
 
 func (c *ticking) Now() time.Time { return c.now }
 
+// hosts are names by which browsers may call a site, and some that somebody
+// invents to see what becomes of them.
+var hosts = []string{
+	"tips.example.org", "turnstoneexample.onion", "evil.example", "evil.example:8443", "127.0.0.1:8080", "[::1]:80", "[2001:db8::1]", "",
+	`evil.example"><script>`, "evil.example/../x", "user@evil.example", "evil.example:99999999", "-", strings.Repeat("evil.", 200) + "example", "évil.example", "evil.example\r\nX: y",
+}
+
 // A page that is held is byte for byte the page that would be made, with the
 // same headers, in each language, for each programme and under each address;
 // and it is made anew when the day changes.
 func TestAHeldPageIsThePage(t *testing.T) {
-	w := newWorld(t)
-	w.config.Address = "https://tips.example.org"
-	at := &ticking{now}
-	w.config.Clock = at
-	w.build()
-	for _, path := range append(paths, "/embed/fraud", "/feed.xml") {
-		for _, base := range []string{"/en", "/p/nord/ar"} {
-			for _, host := range []string{"tips.example.org", "turnstoneexample.onion", "evil.example"} {
-				_, first := w.zipped(host, base+path)
-				rec, again := w.zipped(host, base+path)
-				plain := w.getFrom(host, base+path)
-				if strings.HasPrefix(path, "/report") || strings.HasPrefix(path, "/mailbox") {
-					continue // its receipt is new each time
-				}
-				if first != again || again != plain.Body.String() {
-					t.Errorf("%s%s for %s: the pages differ", base, path, host)
-				}
-				for _, name := range []string{"Content-Security-Policy", "Cache-Control", "X-Frame-Options", "Content-Type", "Referrer-Policy"} {
-					if rec.Header().Get(name) != plain.Header().Get(name) {
-						t.Errorf("%s%s: %s is %q, else %q", base, path, name, rec.Header().Get(name), plain.Header().Get(name))
-					}
-				}
-				if strings.Contains(again, "evil.example") {
-					t.Errorf("%s%s names the host that somebody invented", base, path)
-				}
+	for _, address := range []string{"https://tips.example.org", ""} {
+		w, fresh := newWorld(t), newWorld(t)
+		fresh.registry, fresh.content = w.registry, w.content
+		fresh.config = w.config
+		at := &ticking{now}
+		for _, one := range []*world{w, fresh} {
+			one.config.Address, one.config.Clock = address, at
+			one.build()
+		}
+		fresh.site.HoldNothing()
+		for _, path := range append(slices.Clone(paths), "/embed/fraud") {
+			for _, base := range []string{"/en", "/p/nord/ar"} {
+				samePage(t, w, fresh, hosts[0], base+path)
 			}
 		}
+		for _, path := range []string{"/en/crimes/fraud", "/ar/crimes/fraud/poster", "/en/embed/fraud", "/p/nord/ar/advice/overdose", "/da/training/grooming", "/en/feed.xml", "/sitemap.xml", "/en/report"} {
+			for _, host := range hosts {
+				samePage(t, w, fresh, host, path)
+			}
+		}
+		if fresh.site.Held() != 0 || w.site.Held() < len(paths) {
+			t.Fatalf("%d and %d pages are held: this test compares nothing", fresh.site.Held(), w.site.Held())
+		}
+		if _, page := w.zipped("x.example", "/en/crimes/fraud"); strings.Contains(page, "may be out of date") {
+			t.Error("the page is old already")
+		}
+		at.now = time.Date(2029, 1, 1, 0, 0, 0, 0, time.UTC)
+		if _, page := w.zipped("x.example", "/en/crimes/fraud"); !strings.Contains(page, "may be out of date") {
+			t.Error("the page of another day is shown")
+		}
 	}
-	if _, page := w.zipped("x.example", "/en/crimes/fraud"); strings.Contains(page, "may be out of date") {
-		t.Error("the page is old already")
+}
+
+// samePage compares what w holds with what fresh makes.
+func samePage(t *testing.T, w, fresh *world, host, path string) {
+	t.Helper()
+	_, first := w.zipped(host, path)
+	rec, again := w.zipped(host, path)
+	unzipped := w.getFrom(host, path)
+	plain, want := fresh.zipped(host, path)
+	without := func(page string) string { return receiptField.ReplaceAllString(page, "") } // it is new each time
+	if without(first) != without(again) || without(again) != without(want) || without(unzipped.Body.String()) != without(want) {
+		t.Errorf("%s for %q: the pages differ", path, host)
 	}
-	at.now = time.Date(2029, 1, 1, 0, 0, 0, 0, time.UTC)
-	if _, page := w.zipped("x.example", "/en/crimes/fraud"); !strings.Contains(page, "may be out of date") {
-		t.Error("the page of another day is shown")
+	for _, name := range []string{"Content-Security-Policy", "Permissions-Policy", "Cache-Control", "X-Frame-Options", "Content-Type", "Referrer-Policy", "Set-Cookie"} {
+		if got := rec.Header().Values(name); !slices.Equal(got, plain.Header().Values(name)) || !slices.Equal(unzipped.Header().Values(name), got) {
+			t.Errorf("%s: %s is %q, else %q", path, name, got, plain.Header().Values(name))
+		}
 	}
+	if rec.Code != plain.Code || len(rec.Header()["Vary"]) > 1 {
+		t.Errorf("%s: %d, else %d; it varies by %q", path, rec.Code, plain.Code, rec.Header()["Vary"])
+	}
+	if strings.Contains(again, "evil") && (!strings.HasPrefix(host, "evil.") || w.config.Address != "") {
+		t.Errorf("%s for %q names a host that somebody invented", path, host)
+	}
+	if strings.Contains(again, ".invalid") {
+		t.Errorf("%s for %q: a mark is left", path, host)
+	}
+}
+
+// Whoever asks under a thousand names, in a thousand ways, makes the site hold no
+// page more, and changes nobody's page.
+func TestNobodyFillsTheMemoryOrAnothersPage(t *testing.T) {
+	w := newWorld(t)
+	w.build()
+	places := []string{"/en", "/en/crimes/fraud", "/en/crimes/fraud/poster", "/en/advice/overdose", "/en/report", "/en/feed.xml", "/sitemap.xml", "/en/help"}
+	before := map[string]string{}
+	for _, path := range places {
+		_, page := w.zipped("tips.example.org", path)
+		before[path] = receiptField.ReplaceAllString(page, "")
+	}
+	held := w.site.Held()
+	for n := range 300 {
+		for _, path := range places {
+			host := "evil" + strconv.Itoa(n) + ".example"
+			if _, page := w.zipped(host, path); strings.Contains(page, "tips.example.org") || strings.Contains(page, "evil"+strconv.Itoa(n-1)+".") {
+				t.Fatalf("%s for %s names another visitor's host", path, host)
+			}
+		}
+		w.zipped("evil.example", "/en/crimes/fraud"+strings.Repeat("/", n%3)+"?n="+strconv.Itoa(n))
+		w.zipped("evil.example", "/en/crimes/nothing-"+strconv.Itoa(n))
+		w.zipped("evil.example", "/p/nothing-"+strconv.Itoa(n)+"/en")
+		w.zipped("evil.example", "/x"+strconv.Itoa(n)+"/crimes")
+	}
+	if now := w.site.Held(); now != held {
+		t.Errorf("%d pages are held, %d before", now, held)
+	}
+	for _, path := range places {
+		if _, page := w.zipped("tips.example.org", path); receiptField.ReplaceAllString(page, "") != before[path] {
+			t.Errorf("%s has changed", path)
+		}
+	}
+}
+
+// Two people never get one receipt, and one that was given out is kept nowhere.
+func TestEveryFormHasAReceiptOfItsOwn(t *testing.T) {
+	w := newWorld(t)
+	w.build()
+	seen := map[string]bool{}
+	for n := range 400 {
+		lang := []string{"en", "da", "ar"}[n%3]
+		page := w.getFrom("x.example", "/"+lang+"/report").Body.String()
+		if n%2 == 0 {
+			_, page = w.zipped("x.example", "/"+lang+"/report")
+		}
+		m := receiptField.FindAllStringSubmatch(page, -1)
+		if len(m) != 1 || seen[m[0][1]] {
+			t.Fatalf("%d receipts, or one for the second time", len(m))
+		}
+		seen[m[0][1]] = true
+		raw, err := base64.StdEncoding.DecodeString(html.UnescapeString(m[0][1]))
+		check(t, err)
+		if _, err := seal.ReceiptFromBytes(raw); err != nil {
+			t.Fatalf("%q is no receipt: %v", m[0][1], err)
+		}
+	}
+	if w.site.Held() != 3 {
+		t.Errorf("%d forms are held for three languages", w.site.Held())
+	}
+}
+
+// A change of what a held page is made of is on it at once.
+func TestAHeldPageEndsWithWhatItIsMadeOf(t *testing.T) {
+	w := newWorld(t)
+	at := &ticking{now}
+	index := w.config.Help()
+	w.config.Clock, w.config.Help = at, func() *directory.Index { return index }
+	w.build()
+	shows := func(path, text string, want bool) {
+		t.Helper()
+		if _, page := w.zipped("x.example", path); strings.Contains(page, text) != want {
+			t.Errorf("%s shows %q: %v", path, text, !want)
+		}
+	}
+	shows("/en/danger", `tel:112"`, true)
+	p := w.registry.programmes[0]
+	p.Languages, p.Countries = slices.Clone(p.Languages), slices.Clone(p.Countries)
+	p.Countries[0].Emergency = []programme.Emergency{{Number: "911", For: programme.Text{"en": "All"}}}
+	shows("/en/danger", `tel:911"`, false)
+	w.registry.programmes[0] = p
+	shows("/en/danger", `tel:911"`, true)
+
+	shows("/en/report", "is reading reports right now", true)
+	at.now = now.Add(12 * time.Hour) // the desk has closed
+	shows("/en/report", "is reading reports right now", false)
+
+	shows("/en/help", `value="so"`, false)
+	index = directory.NewIndex(directory.New(invent.Dataset(20)))
+	shows("/en/help", `value="so"`, true)
+
+	shows("/en", "Ombudsman", true)
+	w.draft.Number, w.draft.Previous, w.draft.Desks = w.draft.Number+1, w.registry.published.Roster.Hash(), w.draft.Desks[:1]
+	w.publish()
+	shows("/en", "Ombudsman", false)
 }
 
 // Nothing is held of what somebody typed, chose or answered.

@@ -51,25 +51,44 @@ func sharables(v visit, lang string) []sharable {
 // hostForm is a name or address with a port, as a browser sends it.
 var hostForm = regexp.MustCompile(`^([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?$`)
 
+// maxHost is how long a name with a port may be (RFC 1035, 2.3.4).
+const maxHost = 253 + len(":65535")
+
 // origin is where the site is in the world: what the operator says, else the
 // name that the browser asked for. Somebody who came by the onion address gets
 // that one again.
 func (s *Site) origin(r *http.Request) string {
-	name, _, err := net.SplitHostPort(r.Host)
-	if err != nil {
-		name = r.Host
+	if m, ok := marked(r); ok {
+		return m.origin
 	}
+	if own := s.ownOrigin(r); own != "" {
+		return own
+	}
+	name := hostName(r)
 	switch {
-	case s.Onion != "" && name == s.Onion:
-		return "http://" + s.Onion
-	case s.Address != "":
-		return strings.TrimSuffix(s.Address, "/")
-	case !hostForm.MatchString(r.Host):
+	case len(r.Host) > maxHost || !hostForm.MatchString(r.Host):
 		return ""
 	case r.TLS == nil && (name == "localhost" || net.ParseIP(strings.Trim(name, "[]")).IsLoopback()):
 		return "http://" + r.Host
 	}
 	return "https://" + r.Host
+}
+
+// ownOrigin is where the operator says that the site is; empty when nobody said.
+func (s *Site) ownOrigin(r *http.Request) string {
+	if s.Onion != "" && hostName(r) == s.Onion {
+		return "http://" + s.Onion
+	}
+	return strings.TrimSuffix(s.Address, "/")
+}
+
+// hostName is the name that the browser asked for, without the port.
+func hostName(r *http.Request) string {
+	name, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		return r.Host
+	}
+	return name
 }
 
 // sharing describes a page for those who show a link to it.

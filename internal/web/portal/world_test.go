@@ -35,6 +35,7 @@ var now = time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC)
 // world is a portal with one programme, two desks and a store in memory.
 type world struct {
 	t        testing.TB
+	site     *portal.Site
 	handler  http.Handler
 	config   portal.Config
 	content  *prevent.Content // what the site shows at this moment
@@ -160,7 +161,7 @@ func (w *world) build() {
 	w.t.Helper()
 	site, err := portal.New(w.config)
 	check(w.t, err)
-	w.handler = site.Handler()
+	w.site, w.handler = site, site.Handler()
 }
 
 func check(t testing.TB, err error) {

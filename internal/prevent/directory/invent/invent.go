@@ -30,8 +30,8 @@ var (
 // to three languages of ten, and hours of its own.
 func Records(n int) iter.Seq[*hsds.Record] {
 	return func(yield func(*hsds.Record) bool) {
-		random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same directory each time is what is wanted
-		told := map[string]bool{}             // what all services share
+		random := rand.New(rand.NewPCG(1, 2))
+		told := map[string]bool{} // what all services share
 		all := func(d *hsds.Dataset) bool {
 			for r := range d.Every() {
 				switch r.Table.Name {
@@ -124,7 +124,7 @@ func Folder(dir string, n int, step func()) (err error) {
 	for r := range Records(n) {
 		t := tables[r.Table.Name]
 		if t == nil {
-			file, err := os.Create(filepath.Join(dir, r.Table.File)) //nolint:gosec // the standard's own names
+			file, err := os.Create(filepath.Join(dir, r.Table.File))
 			if err != nil {
 				return fmt.Errorf("make directory: %w", err)
 			}

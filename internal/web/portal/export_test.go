@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package portal
+
+// HoldNothing lets s make every page each time, for tests that compare.
+func (s *Site) HoldNothing() { s.held.never = true }
+
+// Held returns how many pages s holds.
+func (s *Site) Held() int { return len(s.held.pages) }
