@@ -9,6 +9,7 @@ package search
 import (
 	"cmp"
 	"math"
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -81,6 +82,7 @@ type Index struct {
 	postings map[string][]posting
 	stems    []string          // sorted
 	shown    map[string]string // a word as it is written, for each stem
+	spelled  []spelling        // of each stem
 	average  float64
 }
 
@@ -118,7 +120,38 @@ func New(lang string, texts []Document) *Index {
 		x.stems = append(x.stems, s)
 	}
 	slices.Sort(x.stems)
+	for _, s := range x.stems {
+		x.spelled = append(x.spelled, spelling{spell(s), spell(x.shown[s])})
+	}
 	return x
+}
+
+// spelled is a word letter by letter, with a bit for each letter that it has:
+// two words whose letters differ much are not near each other, which is found
+// out in no time.
+type spelled struct {
+	letters []rune
+	has     uint64
+}
+
+// spelling is a stem and how it is written.
+type spelling struct{ stem, shown spelled }
+
+func spell(s string) spelled {
+	w := spelled{letters: []rune(s)}
+	for _, c := range w.letters {
+		w.has |= 1 << (c % 64)
+	}
+	return w
+}
+
+// apart is how far two words are from each other, or more than limit. Each
+// letter that only one of them has is a step at least.
+func apart(a, b spelled, limit int, row []int) int {
+	if bits.OnesCount64(a.has&^b.has) > limit || bits.OnesCount64(b.has&^a.has) > limit {
+		return limit + 1
+	}
+	return distance(a.letters, b.letters, limit, row)
 }
 
 // term is one word of a query with the stems that stand for it.
@@ -270,17 +303,17 @@ func (x *Index) near(terms []term) []string {
 		distance int
 	}
 	var guesses []guess
+	row := make([]int, maxWord+1)
 	for _, t := range terms {
-		stem, typed := []rune(t.stem), []rune(t.typed)
-		if len(stem) < minPrefix {
+		stem, typed := spell(t.stem), spell(t.typed)
+		if len(stem.letters) < minPrefix {
 			continue
 		}
-		allowed := 1 + len(stem)/7
-		for _, s := range x.stems {
-			there := []rune(s)
-			d := min(distance(stem, there, allowed), distance(typed, there, allowed), distance(typed, []rune(x.shown[s]), allowed))
+		allowed := 1 + len(stem.letters)/7
+		for i, there := range x.spelled {
+			d := min(apart(stem, there.stem, allowed, row), apart(typed, there.stem, allowed, row), apart(typed, there.shown, allowed, row))
 			if d <= allowed {
-				guesses = append(guesses, guess{s, d})
+				guesses = append(guesses, guess{x.stems[i], d})
 			}
 		}
 	}
@@ -296,12 +329,16 @@ func (x *Index) near(terms []term) []string {
 	return near
 }
 
-// distance is that of Levenshtein, or more than limit when it is more.
-func distance(a, b []rune, limit int) int {
+// distance is that of Levenshtein, or more than limit when it is more. row is
+// where it reckons.
+func distance(a, b []rune, limit int, row []int) int {
 	if len(a)-len(b) > limit || len(b)-len(a) > limit {
 		return limit + 1
 	}
-	row := make([]int, len(b)+1)
+	if len(b) >= len(row) {
+		row = make([]int, len(b)+1)
+	}
+	row = row[:len(b)+1]
 	for j := range row {
 		row[j] = j
 	}

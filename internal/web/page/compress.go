@@ -25,7 +25,9 @@ func Compress(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		held := &held{ResponseWriter: w, status: http.StatusOK}
+		body := borrow()
+		defer giveBack(body)
+		held := &held{ResponseWriter: w, status: http.StatusOK, body: body}
 		next.ServeHTTP(held, r)
 		held.send()
 	})
@@ -35,7 +37,28 @@ func Compress(next http.Handler) http.Handler {
 type held struct {
 	http.ResponseWriter
 	status int
-	body   bytes.Buffer
+	body   *bytes.Buffer
+}
+
+// buffers are for one page after the other. Growing one for each page costs as
+// much as a good part of making it.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// mostKept is how long a buffer may be to be kept.
+const mostKept = 1 << 20
+
+func borrow() *bytes.Buffer { return buffers.Get().(*bytes.Buffer) }
+
+// giveBack empties a buffer, to the last byte: a page may hold what somebody
+// wrote, and nothing of that may lie about in memory.
+func giveBack(b *bytes.Buffer) {
+	b.Reset()
+	whole := b.AvailableBuffer()
+	whole = whole[:cap(whole)]
+	clear(whole)
+	if len(whole) <= mostKept {
+		buffers.Put(b)
+	}
 }
 
 // WriteHeader implements http.ResponseWriter.
@@ -56,27 +79,25 @@ var writers = sync.Pool{New: func() any {
 	return w
 }}
 
-// Zip returns b compressed with gzip.
-func Zip(b []byte) ([]byte, error) {
-	var small bytes.Buffer
+// zip compresses b with gzip.
+func zip(small *bytes.Buffer, b []byte) error {
 	w := writers.Get().(*gzip.Writer)
 	defer writers.Put(w)
-	w.Reset(&small)
+	w.Reset(small)
 	if _, err := w.Write(b); err != nil {
-		return nil, err
+		return err
 	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return small.Bytes(), nil
+	return w.Close()
 }
 
 func (h *held) send() {
 	body := h.body.Bytes()
 	kind := h.Header().Get("Content-Type")
 	if len(body) >= minCompressed && h.Header().Get("Content-Encoding") == "" && (strings.HasPrefix(kind, "text/html") || strings.HasPrefix(kind, "application/json")) {
-		if small, err := Zip(body); err == nil { // a buffer takes everything
-			body = small
+		small := borrow()
+		defer giveBack(small)
+		if err := zip(small, body); err == nil { // a buffer takes everything
+			body = small.Bytes()
 			h.Header().Set("Content-Encoding", "gzip")
 			h.Header().Add("Vary", "Accept-Encoding")
 		}

@@ -22,6 +22,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template/parse"
 
 	"github.com/turnstone-project/turnstone/internal/web/static"
@@ -69,8 +70,15 @@ func (s Shell) Problem(field string) string {
 
 // Templates is every page of a site in every language.
 type Templates struct {
-	pages map[string]map[string]*template.Template // language, page
-	trees []*parse.Tree
+	pages map[string]map[string]*onePage // language, page
+	texts []string
+}
+
+// onePage is a page in one language.
+type onePage struct {
+	*template.Template
+	folder folder
+	once   sync.Once
 }
 
 // Parse reads a site's templates: layoutDir/_*.tmpl are partials for all its
@@ -85,9 +93,11 @@ func Parse(files fs.FS, dir string, texts *Catalogue, assets *static.Set, extra 
 	if err != nil {
 		return nil, fmt.Errorf("list templates: %w", err)
 	}
-	t := &Templates{pages: map[string]map[string]*template.Template{}}
+	t := &Templates{pages: map[string]map[string]*onePage{}}
+	seen := map[string]bool{}
 	for _, lang := range texts.Languages() {
-		base := template.New("").Funcs(functions(texts.In(lang), assets)).Funcs(extra).Option("missingkey=error")
+		funcs, fixed := functions(texts.In(lang), assets)
+		base := template.New("").Funcs(funcs).Funcs(extra).Option("missingkey=error")
 		if _, err := base.ParseFS(shell, "shell/*.tmpl"); err != nil {
 			return nil, fmt.Errorf("read the shell: %w", err)
 		}
@@ -98,7 +108,7 @@ func Parse(files fs.FS, dir string, texts *Catalogue, assets *static.Set, extra 
 				}
 			}
 		}
-		t.pages[lang] = map[string]*template.Template{}
+		t.pages[lang] = map[string]*onePage{}
 		for _, name := range names {
 			if strings.HasPrefix(path.Base(name), "_") {
 				continue
@@ -107,18 +117,23 @@ func Parse(files fs.FS, dir string, texts *Catalogue, assets *static.Set, extra 
 			if err != nil {
 				return nil, fmt.Errorf("read templates: %w", err)
 			}
-			t.pages[lang][strings.TrimSuffix(path.Base(name), ".tmpl")] = one
+			t.pages[lang][strings.TrimSuffix(path.Base(name), ".tmpl")] = &onePage{Template: one, folder: fixed}
 			if lang == Base {
 				for _, part := range one.Templates() {
-					t.trees = append(t.trees, part.Tree)
+					if part.Tree != nil && part.Tree.Root != nil {
+						walk(part.Tree.Root, seen)
+					}
 				}
 			}
 		}
 	}
+	t.texts = slices.Sorted(maps.Keys(seen))
 	return t, nil
 }
 
-func functions(words *Words, assets *static.Set) template.FuncMap {
+// functions returns what templates may call, and which of it gives the same for
+// the same word each time.
+func functions(words *Words, assets *static.Set) (template.FuncMap, folder) {
 	file := func(name string) (*static.File, error) {
 		f, ok := assets.Get(name)
 		if !ok {
@@ -126,23 +141,26 @@ func functions(words *Words, assets *static.Set) template.FuncMap {
 		}
 		return f, nil
 	}
+	asset := func(name string) (string, error) {
+		f, err := file(name)
+		if err != nil {
+			return "", err
+		}
+		return f.URL, nil
+	}
+	integrity := func(name string) (string, error) {
+		f, err := file(name)
+		if err != nil {
+			return "", err
+		}
+		return f.Integrity(), nil
+	}
+	fixed := folder{"t": func(key string) (string, error) { return words.Say(key) }, "asset": asset, "integrity": integrity}
 	return template.FuncMap{
-		"t":      words.Say,
-		"number": func(n int) string { return strconv.Itoa(n) },
-		"asset": func(name string) (string, error) {
-			f, err := file(name)
-			if err != nil {
-				return "", err
-			}
-			return f.URL, nil
-		},
-		"integrity": func(name string) (string, error) {
-			f, err := file(name)
-			if err != nil {
-				return "", err
-			}
-			return f.Integrity(), nil
-		},
+		"t":         words.Say,
+		"number":    func(n int) string { return strconv.Itoa(n) },
+		"asset":     asset,
+		"integrity": integrity,
 		"dict": func(pairs ...any) (map[string]any, error) {
 			m := map[string]any{}
 			for i := 0; i+1 < len(pairs); i += 2 {
@@ -157,7 +175,7 @@ func functions(words *Words, assets *static.Set) template.FuncMap {
 			}
 			return m, nil
 		},
-	}
+	}, fixed
 }
 
 // Names returns the names of all pages in order.
@@ -165,41 +183,50 @@ func (t *Templates) Names() []string { return slices.Sorted(maps.Keys(t.pages[Ba
 
 // Execute returns the page as bytes.
 func (t *Templates) Execute(lang, name string, data any) ([]byte, error) {
+	var b bytes.Buffer
+	err := t.execute(&b, lang, name, data)
+	return b.Bytes(), err
+}
+
+func (t *Templates) execute(b *bytes.Buffer, lang, name string, data any) error {
 	one, ok := t.pages[lang][name]
 	if !ok {
-		return nil, fmt.Errorf("render %s in %q: no such page", name, lang)
+		return fmt.Errorf("render %s in %q: no such page", name, lang)
 	}
-	var b bytes.Buffer
-	if err := one.ExecuteTemplate(&b, "layout", data); err != nil {
-		return nil, fmt.Errorf("render %s in %s: %w", name, lang, err)
+	var err error
+	first := false
+	one.once.Do(func() {
+		// The first time html/template works out what must be escaped; then
+		// everything that is now known can be put in its place.
+		first, err = true, one.ExecuteTemplate(b, "layout", data)
+		one.folder.fold(one.Template)
+	})
+	if !first {
+		err = one.ExecuteTemplate(b, "layout", data)
 	}
-	return b.Bytes(), nil
+	if err != nil {
+		return fmt.Errorf("render %s in %s: %w", name, lang, err)
+	}
+	return nil
 }
 
 // Write makes the page and, only when all of it could be made, sends it.
 func (t *Templates) Write(w http.ResponseWriter, status int, lang, name string, data any) error {
-	b, err := t.Execute(lang, name, data)
-	if err != nil {
+	b := borrow()
+	defer giveBack(b)
+	if err := t.execute(b, lang, name, data); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Length", strconv.Itoa(len(b)))
+	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
 	w.WriteHeader(status)
-	_, _ = w.Write(b) // the browser left: nobody to tell
+	_, _ = w.Write(b.Bytes()) // the browser left: nobody to tell
 	return nil
 }
 
 // Texts returns the keys that the templates ask the catalogue for, as far as
 // they are written out, in order: whichever branch they stand in.
-func (t *Templates) Texts() []string {
-	seen := map[string]bool{}
-	for _, tree := range t.trees {
-		if tree != nil && tree.Root != nil {
-			walk(tree.Root, seen)
-		}
-	}
-	return slices.Sorted(maps.Keys(seen))
-}
+func (t *Templates) Texts() []string { return t.texts }
 
 func walk(n parse.Node, seen map[string]bool) {
 	switch n := n.(type) {

@@ -3,11 +3,13 @@
 package page_test
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -58,6 +60,55 @@ func TestAPageIsEscapedAndInItsLanguage(t *testing.T) {
 	}
 	if !slices.Contains(pages.Texts(), "hidden.branch") {
 		t.Errorf("the text in the branch that was not taken is not listed: %v", pages.Texts())
+	}
+}
+
+// What can't change is put into a page after it was made once: the second page
+// is the first one to the byte, wherever a text stands and whatever is in it.
+func TestTheSecondPageIsTheFirst(t *testing.T) {
+	nasty := "nasty: '<b> & \"words\" it''s +1 \u00e6 javascript:x()'\npath: /en/x-1\n"
+	texts, err := page.LoadCatalogue(catalogue(shellTexts+nasty, shellTexts+nasty), ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := static.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	main := `{{define "title"}}{{t "nasty"}}{{end}}{{define "part"}}<i>{{t "nasty"}}</i> {{.}}{{end}}{{define "main"}}
+<p title="{{t "nasty"}}" data-x={{t "nasty"}}>{{t "nasty"}}{{t "nasty"}}<a href="{{t "nasty"}}">x</a><a href="{{t "path"}}?q={{t "nasty"}}">y</a></p>
+{{if .Name}}{{t "nasty"}}{{else}}{{t "path"}}{{end}}{{range .Problems}}{{t "nasty"}} {{.Message}}{{end}}{{with .Name}}{{.}} {{t "nasty"}}{{end}}
+<script>var x = {{t "nasty"}};</script><style>p { width: {{t "path"}} }</style><textarea>{{t "nasty"}}</textarea><!-- {{t "nasty"}} -->
+{{template "part" .Name}}<img src="{{asset "turnstone.svg"}}" alt="{{template "part" .Name}}"><b title="{{template "part" "x"}}">{{$x := t "nasty"}}{{$x}}</b>{{t "nasty" | printf "%q"}}{{end}}`
+	files := fstest.MapFS{"pages/_site.tmpl": {Data: []byte(`{{define "header"}}{{t "nasty"}}{{end}}{{define "footer"}}{{end}}`)}, "pages/hello.tmpl": {Data: []byte(main)}}
+	pages, err := page.Parse(files, "pages", texts, set, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := helloPage{page.NewShell("en", "portal"), `<x y='z' + "w">`}
+	data.Problems = []page.Problem{{Message: "one"}, {Message: "two"}}
+	first, err := pages.Execute("en", "hello", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for n := range 8 {
+		all.Go(func() {
+			lang := []string{"en", "da"}[n%2] // nobody made the Danish one yet
+			data := data
+			data.Shell.Lang = "en"
+			if again, err := pages.Execute(lang, "hello", data); err != nil || !bytes.Equal(again, first) {
+				t.Errorf("%v\n%s\nwas\n%s", err, again, first)
+			}
+		})
+	}
+	all.Wait()
+	data.Name = ""
+	if other, err := pages.Execute("en", "hello", data); err != nil || bytes.Equal(other, first) || !bytes.Contains(other, []byte("/en/x-1")) {
+		t.Errorf("what changes was kept: %v\n%s", err, other)
+	}
+	if !page.Folded(pages, "en", "hello") {
+		t.Error("texts are still asked for")
 	}
 }
 

@@ -46,6 +46,26 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 	}
 }
 
+// The second time that a page is made, what can't change was put into it: it is
+// the same page.
+func TestTheSecondPageIsTheFirst(t *testing.T) {
+	w := newWorld(t)
+	w.told(2)
+	w.site.HoldNothing()
+	for _, lang := range []string{"en", "da", "ar"} {
+		seen := map[string]string{}
+		for range 2 {
+			for _, path := range append([]string{"/nothing", "/embed/fraud", "/help/service/" + w.config.Help().Services[1].ID}, paths...) {
+				html := receiptField.ReplaceAllString(w.get("/"+lang+path).Body.String(), "")
+				if first, ok := seen[path]; ok && first != html {
+					t.Errorf("%s in %s differs:\n%s\nwas\n%s", path, lang, html, first)
+				}
+				seen[path] = html
+			}
+		}
+	}
+}
+
 var asked = regexp.MustCompile(`(?:src|href|action|formaction|srcset|poster)="([^"]*)"`)
 
 // The only address of another site on any page is that of the way out, which

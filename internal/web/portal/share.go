@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 
@@ -33,19 +32,53 @@ func sharables(v visit, lang string) []sharable {
 	}
 	var all []sharable
 	for _, c := range v.content.Crimes {
-		p := c.Page(lang)
-		all = append(all, sharable{"crimes/" + c.ID, p.Title, p.Lead, p.Lang, c.Changed()})
+		all = append(all, shareCrime(c, lang))
 	}
 	for _, k := range v.content.Cards {
-		t := k.Text(lang)
-		first, _, _ := strings.Cut(prevent.Plain(t.Body), "\n")
-		all = append(all, sharable{"advice/" + k.ID, t.Title, first, t.Lang, k.Changed()})
+		all = append(all, shareCard(k, lang))
 	}
 	for _, q := range v.content.Quizzes {
-		in := q.Lang(lang)
-		all = append(all, sharable{"training/" + q.ID, q.Title.In(in), q.Lead.In(in), in, q.Changed()})
+		all = append(all, shareQuiz(q, lang))
 	}
 	return all
+}
+
+func shareCrime(c prevent.Crime, lang string) sharable {
+	p := c.Page(lang)
+	return sharable{"crimes/" + c.ID, p.Title, p.Lead, p.Lang, c.Changed()}
+}
+
+func shareCard(k prevent.Card, lang string) sharable {
+	t := k.Text(lang)
+	first, _, _ := strings.Cut(prevent.Plain(t.Body), "\n")
+	return sharable{"advice/" + k.ID, t.Title, first, t.Lang, k.Changed()}
+}
+
+func shareQuiz(q prevent.Quiz, lang string) sharable {
+	in := q.Lang(lang)
+	return sharable{"training/" + q.ID, q.Title.In(in), q.Lead.In(in), in, q.Changed()}
+}
+
+// sharableAt returns the one page of a kind that can be shared.
+func sharableAt(v visit, kind, id string) (sharable, bool) {
+	if v.content == nil {
+		return sharable{}, false
+	}
+	switch kind {
+	case "crimes":
+		if c, ok := v.content.Crime(id); ok {
+			return shareCrime(c, v.lang), true
+		}
+	case "advice":
+		if k, ok := v.content.Card(id); ok {
+			return shareCard(k, v.lang), true
+		}
+	case "training":
+		if q, ok := v.content.Quiz(id); ok {
+			return shareQuiz(q, v.lang), true
+		}
+	}
+	return sharable{}, false
 }
 
 // hostForm is a name or address with a port, as a browser sends it.
@@ -129,15 +162,14 @@ func (p *pictures) get(key string, c share.Card) ([]byte, error) {
 
 // picture is what a chat shows beside a link to a page.
 func (s *Site) picture(w http.ResponseWriter, r *http.Request, v visit) error {
-	name, ok := strings.CutSuffix(r.PathValue("id"), ".png")
-	path := r.PathValue("kind") + "/" + name
-	all := sharables(v, v.lang)
-	i := slices.IndexFunc(all, func(t sharable) bool { return t.Path == path })
-	if !ok || i < 0 {
+	id, ok := strings.CutSuffix(r.PathValue("id"), ".png")
+	text, there := sharableAt(v, r.PathValue("kind"), id)
+	if !ok || !there {
 		return fault.New(fault.NotFound, "There is no such picture.")
 	}
 	brand := v.programme.Name.In(v.lang)
-	b, err := s.pictures.get(v.root()+"/"+path+"\n"+brand+"\n"+all[i].Title+"\n"+all[i].Text, share.Card{Brand: brand, Title: all[i].Title, Text: all[i].Text, RTL: dirOf(all[i].Lang) == "rtl"})
+	key := v.root() + "/" + text.Path + "\n" + brand + "\n" + text.Title + "\n" + text.Text
+	b, err := s.pictures.get(key, share.Card{Brand: brand, Title: text.Title, Text: text.Text, RTL: dirOf(text.Lang) == "rtl"})
 	if err != nil {
 		return fmt.Errorf("draw picture: %w", err)
 	}
