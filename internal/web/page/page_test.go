@@ -96,7 +96,7 @@ func TestTheSecondPageIsTheFirst(t *testing.T) {
 		all.Go(func() {
 			lang := []string{"en", "da"}[n%2] // nobody made the Danish one yet
 			data := data
-			data.Shell.Lang = "en"
+			data.Lang = "en"
 			if again, err := pages.Execute(lang, "hello", data); err != nil || !bytes.Equal(again, first) {
 				t.Errorf("%v\n%s\nwas\n%s", err, again, first)
 			}

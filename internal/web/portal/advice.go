@@ -62,6 +62,27 @@ func choices(ids []string, chosen string, name func(string) string) []choice {
 	return all
 }
 
+// functions are what templates may call beyond those of all sites.
+var functions = template.FuncMap{"options": options}
+
+// options writes a list to choose from: a page that asks has some fifty entries,
+// and a template takes as long for them as for all the rest.
+func options(all []choice) template.HTML {
+	var b strings.Builder
+	for _, c := range all {
+		b.WriteString(`<option value="`)
+		b.WriteString(template.HTMLEscapeString(c.ID))
+		b.WriteByte('"')
+		if c.Chosen {
+			b.WriteString(" selected")
+		}
+		b.WriteByte('>')
+		b.WriteString(template.HTMLEscapeString(c.Name))
+		b.WriteString("</option>\n")
+	}
+	return template.HTML(b.String()) //nolint:gosec // all that is not written here was escaped
+}
+
 type advicePage struct {
 	frame
 	Crimes, Audiences, Moments []choice

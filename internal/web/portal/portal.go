@@ -133,7 +133,7 @@ func New(c Config) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the portal's texts: %w", err)
 	}
-	pages, err := page.Parse(files, "pages", texts, c.Assets, nil)
+	pages, err := page.Parse(files, "pages", texts, c.Assets, functions)
 	if err != nil {
 		return nil, fmt.Errorf("read the portal's pages: %w", err)
 	}

@@ -236,6 +236,25 @@ func TestNothingIsHeldOfWhatSomebodySent(t *testing.T) {
 
 var _ clock.Clock = (*ticking)(nil)
 
+// Whatever stands in a title, a list to choose from shows it as it was written.
+func TestAListToChooseFromEscapesWhatItShows(t *testing.T) {
+	w := newWorld(t)
+	old, err := fs.ReadFile(prevent.Files(), "crimes/fraud.en.md")
+	check(t, err)
+	odd := regexp.MustCompile(`(?m)^title: .*$`).ReplaceAll(old, []byte(`title: '"><b> & </option>'`))
+	w.content, err = prevent.Load(fstest.MapFS{"crimes/fraud.en.md": {Data: odd}}, []string{"en", "da", "ar"})
+	check(t, err)
+	for _, path := range []string{"/en/help", "/en/help?about=fraud", "/en/advice?crime=fraud"} {
+		page := w.get(path).Body.String()
+		if !strings.Contains(page, `value="fraud"`) || strings.Contains(page, "<b>") || strings.Count(page, "</option>") != strings.Count(page, "<option") {
+			t.Errorf("%s:\n%s", path, page)
+		}
+		if chosen := strings.Contains(page, `<option value="fraud" selected>&#34;&gt;&lt;b&gt; &amp; &lt;/option&gt;</option>`); chosen != strings.Contains(path, "?") {
+			t.Errorf("%s: chosen %v", path, chosen)
+		}
+	}
+}
+
 // What an editor changed is on every page at once, held or not: the page, the
 // lists, the search and the feed.
 func TestAHeldPageEndsWithItsContent(t *testing.T) {

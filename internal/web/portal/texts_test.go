@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/turnstone-project/turnstone/internal/web/page"
+	"github.com/turnstone-project/turnstone/internal/web/portal"
 	"github.com/turnstone-project/turnstone/internal/web/static"
 )
 
@@ -30,7 +31,7 @@ func TestTextsAndTheirUsesAgree(t *testing.T) {
 	check(t, err)
 	assets, err := static.Load()
 	check(t, err)
-	pages, err := page.Parse(os.DirFS("."), "pages", texts, assets, nil)
+	pages, err := page.Parse(os.DirFS("."), "pages", texts, assets, portal.Functions)
 	check(t, err)
 	keys := texts.In("en").Keys()
 	used := map[string]bool{}
