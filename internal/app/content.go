@@ -8,8 +8,12 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
+	"reflect"
 	"slices"
+
+	"github.com/goccy/go-yaml"
 
 	"github.com/turnstone-project/turnstone/internal/exchange/xliff"
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
@@ -84,11 +88,39 @@ func ImportContent(dir string, document []byte) (ImportedContent, error) {
 	}
 	result := ImportedContent{Lang: back.Lang, Written: slices.Sorted(maps.Keys(back.Files)), Empty: back.Empty}
 	for _, name := range result.Written {
-		if err := writeWhole(filepath.Join(dir, filepath.FromSlash(name)), back.Files[name]); err != nil {
+		whole := filepath.Join(dir, filepath.FromSlash(name))
+		if was, err := os.ReadFile(whole); err == nil {
+			back.Files[name] = commented(name, was, back.Files[name])
+		}
+		if err := writeWhole(whole, back.Files[name]); err != nil {
 			return ImportedContent{}, fmt.Errorf("write %s: %w", name, err)
 		}
 	}
 	return result, nil
+}
+
+// commented gives the comments of a list to what comes in its place. Where that
+// would change anything else, the new list stays without.
+func commented(name string, was, is []byte) []byte {
+	if path.Ext(name) != ".yaml" {
+		return is
+	}
+	comments := yaml.CommentMap{}
+	var old, fresh, again any
+	if err := yaml.UnmarshalWithOptions(was, &old, yaml.CommentToMap(comments)); err != nil || len(comments) == 0 {
+		return is
+	}
+	if err := yaml.UnmarshalWithOptions(is, &fresh, yaml.UseOrderedMap()); err != nil {
+		return is
+	}
+	b, err := yaml.MarshalWithOptions(fresh, yaml.WithComment(comments))
+	if err != nil {
+		return is
+	}
+	if err := yaml.UnmarshalWithOptions(b, &again, yaml.UseOrderedMap()); err != nil || !reflect.DeepEqual(again, fresh) {
+		return is
+	}
+	return b
 }
 
 // writeWhole puts a file in its place when all of it is written.

@@ -43,9 +43,9 @@ type Crime struct {
 // Review says what a text rests on, and who has looked at it.
 type Review struct {
 	Sources  []string `yaml:"sources"`
-	Written  string   `yaml:"written"`  // day
-	Reviewed string   `yaml:"reviewed"` // day; empty: only the writer has looked at it
-	Reviewer string   `yaml:"reviewer"` // role and organisation; empty as above
+	Written  string   `yaml:"written"`            // day
+	Reviewed string   `yaml:"reviewed,omitempty"` // day; empty: only the writer has looked at it
+	Reviewer string   `yaml:"reviewer,omitempty"` // role and organisation; empty as above
 	ReviewBy string   `yaml:"review_by"`
 }
 
@@ -242,6 +242,7 @@ func Load(own fs.FS, languages []string) (*Content, error) {
 		}
 	}
 	l.links(c, ids)
+	c.lists(languages)
 	l.cards(c, ids, languages)
 	l.quizzes(c, ids, languages)
 	l.strays(ids)
@@ -442,6 +443,19 @@ func textLine(at int, line string, say func(line int, format string, args ...any
 	}
 	if _, err := Render(line, ""); err != nil {
 		say(at, "%s", err)
+	}
+}
+
+// lists notes the languages in which a kind of crime has no short name, or an
+// arrow no words.
+func (c *Content) lists(languages []string) {
+	for _, lang := range languages {
+		if slices.ContainsFunc(c.Crimes, func(k Crime) bool { return strings.TrimSpace(k.Short[lang]) == "" }) {
+			c.Missing = append(c.Missing, "crimes."+lang)
+		}
+		if slices.ContainsFunc(c.Flows, func(f Flow) bool { return strings.TrimSpace(f.Why[lang]) == "" }) {
+			c.Missing = append(c.Missing, "flows."+lang)
+		}
 	}
 }
 

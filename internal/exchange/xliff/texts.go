@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -18,10 +19,11 @@ import (
 // piece is one sentence or line to translate.
 type piece struct{ id, english string }
 
-// text is a page, card or quiz in pieces: how to read it in a language, and
+// text is a page, card, quiz or list in pieces: how to read it in a language, and
 // how to make a file of translated pieces.
 type text struct {
 	path    string
+	note    string // for translators, with each piece
 	pieces  []piece
 	in      func(lang string) map[string]string
 	compose func(lang string, targets map[string]string) (name string, body []byte, err error)
@@ -39,7 +41,7 @@ func texts(c *prevent.Content) []text {
 	for _, q := range c.Quizzes {
 		all = append(all, quizText(q))
 	}
-	return all
+	return append(all, namesText(c.Crimes), flowsText(c.Flows))
 }
 
 var mark = regexp.MustCompile(`^(- |[0-9]{1,2}\. |### )?`)
@@ -203,9 +205,7 @@ func quizText(q prevent.Quiz) text {
 	t.compose = func(lang string, targets map[string]string) (string, []byte, error) {
 		translated := copied(q)
 		eachText(&translated, func(id string, s programme.Text) programme.Text {
-			s = maps.Clone(s)
-			s[lang] = targets[id]
-			return s
+			return with(s, lang, targets[id])
 		})
 		b, err := yaml.Marshal(translated)
 		if err != nil {
@@ -215,4 +215,71 @@ func quizText(q prevent.Quiz) text {
 		return "quizzes/" + q.ID + ".yaml", b, errors.Join(faults...)
 	}
 	return t
+}
+
+// namesText is the short names of the kinds of crime, which stand in a list.
+func namesText(crimes []prevent.Crime) text {
+	t := text{path: "crimes", note: "One or two words, for a picture."}
+	for _, k := range crimes {
+		t.pieces = append(t.pieces, piece{k.ID, strings.TrimSpace(k.Short["en"])})
+	}
+	t.in = func(lang string) map[string]string {
+		m := map[string]string{}
+		for _, k := range crimes {
+			m[k.ID] = strings.TrimSpace(k.Short[lang])
+		}
+		return m
+	}
+	t.compose = func(lang string, targets map[string]string) (string, []byte, error) {
+		translated := slices.Clone(crimes)
+		for i, k := range translated {
+			translated[i].Short = with(k.Short, lang, targets[k.ID])
+		}
+		return list("crimes.yaml", translated)
+	}
+	return t
+}
+
+// flowsText is what the arrows of the picture say.
+func flowsText(flows []prevent.Flow) text {
+	t := text{path: "flows", note: "One short sentence."}
+	seen := map[string]int{}
+	ids := make([]string, len(flows))
+	for i, f := range flows {
+		ids[i] = f.From + "-to-" + f.To
+		if seen[ids[i]]++; seen[ids[i]] > 1 {
+			ids[i] = fmt.Sprintf("%s-%d", ids[i], seen[ids[i]])
+		}
+		t.pieces = append(t.pieces, piece{ids[i], strings.TrimSpace(f.Why["en"])})
+	}
+	t.in = func(lang string) map[string]string {
+		m := map[string]string{}
+		for i, f := range flows {
+			m[ids[i]] = strings.TrimSpace(f.Why[lang])
+		}
+		return m
+	}
+	t.compose = func(lang string, targets map[string]string) (string, []byte, error) {
+		translated := slices.Clone(flows)
+		for i, f := range translated {
+			translated[i].Why = with(f.Why, lang, targets[ids[i]])
+		}
+		return list("flows.yaml", translated)
+	}
+	return t
+}
+
+// with is a text with one language more; what was given stays as it is.
+func with(t programme.Text, lang, s string) programme.Text {
+	t = maps.Clone(t)
+	t[lang] = s
+	return t
+}
+
+func list(name string, entries any) (string, []byte, error) {
+	b, err := yaml.Marshal(entries)
+	if err != nil {
+		return "", nil, fmt.Errorf("write %s: %w", name, err)
+	}
+	return name, b, nil
 }

@@ -2,8 +2,8 @@
 
 // Package xliff gives what the public reads to translators and takes it back,
 // in XLIFF 2.0 (OASIS, 2014), which ordinary translation tools read. It must
-// never take half a text: a page, card or quiz comes back whole or not at all,
-// and a translation that lost a link, a mark or a place is named. Its functions
+// never take half a text: a page, card, quiz or list comes back whole or not at all,
+// and a translation that lost a link, a mark, a number or a place is named. Its functions
 // are pure and safe for concurrent use.
 package xliff
 
@@ -37,12 +37,19 @@ type (
 		Files   []file   `xml:"file"`
 	}
 	file struct {
-		ID    string `xml:"id,attr"`
+		ID       string `xml:"id,attr"` // an NMTOKEN, which has no slash
+		Original string `xml:"original,attr,omitempty"`
+		// Whole keeps tools from cutting units: one comes back as it went.
+		Whole string `xml:"canResegment,attr,omitempty"`
 		Units []unit `xml:"unit"`
 	}
 	unit struct {
 		ID       string    `xml:"id,attr"`
+		Notes    *notes    `xml:"notes"`
 		Segments []segment `xml:"segment"`
+	}
+	notes struct {
+		Note []string `xml:"note"`
 	}
 	segment struct {
 		State  string  `xml:"state,attr,omitempty"`
@@ -64,7 +71,7 @@ func Export(c *prevent.Content, lang string) ([]byte, error) {
 	}
 	d := document{Version: "2.0", From: "en", To: lang}
 	for _, t := range texts(c) {
-		f := file{ID: t.path}
+		f := file{ID: token(t.path), Original: t.path, Whole: "no"}
 		there := t.in(lang)
 		for _, p := range t.pieces {
 			s := segment{State: "initial", Source: inline{Text: p.english}}
@@ -74,7 +81,11 @@ func Export(c *prevent.Content, lang string) ([]byte, error) {
 					s.State = "translated"
 				}
 			}
-			f.Units = append(f.Units, unit{p.id, []segment{s}})
+			u := unit{ID: p.id, Segments: []segment{s}}
+			if t.note != "" {
+				u.Notes = &notes{[]string{t.note}}
+			}
+			f.Units = append(f.Units, u)
 		}
 		d.Files = append(d.Files, f)
 	}
@@ -84,6 +95,9 @@ func Export(c *prevent.Content, lang string) ([]byte, error) {
 	}
 	return append([]byte(xml.Header), b...), nil
 }
+
+// token is a path as an id of XLIFF. Documents of earlier versions hold the path.
+func token(path string) string { return strings.Replace(path, "/", ".", 1) }
 
 // Translation is what came back: files for the operator's folder by name, and
 // the texts of which nothing came.
@@ -111,7 +125,7 @@ func Import(c *prevent.Content, b []byte) (Translation, error) {
 	}
 	r := &reader{out: Translation{Lang: d.To, Files: map[string][]byte{}}, known: map[string]text{}}
 	for _, t := range texts(c) {
-		r.known[t.path] = t
+		r.known[token(t.path)] = t
 	}
 	for _, f := range d.Files {
 		r.file(f)
@@ -136,12 +150,13 @@ func (r *reader) say(where, format string, args ...any) {
 
 // file reads the pieces of one text. None of them may be missing, unless all are.
 func (r *reader) file(f file) {
-	t, ok := r.known[f.ID]
+	t, ok := r.known[token(f.ID)]
 	if !ok {
 		r.say(f.ID, "there is no such text, or it stands here twice")
 		return
 	}
-	delete(r.known, f.ID)
+	delete(r.known, token(f.ID))
+	f.ID = t.path
 	before := len(r.faults)
 	targets := map[string]string{}
 	for _, u := range f.Units {
@@ -193,7 +208,33 @@ func orElse(s, other string) string {
 	return s
 }
 
-var linkTarget = regexp.MustCompile(`\]\(([^()\s]*)\)`)
+var (
+	linkTarget = regexp.MustCompile(`\]\(([^()\s]*)\)`)
+	number     = regexp.MustCompile(`[0-9]+([ .,:]?[0-9]+)*`)
+)
+
+// numbers lists the numbers of three digits and more of a text, telephone numbers
+// above all, without what groups their digits; shorter ones may be words
+// in another language. Digits of other scripts count as the same.
+func numbers(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r >= '٠' && r <= '٩':
+			return '0' + r - '٠'
+		case r >= '۰' && r <= '۹':
+			return '0' + r - '۰'
+		}
+		return r
+	}, linkTarget.ReplaceAllString(s, "]"))
+	var all []string
+	for _, n := range number.FindAllString(s, -1) {
+		if n = strings.NewReplacer(" ", "", ".", "", ",", "", ":", "").Replace(n); len(n) > 2 {
+			all = append(all, n)
+		}
+	}
+	slices.Sort(all)
+	return strings.Join(all, " ")
+}
 
 // unlike says in which way a translation lacks what its source has.
 func unlike(english, target string) string {
@@ -213,6 +254,10 @@ func unlike(english, target string) string {
 		return "the links lead to " + orElse(links(target), "nowhere") + ", in English to " + orElse(links(english), "nowhere")
 	case strings.Count(target, "**") != strings.Count(english, "**"):
 		return "the marks ** are not as many as in English"
+	case strings.Count(target, "[") != strings.Count(target, "]") || strings.Count(target, "](") != strings.Count(english, "]("):
+		return "a bracket of a link is lost"
+	case numbers(english) != "" && numbers(english) != numbers(target):
+		return "the numbers are " + orElse(numbers(target), "none") + ", in English " + numbers(english)
 	case strings.HasPrefix(target, "#") || strings.HasPrefix(target, "- "):
 		return "the translation begins with a mark of Markdown"
 	}

@@ -4,6 +4,7 @@ package xliff_test
 
 import (
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -41,7 +42,7 @@ func TestWhatGoesOutComesBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if back.Lang != lang || len(back.Empty) != 0 || len(back.Files) != len(c.Crimes)+len(c.Cards)+len(c.Quizzes) {
+		if back.Lang != lang || len(back.Empty) != 0 || len(back.Files) != len(c.Crimes)+len(c.Cards)+len(c.Quizzes)+2 {
 			t.Fatalf("%s: %d files, empty %v", lang, len(back.Files), back.Empty)
 		}
 		own := fstest.MapFS{}
@@ -52,7 +53,15 @@ func TestWhatGoesOutComesBack(t *testing.T) {
 		if export(t, again, lang) != export(t, c, lang) || len(again.Outdated)+len(again.Missing) != 0 {
 			t.Errorf("%s: the content is another one; outdated %v, missing %v", lang, again.Outdated, again.Missing)
 		}
+		for i, f := range again.Flows {
+			if f.From != c.Flows[i].From || f.To != c.Flows[i].To || f.Source != c.Flows[i].Source || f.Part != c.Flows[i].Part || !maps.Equal(f.Why, c.Flows[i].Why) {
+				t.Errorf("%s: flow %d is %+v, was %+v", lang, i+1, f, c.Flows[i])
+			}
+		}
 		for i, k := range again.Crimes {
+			if was := c.Crimes[i]; k.ID != was.ID || !maps.Equal(k.Short, was.Short) || !reflect.DeepEqual(k.Review, was.Review) {
+				t.Errorf("%s: %+v, was %+v", lang, k, was)
+			}
 			for _, s := range prevent.Sections {
 				if got, want := k.Page(lang).HTML(s, ""), c.Crimes[i].Page(lang).HTML(s, ""); got != want {
 					t.Errorf("%s, %s in %s:\n%s\n%s", k.ID, s, lang, got, want)
@@ -60,6 +69,11 @@ func TestWhatGoesOutComesBack(t *testing.T) {
 			}
 		}
 	}
+}
+
+// opening is the tag with which a card begins.
+func opening(card string) string {
+	return `<file id="cards.` + card + `" original="cards/` + card + `" canResegment="no">`
 }
 
 var source = regexp.MustCompile(`<source>([^<]*)</source>`)
@@ -72,10 +86,10 @@ func TestANewLanguage(t *testing.T) {
 	if strings.Contains(out, "<target>") || !strings.Contains(out, `trgLang="fo"`) {
 		t.Fatal("there is a translation already")
 	}
-	begin, rest, _ := strings.Cut(out, `<file id="cards/overdose">`)
+	begin, rest, _ := strings.Cut(out, opening("overdose"))
 	card, end, _ := strings.Cut(rest, "</file>")
 	filled := source.ReplaceAllString(card, "<source>$1</source><target>$1</target>")
-	back, err := xliff.Import(c, []byte(begin+`<file id="cards/overdose">`+filled+"</file>"+end))
+	back, err := xliff.Import(c, []byte(begin+opening("overdose")+filled+"</file>"+end))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,11 +102,68 @@ func TestANewLanguage(t *testing.T) {
 	}
 }
 
+// What the lists say is filled in by a translator of a new language, and nothing
+// else of them changes: not the other languages, not what the texts rest on.
+func TestAListInANewLanguage(t *testing.T) {
+	c := content(t, nil, "en", "fo")
+	out := source.ReplaceAllString(export(t, c, "fo"), "<source>$1</source><target>fo: $1</target>")
+	back, err := xliff.Import(c, []byte(out))
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := fstest.MapFS{"crimes.yaml": {Data: back.Files["crimes.yaml"]}, "flows.yaml": {Data: back.Files["flows.yaml"]}}
+	after := content(t, own, "en", "da", "ar", "fo")
+	if slices.Contains(after.Missing, "crimes.fo") || slices.Contains(after.Missing, "flows.fo") || slices.Contains(after.Missing, "flows.ar") {
+		t.Error(after.Missing)
+	}
+	for i, k := range after.Crimes {
+		if was := c.Crimes[i]; k.Short["fo"] != "fo: "+was.Short["en"] || k.Short["ar"] != was.Short["ar"] || !reflect.DeepEqual(k.Sources, was.Sources) {
+			t.Errorf("%+v", k)
+		}
+	}
+	for i, f := range after.Flows {
+		if was := c.Flows[i]; f.Why["fo"] != "fo: "+was.Why["en"] || f.Why["da"] != was.Why["da"] || f.Source != was.Source {
+			t.Errorf("%+v", f)
+		}
+	}
+}
+
+// Two arrows between the same kinds of crime are two texts.
+func TestTwoArrowsOfOneKind(t *testing.T) {
+	two := "- {from: drugs, to: fraud, source: s, why: {en: one, da: en}}\n- {from: drugs, to: fraud, source: s, why: {en: two, da: to}}\n"
+	c := content(t, fstest.MapFS{"flows.yaml": {Data: []byte(two)}}, "en", "da")
+	back, err := xliff.Import(c, []byte(export(t, c, "da")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := content(t, fstest.MapFS{"flows.yaml": {Data: back.Files["flows.yaml"]}}, "en", "da")
+	if after.Flows[0].Why["da"] != "en" || after.Flows[1].Why["da"] != "to" {
+		t.Errorf("%+v", after.Flows)
+	}
+}
+
+var token = regexp.MustCompile(`^[A-Za-z0-9._:-]+$`)
+
+// Ids are what the standard allows, and what earlier versions wrote is taken.
+func TestIDsAreTokens(t *testing.T) {
+	c := content(t, nil, "en", "da")
+	out := export(t, c, "da")
+	for _, m := range regexp.MustCompile(` id="([^"]*)"`).FindAllStringSubmatch(out, -1) {
+		if !token.MatchString(m[1]) {
+			t.Fatalf("id %q", m[1])
+		}
+	}
+	old := strings.NewReplacer(`<file id="cards.`, `<file id="cards/`, `<file id="crimes.`, `<file id="crimes/`, `<file id="quizzes.`, `<file id="quizzes/`).Replace(out)
+	if back, err := xliff.Import(c, []byte(old)); err != nil || len(back.Empty) != 0 {
+		t.Errorf("%v, empty %v", err, back.Empty)
+	}
+}
+
 // A translation that is behind has another state, so that tools show it.
 func TestWhatIsBehindIsMarked(t *testing.T) {
 	const newer = "---\ntitle: New\ncrimes: [fraud]\naudience: [older]\nmoment: now\nsources: [us]\nwritten: 2028-01-01\nreview_by: 2029-01-01\n---\n- New.\n"
 	c := content(t, fstest.MapFS{"cards/bank-calls-you.en.md": {Data: []byte(newer)}}, "en", "da")
-	_, card, _ := strings.Cut(export(t, c, "da"), `<file id="cards/bank-calls-you">`)
+	_, card, _ := strings.Cut(export(t, c, "da"), opening("bank-calls-you"))
 	card, _, _ = strings.Cut(card, "</file>")
 	if strings.Contains(card, `state="translated"`) || !strings.Contains(card, `state="initial"`) {
 		t.Error(card)
@@ -107,11 +178,15 @@ func TestFaultsOfTranslatorsAreNamed(t *testing.T) {
 		"another link":       {"[numrene](/danger)", "[numrene](https://evil.example)", "the links lead to"},
 		"a lost mark":        {"**Giv os adressen. Du må ikke kopiere eller sende billeder.**", "Giv os adressen. Du må ikke kopiere eller sende billeder.", "the marks ** are not as many"},
 		"a brace":            {"<target>Læg på.", "<target>Læg {på}.", "line break or a brace"},
+		"a lost bracket":     {"[numrene](/danger)", "numrene](/danger)", "a bracket of a link is lost"},
+		"another number":     {"500 på din konto, send 450", "500 på din konto, send 540", "the numbers are 500 540, in English 450 500"},
+		"half a list":        {"<target>Penge fra falske piller bliver skjult.</target>", "", "flows: not translated: medicines-to-money-laundering"},
+		"a name in two":      {"<target>Bedrageri</target>", "<target>Bedra\ngeri</target>", "crimes, unit fraud: the translation holds a line break"},
 		"a hole":             {"<target>Læg på. Det er ikke uhøfligt. Det er klogt.</target>", "<target></target>", "cards/bank-calls-you: not translated: line-1"},
 		"no target":          {"<target>Læg på. Det er ikke uhøfligt. Det er klogt.</target>", "", "cards/bank-calls-you: not translated: line-1"},
 		"a changed source":   {"<source>Put the phone down.", "<source>Put it down.", "cards/bank-calls-you, unit line-1: the English text has changed"},
-		"an unknown text":    {`<file id="cards/overdose">`, `<file id="cards/../../etc">`, "there is no such text"},
-		"a text twice":       {`<file id="cards/overdose">`, `<file id="cards/old-gun-at-home">`, "stands here twice"},
+		"an unknown text":    {opening("overdose"), `<file id="cards/../../etc">`, "there is no such text"},
+		"a text twice":       {opening("overdose"), opening("old-gun-at-home"), "stands here twice"},
 		"an unknown unit":    {`<unit id="lead">`, `<unit id="led">`, "it is not known"},
 		"elements":           {"<target>Læg på.", "<target><ph id=\"1\"/>Læg på.", "holds elements"},
 		"a heading":          {"<target>Læg på.", "<target># Læg på.", "begins with a mark"},
