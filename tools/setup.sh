@@ -13,6 +13,7 @@ need ffmpeg ffmpeg
 need pdftoppm poppler-utils
 need heif-enc libheif-examples
 need cwebp webp
+need xmllint libxml2-utils
 need soffice "libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui"
 [ ${#missing[@]} -eq 0 ] && exit 0
 if ! command -v apt-get >/dev/null 2>&1; then
