@@ -4,6 +4,7 @@ package portal
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
@@ -30,7 +31,11 @@ func (s *Site) search(w http.ResponseWriter, r *http.Request, v visit) error {
 	if len(asked) > search.MaxQuery {
 		asked = strings.ToValidUTF8(asked[:search.MaxQuery], "")
 	}
-	p := searchPage{frame: s.frame(v), Query: strings.TrimSpace(asked)}
+	asked = strings.TrimSpace(asked)
+	if asked != "" {
+		v.query = "?q=" + url.QueryEscape(asked)
+	}
+	p := searchPage{frame: s.frame(v), Query: asked}
 	if p.Query != "" {
 		p.Found = v.content.Index(v.lang).Find(p.Query, maxHits)
 	}

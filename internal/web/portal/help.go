@@ -66,10 +66,17 @@ func (s *Site) contact(w http.ResponseWriter, r *http.Request, v visit) error {
 		return err
 	}
 	ask := r.URL.Query()
-	p := helpPage{frame: s.frame(v), Countries: countries(v), Copies: countryLinks(v), Near: short(ask.Get("near"), 100), OpenNow: ask.Get("open") == "yes"}
-	p.Robots = len(ask) == 0
+	p := helpPage{Countries: countries(v), Copies: countryLinks(v), Near: short(ask.Get("near"), 100), OpenNow: ask.Get("open") == "yes"}
 	q := directory.Query{Country: ask.Get("country"), Crime: ask.Get("about"), For: ask.Get("for"), Language: ask.Get("language"), OpenNow: p.OpenNow, Now: s.Clock.Now(), Limit: perHelpPage}
 	s.choices(v, x, &p, &q)
+	p.Asked = len(ask) > 0
+	at, _ := strconv.Atoi(ask.Get("page")) // anything else is the first page
+	at = min(max(at, 1), 1000)
+	if p.Asked {
+		v.query = again(q, p.Near, at)
+	}
+	p.frame = s.frame(v)
+	p.Robots = !p.Asked
 	if near := strings.TrimSpace(p.Near); near != "" {
 		if spot, ok := x.Where(near, q.Country); ok {
 			q.Near = &spot
@@ -77,10 +84,7 @@ func (s *Site) contact(w http.ResponseWriter, r *http.Request, v visit) error {
 			p.Problems = append(p.Problems, page.Problem{Field: "near", Message: v.say("help.near_unknown")})
 		}
 	}
-	p.Asked = len(ask) > 0
 	if p.Asked {
-		at, _ := strconv.Atoi(ask.Get("page")) // anything else is the first page
-		at = min(max(at, 1), 1000)
 		q.Offset = (at - 1) * perHelpPage
 		answer := x.Find(q)
 		p.Total = answer.Total
@@ -89,19 +93,20 @@ func (s *Site) contact(w http.ResponseWriter, r *http.Request, v visit) error {
 		}
 		p.From, p.To = q.Offset+1, q.Offset+len(p.Hits)
 		if p.To < p.Total {
-			p.Next = beside(v, q, p.Near, at+1)
+			p.Next = v.root() + "/help" + again(q, p.Near, at+1)
 		}
 		if at > 1 {
-			p.Previous = beside(v, q, p.Near, at-1)
+			p.Previous = v.root() + "/help" + again(q, p.Near, at-1)
 		}
 	}
 	return s.pages.Write(w, http.StatusOK, v.lang, "help", p)
 }
 
-// beside returns the address of a page of the same answer.
-func beside(v visit, q directory.Query, near string, page int) string {
-	ask := url.Values{"page": {strconv.Itoa(page)}}
-	for key, value := range map[string]string{"country": q.Country, "near": near, "about": q.Crime, "for": q.For, "language": q.Language} {
+// again is the address's part that asks the same again, for another page or
+// in another language; what was in no list is left out.
+func again(q directory.Query, near string, page int) string {
+	ask := url.Values{"country": {q.Country}}
+	for key, value := range map[string]string{"near": near, "about": q.Crime, "for": q.For, "language": q.Language} {
 		if value != "" {
 			ask.Set(key, value)
 		}
@@ -109,7 +114,10 @@ func beside(v visit, q directory.Query, near string, page int) string {
 	if q.OpenNow {
 		ask.Set("open", "yes")
 	}
-	return v.root() + "/help?" + ask.Encode() + "#found"
+	if page > 1 {
+		ask.Set("page", strconv.Itoa(page))
+	}
+	return "?" + ask.Encode() + "#found"
 }
 
 // choices fills the lists, and takes out of q what is in none of them.
@@ -321,14 +329,16 @@ func (s *Site) pack(w http.ResponseWriter, r *http.Request, v visit) error {
 		return err
 	}
 	now := s.Clock.Now()
-	p := packPage{frame: s.frame(v), Copies: countryLinks(v), Made: now.Format(time.DateOnly)}
-	p.Robots = true
+	p := packPage{Copies: countryLinks(v), Made: now.Format(time.DateOnly)}
 	crime := ""
 	if v.content != nil {
 		if c, ok := v.content.Crime(r.URL.Query().Get("about")); ok {
 			crime, p.What = c.ID, c.Page(v.lang).Title
+			v.query = "?about=" + url.QueryEscape(c.ID)
 		}
 	}
+	p.frame = s.frame(v)
+	p.Robots = true
 	for _, c := range v.programme.Countries {
 		part := packCountry{Name: c.Name.In(v.lang), Numbers: numbers(v, c)}
 		answer := x.Find(directory.Query{Country: c.Code, Crime: crime, Now: now, Limit: maxPack})
