@@ -112,7 +112,7 @@ func TestThePageOfFigures(t *testing.T) {
 	s := w.told(2)
 	for lang, wants := range map[string][]string{
 		"en": {"What came of it in 2025", "1\u202f204", "12\u202f345.67", "few", "not told", "not counted", "By month", "2026-01-15", "What came of it in 2024"},
-		"da": {"Hvad der kom ud af det i 2025", "få", "ikke fortalt", "Efter måned"},
+		"da": {"Hvad der kom ud af det i 2025", "få", "ikke oplyst", "Efter måned"},
 		"ar": {"ما الذي نتج في عام 2025", "لا يُذكر", `dir="rtl"`},
 	} {
 		page := html.UnescapeString(w.get("/" + lang + "/came-of-it").Body.String())
