@@ -3,6 +3,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,18 +13,51 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/goccy/go-yaml"
 
 	"github.com/turnstone-project/turnstone/internal/exchange/xliff"
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
+	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/prevent"
+	"github.com/turnstone-project/turnstone/internal/prevent/editing"
+	"github.com/turnstone-project/turnstone/internal/store/preventstore"
 )
 
-// content returns what the public learns: the operator's pages, and those
-// that come with the binary where the operator has none.
-func (i *Installation) content() (*prevent.Content, error) {
-	var languages []string
+// textsEvery is how often a serving process looks for texts that were approved
+// elsewhere, or whose hour has come.
+const textsEvery = 10 * time.Second
+
+// wireTexts makes the room in which the public's texts are written. Whether the
+// operator's folder is there is asked by who shows them.
+func (i *Installation) wireTexts() {
+	var own fs.FS
+	if dir := i.Config.Portal.Content; dir != "" {
+		own = os.DirFS(dir)
+	}
+	store := preventstore.NewTexts(i.DB)
+	shelf := &editing.Shelf{Store: store, Clock: i.Clock, Own: own, Languages: i.languages}
+	i.Texts = &editing.Texts{Store: store, Tx: i.Tx, Clock: i.Clock, Shelf: shelf}
+}
+
+// stockShelf reads what the public learns. A programme whose own texts can't be
+// shown shows the installation's, and is complained of.
+func (i *Installation) stockShelf(ctx context.Context, warn func(error)) error {
+	if _, err := ownContent(i.Config.Portal.Content); err != nil {
+		return fmt.Errorf("portal.content: %w", err)
+	}
+	err := i.Texts.Shelf.Refresh(ctx)
+	if err != nil && i.Texts.Shelf.Content(id.ID{}) != nil {
+		warn(err)
+		return nil
+	}
+	return err
+}
+
+// languages returns those of all programmes, English first, in order.
+func (i *Installation) languages() []string {
+	languages := []string{"en"}
 	for _, p := range i.Programmes.All() {
 		for _, l := range p.Languages {
 			if !slices.Contains(languages, l) {
@@ -31,15 +65,24 @@ func (i *Installation) content() (*prevent.Content, error) {
 			}
 		}
 	}
-	own, err := ownContent(i.Config.Portal.Content)
-	if err != nil {
-		return nil, fmt.Errorf("portal.content: %w", err)
+	slices.Sort(languages[1:])
+	return languages
+}
+
+// watchTexts shows what is to be shown meanwhile, until ctx ends.
+func (i *Installation) watchTexts(ctx context.Context, warn func(error)) {
+	tick := time.NewTicker(textsEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := i.Texts.Shelf.Refresh(ctx); err != nil && ctx.Err() == nil {
+				warn(err)
+			}
+		}
 	}
-	content, err := prevent.Load(own, languages)
-	if err != nil {
-		return nil, fmt.Errorf("read the pages about crime: %w", err)
-	}
-	return content, nil
 }
 
 // ownContent opens the operator's folder, if there is one.

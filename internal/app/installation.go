@@ -34,6 +34,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/people"
 	"github.com/turnstone-project/turnstone/internal/prevent"
 	"github.com/turnstone-project/turnstone/internal/prevent/directory"
+	"github.com/turnstone-project/turnstone/internal/prevent/editing"
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/report"
 	"github.com/turnstone-project/turnstone/internal/store"
@@ -60,6 +61,8 @@ type Installation struct {
 	Publications *prevent.Publications
 	// Directory is whom the public can call.
 	Directory *directory.Book
+	// Texts are what editors write, and Texts.Shelf what the public reads of it.
+	Texts     *editing.Texts
 	People    *people.Service
 	Intake    *report.Intake
 	Desk      *report.Desk
@@ -182,6 +185,7 @@ func (i *Installation) wire(ctx context.Context, signer note.Signer, pepper secr
 	}
 	i.Publications = &prevent.Publications{Store: preventstore.New(i.DB), Tx: i.Tx, Clock: i.Clock, Key: publishing}
 	i.Directory = &directory.Book{Store: preventstore.NewDirectories(i.DB), Tx: i.Tx, Clock: i.Clock}
+	i.wireTexts()
 	if err := i.wireOutcomes(); err != nil {
 		return err
 	}

@@ -22,7 +22,6 @@ import (
 	"github.com/turnstone-project/turnstone/internal/app/serve"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
-	"github.com/turnstone-project/turnstone/internal/prevent"
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/screen"
 	"github.com/turnstone-project/turnstone/internal/web/desk"
@@ -111,6 +110,9 @@ func (r *Running) Run(ctx context.Context) error {
 		wg.Go(func() {
 			r.watchDirectory(ctx, func(err error) { r.log.Warn("the directory could not be read and is tried again", "err", err) })
 		})
+		wg.Go(func() {
+			r.watchTexts(ctx, func(err error) { r.log.Warn("texts for the public could not be read and are tried again", "err", err) })
+		})
 	}
 	err := r.group.Run(ctx)
 	cancel()
@@ -197,8 +199,7 @@ func (i *Installation) portal(ctx context.Context, assets *static.Set, log *slog
 	if err != nil {
 		return nil, err
 	}
-	content, err := i.content()
-	if err != nil {
+	if err := i.stockShelf(ctx, func(err error) { log.Error("a programme's texts can't be shown", "err", err) }); err != nil {
 		return nil, err
 	}
 	if err := i.Directory.Refresh(ctx); err != nil {
@@ -206,7 +207,7 @@ func (i *Installation) portal(ctx context.Context, assets *static.Set, log *slog
 	}
 	memory := &release{}
 	site, err := portal.New(portal.Config{
-		Programmes: i.Programmes, Questions: questions, OwnQuestions: own, Content: func(id.ID) *prevent.Content { return content }, Figures: i.Publications, Help: i.Directory.Index, Intake: i.Intake, Log: keyLog{i.Ledger}, Assets: assets, Clock: i.Clock,
+		Programmes: i.Programmes, Questions: questions, OwnQuestions: own, Content: i.Texts.Shelf.Content, Figures: i.Publications, Help: i.Directory.Index, Intake: i.Intake, Log: keyLog{i.Ledger}, Assets: assets, Clock: i.Clock,
 		Forget: memory.Soon, TakesFiles: i.Config.Files.PerReport > 0, Onion: i.Config.Portal.Onion, Source: i.Config.Portal.Source,
 		Address: i.Config.Portal.Address, SecurityContact: i.Config.Portal.SecurityContact,
 		Failed: func(act string, err error) { log.Error("an act failed", "act", act, "err", err) },

@@ -27,16 +27,19 @@ const (
 	CallTaker     Role = "call-taker"
 	Analyst       Role = "analyst"
 	Auditor       Role = "auditor"
-	Director      Role = "director" // answers for the programme: figures, clocks, publication
-	Liaison       Role = "liaison"  // of a partner: receives what is referred to it and answers
+	Director      Role = "director"     // answers for the programme: figures, clocks, publication
+	Translator    Role = "translator"   // writes what the public reads in languages other than English
+	Editor        Role = "editor"       // writes what the public reads
+	ChiefEditor   Role = "chief-editor" // lets others' texts be shown, and takes them back
+	Liaison       Role = "liaison"      // of a partner: receives what is referred to it and answers
 )
 
 // Roles lists all roles in the order in which pages show them.
-var Roles = []Role{Administrator, Reviewer, CallTaker, Analyst, Auditor, Director, Liaison}
+var Roles = []Role{Administrator, Reviewer, CallTaker, Analyst, Auditor, Director, Translator, Editor, ChiefEditor, Liaison}
 
 // House lists the roles of those who work for the programme itself. A liaison
 // works for somebody else, who learns nothing of the house.
-var House = []Role{Administrator, Reviewer, CallTaker, Analyst, Auditor, Director}
+var House = []Role{Administrator, Reviewer, CallTaker, Analyst, Auditor, Director, Translator, Editor, ChiefEditor}
 
 // Known reports whether r is one of Roles.
 func (r Role) Known() bool { return slices.Contains(Roles, r) }
@@ -86,6 +89,8 @@ const (
 	Referral    Kind = "referral"    // an item handed to a partner; at the desk, or at the partner
 	Outcome     Kind = "outcome"     // what came of it
 	Publication Kind = "publication" // figures for everybody
+	Text        Kind = "text"        // what the public reads, with its drafts
+	Translation Kind = "translation" // such a text in a language other than English
 
 	Alarm     Kind = "alarm"     // a life that may be at risk
 	Responder Kind = "responder" // who can go there, and who is called when

@@ -18,7 +18,7 @@ var (
 		authz.Report, authz.Call, authz.Desk, authz.Person, authz.Session, authz.Roster,
 		authz.Ledger, authz.Statistics, authz.Programme,
 		authz.Draft, authz.Item, authz.Closed, authz.Scheme, authz.Partner, authz.Referral, authz.Outcome, authz.Publication,
-		authz.Matching, authz.Alarm, authz.Responder,
+		authz.Matching, authz.Alarm, authz.Responder, authz.Text, authz.Translation,
 	}
 	acts = []authz.Act{
 		authz.List, authz.Read, authz.Answer, authz.Mark, authz.Index, authz.Restrict, authz.HandOver,
@@ -46,11 +46,12 @@ func TestWhoMayDoWhatWithASealedReport(t *testing.T) {
 			authz.List, authz.Read, authz.Answer, authz.Mark, authz.Index, authz.Restrict,
 			authz.HandOver, authz.Export, authz.History,
 		},
-		authz.CallTaker: {},
-		authz.Analyst:   {},
-		authz.Auditor:   {authz.History},
-		authz.Director:  {},
-		authz.Liaison:   {},
+		authz.CallTaker:  {},
+		authz.Analyst:    {},
+		authz.Auditor:    {authz.History},
+		authz.Director:   {},
+		authz.Translator: {}, authz.Editor: {}, authz.ChiefEditor: {},
+		authz.Liaison: {},
 	}
 	report := authz.Object{Kind: authz.Report, Programme: here, Desk: deskOne, Handling: authz.Sealed}
 	for _, role := range authz.Roles {
@@ -112,6 +113,13 @@ func TestWhoMayDoWhatElse(t *testing.T) {
 		{authz.Responder, authz.Change, []authz.Role{authz.Administrator}},
 		{authz.Matching, authz.Read, []authz.Role{authz.Reviewer, authz.Analyst}},
 		{authz.Publication, authz.Publish, []authz.Role{authz.Director}},
+		{authz.Text, authz.Read, everybody},
+		{authz.Text, authz.Change, []authz.Role{authz.Editor, authz.ChiefEditor}},
+		{authz.Text, authz.Approve, []authz.Role{authz.ChiefEditor, authz.Director}},
+		{authz.Text, authz.Publish, []authz.Role{authz.ChiefEditor, authz.Director}},
+		{authz.Translation, authz.History, everybody},
+		{authz.Translation, authz.Change, []authz.Role{authz.Translator, authz.Editor, authz.ChiefEditor}},
+		{authz.Translation, authz.Approve, []authz.Role{authz.ChiefEditor, authz.Director}},
 		{authz.Programme, authz.Read, everybody},
 		{authz.Programme, authz.Change, []authz.Role{authz.Administrator}},
 	}

@@ -213,6 +213,30 @@ var Rules = []Rule{
 		Kind: Publication, Acts: []Act{Publish}, Scope: byRole, Roles: []Role{Director},
 		Reason: "the director answers for what the programme says of itself",
 	},
+	{
+		Kind: Text, Acts: []Act{List, Read, History}, Scope: byRole, Roles: House,
+		Reason: "what the public will read is no secret in the house, and many eyes find its faults",
+	},
+	{
+		Kind: Translation, Acts: []Act{List, Read, History}, Scope: byRole, Roles: House,
+		Reason: "what the public will read is no secret in the house, and many eyes find its faults",
+	},
+	{
+		Kind: Text, Acts: []Act{Change}, Scope: byRole, Roles: []Role{Editor, ChiefEditor},
+		Reason: "editors write; nothing that they write is shown until somebody else approves it",
+	},
+	{
+		Kind: Translation, Acts: []Act{Change}, Scope: byRole, Roles: []Role{Translator, Editor, ChiefEditor},
+		Reason: "who translates leaves the English text as it is",
+	},
+	{
+		Kind: Text, Acts: []Act{Approve, Publish}, Scope: byRole, Roles: []Role{ChiefEditor, Director},
+		Reason: "somebody stands for what the public reads, and can take it back at once; the room demands another person than the writer",
+	},
+	{
+		Kind: Translation, Acts: []Act{Approve, Publish}, Scope: byRole, Roles: []Role{ChiefEditor, Director},
+		Reason: "somebody stands for what the public reads, and can take it back at once; the room demands another person than the writer",
+	},
 }
 
 // fits reports whether one of held is named by r.

@@ -199,22 +199,38 @@ func Files() fs.FS {
 	return base
 }
 
-// Hider is what a folder may be that takes files of the binary away.
-type Hider interface {
-	// Hides reports whether nothing stands under the name, whatever comes with
-	// the binary.
-	Hides(name string) bool
-}
-
 // BuiltIn returns the content that comes with the binary.
 func BuiltIn(languages []string) (*Content, error) { return Load(nil, languages) }
 
 // Load reads the content. A file in own, a folder of the operator's with the
 // same names, stands in the place of the one that comes with the binary; own
-// may be nil, and may be a Hider. It returns all faults together. English is always there; a page
+// may be nil. It returns all faults together. English is always there; a page
 // that is missing in another language is listed and shown in English.
 func Load(own fs.FS, languages []string) (*Content, error) {
-	l := &loader{base: Files(), own: own}
+	return LoadEdited(own, Edits{}, languages)
+}
+
+// Edits are texts by the names of their files. They stand over the operator's
+// files and those of the binary.
+type Edits struct {
+	Words map[string][]byte
+	// Away are the names under which nothing stands, whatever lies beneath. With
+	// its English text a whole card goes.
+	Away map[string]bool
+}
+
+// hides reports whether nothing stands under the name.
+func (e Edits) hides(name string) bool {
+	if e.Away[name] {
+		return true
+	}
+	t, ok := TextOf(name)
+	return ok && t.Folder == cardFolder && e.Away[t.In("en")]
+}
+
+// LoadEdited is Load with edits over all files.
+func LoadEdited(own fs.FS, edits Edits, languages []string) (*Content, error) {
+	l := &loader{own: own, edits: edits}
 	c := &Content{edition: editions.Add(1)}
 	l.read("crimes.yaml", &c.Crimes)
 	l.read("flows.yaml", &c.Flows)
@@ -256,32 +272,34 @@ func Load(own fs.FS, languages []string) (*Content, error) {
 var crimeID = regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
 
 type loader struct {
-	base, own fs.FS
-	faults    []error
+	own    fs.FS
+	edits  Edits
+	faults []error
 }
 
 func (l *loader) say(format string, args ...any) {
 	l.faults = append(l.faults, fmt.Errorf(format, args...))
 }
 
-// file reads the operator's file, else the built-in one.
-func (l *loader) file(name string) ([]byte, error) {
-	if l.hides(name) {
+// Raw reads what stands under a name: an edit, else the operator's file, else
+// the built-in one; fs.ErrNotExist when there is nothing.
+func Raw(own fs.FS, edits Edits, name string) ([]byte, error) {
+	if edits.hides(name) {
 		return nil, fmt.Errorf("%s was taken away: %w", name, fs.ErrNotExist)
 	}
-	if l.own != nil {
-		b, err := fs.ReadFile(l.own, name)
+	if b, ok := edits.Words[name]; ok {
+		return b, nil
+	}
+	if own != nil {
+		b, err := fs.ReadFile(own, name)
 		if err == nil || !errors.Is(err, fs.ErrNotExist) {
 			return b, err
 		}
 	}
-	return fs.ReadFile(l.base, name)
+	return fs.ReadFile(Files(), name)
 }
 
-func (l *loader) hides(name string) bool {
-	h, ok := l.own.(Hider)
-	return ok && h.Hides(name)
-}
+func (l *loader) file(name string) ([]byte, error) { return Raw(l.own, l.edits, name) }
 
 func (l *loader) read(name string, into any) {
 	b, err := l.file(name)
@@ -322,11 +340,16 @@ func (l *loader) review(where string, r Review) {
 	}
 }
 
-// names lists the files of a folder that fit a pattern, those of the binary and
-// of the operator, each once and in order.
+// names lists the files of a folder that fit a pattern, those of the binary, of
+// the operator and of the edits, each once and in order.
 func (l *loader) names(folder string, fits *regexp.Regexp) []string {
 	var names []string
-	for _, files := range []fs.FS{l.base, l.own} {
+	for name := range l.edits.Words {
+		if path.Dir(name) == folder && fits.MatchString(path.Base(name)) && !l.edits.hides(name) {
+			names = append(names, path.Base(name))
+		}
+	}
+	for _, files := range []fs.FS{Files(), l.own} {
 		if files == nil {
 			continue
 		}
@@ -335,7 +358,7 @@ func (l *loader) names(folder string, fits *regexp.Regexp) []string {
 			l.say("%s: %w", folder, err)
 		}
 		for _, e := range entries {
-			if fits.MatchString(e.Name()) && !l.hides(path.Join(folder, e.Name())) {
+			if fits.MatchString(e.Name()) && !l.edits.hides(path.Join(folder, e.Name())) {
 				names = append(names, e.Name())
 			}
 		}
@@ -492,6 +515,11 @@ func (l *loader) links(c *Content, ids map[string]bool) {
 // strays finds files of the operator's that nobody would ever read: a misspelt
 // name must not go unnoticed.
 func (l *loader) strays(ids map[string]bool) {
+	for name := range l.edits.Words {
+		if t, ok := TextOf(name); !ok || t.Folder == crimeFolder && !ids[t.ID] {
+			l.say("%s: there is no such text", name)
+		}
+	}
 	if l.own == nil {
 		return
 	}
@@ -499,12 +527,7 @@ func (l *loader) strays(ids map[string]bool) {
 		if err != nil || d.IsDir() || strings.HasPrefix(path.Base(name), ".") {
 			return err
 		}
-		stem, _, _ := strings.Cut(path.Base(name), ".")
-		known := slices.Contains([]string{"crimes.yaml", "flows.yaml", "sources.yaml"}, name) ||
-			path.Dir(name) == "crimes" && path.Ext(name) == ".md" && ids[stem] ||
-			path.Dir(name) == cardFolder && cardFile.MatchString(path.Base(name)) ||
-			path.Dir(name) == quizFolder && quizFile.MatchString(path.Base(name))
-		if !known {
+		if t, ok := TextOf(name); !ok || t.Folder == crimeFolder && !ids[t.ID] {
 			l.say("%s: nothing has this name; see docs/content.md", name)
 		}
 		return nil

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package preventstore keeps signed publications and imported help
-// directories: it implements prevent.PublicationStore and directory.Store. It
-// must never change one once kept. It is safe for concurrent use.
+// Package preventstore keeps signed publications, imported help
+// directories and the versions of texts: it implements
+// prevent.PublicationStore, directory.Store and editing.Store. It
+// must never change what was published, imported or sent for approval. It is
+// safe for concurrent use.
 package preventstore
 
 import (

@@ -89,6 +89,7 @@ func Run(t *testing.T, open Factory) {
 	t.Run("changes", func(t *testing.T) { testChanges(t, open) })
 	t.Run("publications", func(t *testing.T) { testPublications(t, open) })
 	t.Run("directories", func(t *testing.T) { testDirectories(t, open) })
+	t.Run("texts", func(t *testing.T) { testTexts(t, open) })
 	t.Run("outbox", func(t *testing.T) { testOutbox(t, open) })
 	t.Run("ledger", func(t *testing.T) { testLedger(t, open) })
 	t.Run("programmes", func(t *testing.T) { testProgrammes(t, open) })
