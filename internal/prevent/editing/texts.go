@@ -99,15 +99,15 @@ func (s *Texts) Look(ctx context.Context, by authz.Subject, programme id.ID, tex
 	if n.Versions, err = s.Store.Of(ctx, programme, text, listSize); err != nil {
 		return Now{}, err
 	}
-	if n.Body == nil && n.Original == nil && len(n.Versions) == 0 && !s.may0(by, programme, text) {
+	if n.Body == nil && n.Original == nil && len(n.Versions) == 0 && !s.couldBegin(by, programme, text) {
 		return Now{}, fault.New(fault.NotFound, "There is no such text.")
 	}
 	n.Acts, err = s.Store.Acts(ctx, programme, text, listSize)
 	return n, err
 }
 
-// may0 reports whether somebody could begin a text that is not there.
-func (s *Texts) may0(by authz.Subject, programme id.ID, text string) bool {
+// couldBegin reports whether somebody could begin a text that is not there.
+func (s *Texts) couldBegin(by authz.Subject, programme id.ID, text string) bool {
 	return s.may(by, authz.Change, programme, text) == nil
 }
 
@@ -133,12 +133,35 @@ func (s *Texts) One(ctx context.Context, by authz.Subject, programme id.ID, text
 	return s.Store.One(ctx, programme, text, number)
 }
 
-// Work returns the drafts, what waits, what was sent back and what is scheduled.
-func (s *Texts) Work(ctx context.Context, by authz.Subject, programme id.ID) ([]Version, error) {
+// Overview is all that a programme's editors have before them.
+type Overview struct {
+	Content *prevent.Content   // what is shown
+	Own     map[string]Version // the programme's own versions that are shown, by text, without their bodies
+	Work    []Version          // drafts, what waits, what was sent back and what is scheduled
+	Trouble error              // why the public does not read what was approved; nil: it does
+}
+
+// Overview returns what is shown and what is being written.
+func (s *Texts) Overview(ctx context.Context, by authz.Subject, programme id.ID) (Overview, error) {
 	if err := authz.Check(by, authz.List, authz.Object{Kind: authz.Text, Programme: programme}); err != nil {
-		return nil, err
+		return Overview{}, err
 	}
-	return s.Store.Open(ctx, programme, s.now())
+	if err := s.Shelf.Refresh(ctx); err != nil && s.Shelf.Content(programme) == nil {
+		return Overview{}, err
+	}
+	o := Overview{Content: s.Shelf.Content(programme), Own: map[string]Version{}, Trouble: s.Shelf.Trouble(programme)}
+	approved, err := s.approved(ctx, programme)
+	if err != nil {
+		return Overview{}, err
+	}
+	for name, v := range inForce(approved, s.now()) {
+		if v.Sort != Original {
+			v.Body = nil
+			o.Own[name] = v
+		}
+	}
+	o.Work, err = s.Store.Open(ctx, programme, s.now())
+	return o, err
 }
 
 // Written is what a writer hands in.

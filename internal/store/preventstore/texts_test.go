@@ -277,7 +277,7 @@ func TestWhatTheRoomRefuses(t *testing.T) {
 	wantKind(t, "save an older page over a newer one", err, fault.Conflict)
 	_, err = r.Look(ctx, r.stranger, r.north, card)
 	wantKind(t, "look from another programme", err, fault.NotFound)
-	_, err = r.Work(ctx, authz.Subject{Account: id.New(), Grants: []authz.Grant{{Role: authz.Liaison, Programme: r.north, Desk: id.New()}}}, r.north)
+	_, err = r.Overview(ctx, authz.Subject{Account: id.New(), Grants: []authz.Grant{{Role: authz.Liaison, Programme: r.north, Desk: id.New()}}}, r.north)
 	wantKind(t, "a partner lists drafts", err, fault.Forbidden)
 	wantKind(t, "return without a reason", r.Return(ctx, r.chief, r.north, v.Text, v.Number, " "), fault.Invalid)
 }
