@@ -190,6 +190,12 @@ func loadContent(dir string, languages []string) (*prevent.Content, error) {
 	return c, nil
 }
 
+// readTranslated reads what translators gave back: files by name.
+func readTranslated(c *prevent.Content, document []byte) (map[string][]byte, error) {
+	back, err := xliff.Import(c, document)
+	return back.Files, err
+}
+
 // ContentReport is what an editor has to do.
 type ContentReport struct {
 	Texts                    int // in English

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -19,10 +20,12 @@ import (
 	"github.com/turnstone-project/turnstone/internal/app/ceremony"
 	"github.com/turnstone-project/turnstone/internal/app/config"
 	"github.com/turnstone-project/turnstone/internal/authz"
+	"github.com/turnstone-project/turnstone/internal/exchange/xliff"
 	"github.com/turnstone-project/turnstone/internal/intel/danger"
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/people"
+	"github.com/turnstone-project/turnstone/internal/prevent"
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/report"
 	"github.com/turnstone-project/turnstone/internal/screen"
@@ -72,6 +75,9 @@ func newOffice(t *testing.T) *office {
 	o.enrol(t, "caller", authz.Grant{Role: authz.CallTaker, Desk: a})
 	o.enrol(t, "analyst", authz.Grant{Role: authz.Analyst})
 	o.enrol(t, "auditor", authz.Grant{Role: authz.Auditor})
+	o.enrol(t, "translator", authz.Grant{Role: authz.Translator})
+	o.enrol(t, "editor", authz.Grant{Role: authz.Editor})
+	o.enrol(t, "chief", authz.Grant{Role: authz.ChiefEditor})
 	o.enrol(t, "admin", authz.Grant{Role: authz.Administrator})
 	o.enrol(t, "victim", authz.Grant{Role: authz.Analyst})
 	o.accounts["boss"], o.accounts["stranger"] = o.founded.Admin, o.other.Admin
@@ -92,6 +98,8 @@ func newOffice(t *testing.T) *office {
 	site, err := desk.New(desk.Config{
 		People: i.People, Programmes: i.Programmes, Questions: questions, Reports: i.Desk, Intake: i.Intake, Ledger: i.Ledger, Outcomes: i.Outcomes, Figures: i.Figures, Publishing: i.Publishing(questions), Help: i.Directory.Index,
 		Items: i.Items, Grading: i.Grading,
+		Texts: i.Texts, PreviewPage: func(_, path string, _ *prevent.Content) ([]byte, error) { return []byte("the page " + path), nil },
+		ToTranslators: xliff.Export, FromTranslators: func(*prevent.Content, []byte) (map[string][]byte, error) { return nil, errors.New("nothing of it") },
 		Referrals: i.Referrals, CheckRecipient: app.CheckRecipient,
 		Danger: i.Danger, Screen: &screen.Service{Lists: []screen.List{{Name: "made-up", Index: smallList(t)}}, Clock: i.Clock}, LogKey: i.LogKey, Clock: i.Clock, Assets: assets, Logger: slog.New(slog.NewTextHandler(io.MultiWriter(t.Output(), o.logged), nil)),
 	})
@@ -100,6 +108,7 @@ func newOffice(t *testing.T) *office {
 	}
 	o.site = site.Handler()
 	o.befriend(t)
+	o.writeText(t)
 	o.achieve(t)
 	for handle := range o.accounts {
 		o.logIn(t, handle)
@@ -207,7 +216,7 @@ type door struct {
 }
 
 var (
-	everybody = []string{"boss", "reviewer", "neighbour", "caller", "analyst", "auditor", "admin"}
+	everybody = []string{"boss", "reviewer", "neighbour", "caller", "analyst", "auditor", "admin", "translator", "editor", "chief"}
 	admins    = []string{"boss", "admin"}
 	readers   = []string{"boss", "reviewer"}
 	analysts  = []string{"boss", "reviewer", "neighbour", "analyst", "victim"}
@@ -220,7 +229,7 @@ const (
 
 // doors holds every route inside a programme, in the order of desk.Routes.
 // {…} are filled in with things of programme one, desk a.
-var doors = slices.Concat(coreDoors, intelDoors, referralDoors, outcomeDoors, tellDoors)
+var doors = slices.Concat(coreDoors, intelDoors, referralDoors, outcomeDoors, tellDoors, contentDoors)
 
 // coreDoors are those of reports, people and the log.
 var coreDoors = []door{
@@ -319,6 +328,7 @@ func TestDesk(t *testing.T) {
 	t.Run("AnOutcomeFromFormToFigure", o.anOutcomeFromFormToFigure)
 	t.Run("TwoPeopleEditTheSameItem", o.twoPeopleEditTheSameItem)
 	t.Run("TheDirectorPublishes", o.theDirectorPublishes)
+	t.Run("ATextFromDraftToThePublic", o.aTextFromDraftToThePublic)
 	t.Run("EveryRouteIsDecidedForEveryRole", o.everyRouteIsDecidedForEveryRole)
 	t.Run("AReporterIsToldOrNot", o.aReporterIsToldOrNot)
 	t.Run("OnlyWhoTookAnAlarmOnReadsIt", o.onlyWhoTookAnAlarmOnReadsIt)

@@ -20,6 +20,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/app/logs"
 	"github.com/turnstone-project/turnstone/internal/app/ops"
 	"github.com/turnstone-project/turnstone/internal/app/serve"
+	"github.com/turnstone-project/turnstone/internal/exchange/xliff"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
 	"github.com/turnstone-project/turnstone/internal/programme"
@@ -63,15 +64,18 @@ func (i *Installation) Listen(ctx context.Context, log *slog.Logger, parts ...st
 	}
 	meter := ops.New(i.Clock)
 	sites := []serve.Site{{Name: "ops", Listen: i.Config.Ops.Listen, Handler: meter.Handler(i.healthy), Log: log}}
-	if slices.Contains(parts, "portal") {
-		handler, err := i.portal(ctx, assets, slog.New(logs.NewPortal(log.Handler())))
-		if err != nil {
+	var public *portal.Site // the desk makes previews with it
+	if slices.Contains(parts, "portal") || slices.Contains(parts, "desk") {
+		if public, err = i.portal(ctx, assets, slog.New(logs.NewPortal(log.Handler()))); err != nil {
 			return nil, err
 		}
-		sites = append(sites, serve.Site{Name: "portal", Listen: i.Config.Portal.Listen, Handler: meter.Portal(crowd(i.Config.Intake.MaxConcurrent, serve.WipeClosing(handler))), Log: log})
+	}
+	if slices.Contains(parts, "portal") {
+		handler := meter.Portal(crowd(i.Config.Intake.MaxConcurrent, serve.WipeClosing(public.Handler())))
+		sites = append(sites, serve.Site{Name: "portal", Listen: i.Config.Portal.Listen, Handler: handler, Log: log})
 	}
 	if slices.Contains(parts, "desk") {
-		handler, err := i.desk(ctx, assets, log)
+		handler, err := i.desk(ctx, assets, public, log)
 		if err != nil {
 			return nil, err
 		}
@@ -165,7 +169,7 @@ func (r *release) now() {
 	}
 }
 
-func (i *Installation) desk(ctx context.Context, assets *static.Set, log *slog.Logger) (http.Handler, error) {
+func (i *Installation) desk(ctx context.Context, assets *static.Set, public *portal.Site, log *slog.Logger) (http.Handler, error) {
 	questions, err := i.questionnaires()
 	if err != nil {
 		return nil, err
@@ -182,6 +186,7 @@ func (i *Installation) desk(ctx context.Context, assets *static.Set, log *slog.L
 		Referrals: i.Referrals, CheckRecipient: CheckRecipient,
 		Outcomes: i.Outcomes, Figures: i.Figures, Publishing: i.Publishing(questions), Help: i.Directory.Index,
 		Items: i.Items, Grading: i.Grading,
+		Texts: i.Texts, PreviewPage: public.Preview, ToTranslators: xliff.Export, FromTranslators: readTranslated,
 		Clock: i.Clock, Questions: questions, Danger: i.Danger, Screen: &screen.Service{Lists: lists, Clock: i.Clock}, Assets: assets, Logger: log, Secure: strings.HasPrefix(i.Config.Desk.Origin, "https:"),
 	})
 	if err != nil {
@@ -190,7 +195,7 @@ func (i *Installation) desk(ctx context.Context, assets *static.Set, log *slog.L
 	return site.Handler(), nil
 }
 
-func (i *Installation) portal(ctx context.Context, assets *static.Set, log *slog.Logger) (http.Handler, error) {
+func (i *Installation) portal(ctx context.Context, assets *static.Set, log *slog.Logger) (*portal.Site, error) {
 	questions, err := i.questionnaires()
 	if err != nil {
 		return nil, err
@@ -215,7 +220,7 @@ func (i *Installation) portal(ctx context.Context, assets *static.Set, log *slog
 	if err != nil {
 		return nil, err
 	}
-	return site.Handler(), nil
+	return site, nil
 }
 
 // ownQuestionnaires returns those of the programmes that have a folder of

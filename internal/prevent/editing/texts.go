@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -333,6 +334,9 @@ func ownOnly(by authz.Subject) func(context.Context, *Version) error {
 
 // Return sends a version back to its writer, with a reason.
 func (s *Texts) Return(ctx context.Context, by authz.Subject, programme id.ID, text string, number int, reason string) error {
+	if err := s.may(by, authz.Approve, programme, text); err != nil {
+		return err
+	}
 	if strings.TrimSpace(reason) == "" || len(reason) > maxNote {
 		return fault.Newf(fault.Invalid, "Say why, in at most %d bytes.", maxNote)
 	}
@@ -346,6 +350,9 @@ func (s *Texts) Return(ctx context.Context, by authz.Subject, programme id.ID, t
 // what they wrote. It returns fault.Invalid when the content would not load,
 // then or at a later moment at which something else is scheduled.
 func (s *Texts) Approve(ctx context.Context, by authz.Subject, programme id.ID, text string, number int, from time.Time) error {
+	if err := s.may(by, authz.Approve, programme, text); err != nil {
+		return err
+	}
 	now := s.now()
 	if from.IsZero() {
 		from = now
@@ -516,6 +523,66 @@ func enter(rec *tx.Recorder, by authz.Subject, v Version, act string) error {
 	}
 	rec.Entry(tx.Entry{Programme: v.Programme, Kind: "release", Payload: payload})
 	return nil
+}
+
+// Take takes texts that were written elsewhere, by name: each that says
+// something else than what is shown becomes a version that waits. They are taken
+// all or, when one of them can't be shown, not at all; left are those that the
+// taker may not change.
+func (s *Texts) Take(ctx context.Context, by authz.Subject, programme id.ID, files map[string][]byte, note string) (took, left []string, err error) {
+	if err := authz.Check(by, authz.Change, authz.Object{Kind: authz.Translation, Programme: programme}); err != nil {
+		return nil, nil, err
+	}
+	err = s.Tx.Do(ctx, func(ctx context.Context, _ *tx.Recorder) error {
+		took, left = nil, nil
+		approved, err := s.approved(ctx, programme)
+		if err != nil {
+			return err
+		}
+		now := s.now()
+		shown, edits := inForce(approved, now), editsAt(approved, now)
+		var versions []Version
+		for _, name := range slices.Sorted(maps.Keys(files)) {
+			body, err := s.raw(edits, name)
+			if err != nil {
+				return err
+			}
+			if t, _ := prevent.TextOf(name); body != nil && prevent.Alike(t, body, files[name]) {
+				continue
+			}
+			switch err := s.may(by, authz.Change, programme, name); {
+			case fault.KindOf(err) == fault.Forbidden:
+				left = append(left, name)
+				continue
+			case err != nil:
+				return err
+			}
+			w := Written{Text: name, Sort: Words, Body: files[name], Note: note}
+			if err := w.check(); err != nil {
+				return err
+			}
+			versions = append(versions, Version{
+				Programme: programme, Text: name, Sort: Words, Body: w.Body, Note: note, Base: shown[name].Number, State: Waiting, Revision: 1, Writer: by.Account, Written: now,
+			})
+		}
+		if _, err := s.Shelf.try(approved, now, versions...); len(versions) > 0 && err != nil {
+			return err
+		}
+		for _, v := range versions {
+			if v.Number, err = s.Store.Add(ctx, v); err != nil {
+				return err
+			}
+			if err := s.Store.Did(ctx, programme, Act{Text: v.Text, Of: v.Number, Did: "sent", By: by.Account, At: now, Reason: note}); err != nil {
+				return err
+			}
+			took = append(took, v.Text)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("take texts: %w", err)
+	}
+	return took, left, nil
 }
 
 // Preview returns the content as it would be with a version, for looking at it.

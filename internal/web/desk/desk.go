@@ -30,7 +30,9 @@ import (
 	"github.com/turnstone-project/turnstone/internal/outcome"
 	"github.com/turnstone-project/turnstone/internal/outcome/stats"
 	"github.com/turnstone-project/turnstone/internal/people"
+	"github.com/turnstone-project/turnstone/internal/prevent"
 	"github.com/turnstone-project/turnstone/internal/prevent/directory"
+	"github.com/turnstone-project/turnstone/internal/prevent/editing"
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/report"
 	"github.com/turnstone-project/turnstone/internal/screen"
@@ -61,6 +63,15 @@ type Config struct {
 	// Help returns the public help directory; nil, or when it returns nil: there
 	// is none to check.
 	Help func() *directory.Index
+	// Texts is where the public's texts are written.
+	Texts *editing.Texts
+	// PreviewPage makes the public page at a path, which begins with the language,
+	// as it would be with other content.
+	PreviewPage func(programme, path string, c *prevent.Content) ([]byte, error)
+	// ToTranslators writes what is to be translated into a language, and
+	// FromTranslators reads what came back: files by name, or all faults joined.
+	ToTranslators   func(c *prevent.Content, lang string) ([]byte, error)
+	FromTranslators func(c *prevent.Content, document []byte) (map[string][]byte, error)
 	// CheckRecipient refuses what nothing can be encrypted to.
 	CheckRecipient func(text string) error
 	LogKey         string // verifier key of the ledger's checkpoints, for draft rosters

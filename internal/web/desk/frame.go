@@ -121,6 +121,7 @@ var ways = []way{
 	{"/outcomes", "nav.outcomes", []authz.Role{authz.Reviewer, authz.Analyst, authz.Director}, false},
 	{"/statistics", "nav.statistics", []authz.Role{authz.Administrator, authz.Reviewer, authz.Analyst, authz.Auditor, authz.Director}, false},
 	{"/publish", "nav.publish", []authz.Role{authz.Director}, false},
+	contentWay,
 	directoryWay,
 	{"/partners", "nav.partners", authz.House, true},
 	{"/compartments", "nav.compartments", []authz.Role{authz.Director, authz.Administrator, authz.Auditor, authz.Reviewer, authz.Analyst}, true},

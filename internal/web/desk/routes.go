@@ -33,7 +33,7 @@ type Route struct {
 
 // Routes is the whole site. What is sent as JSON is sealed or opened by the
 // browser; everything else is a page or a form.
-var Routes = slices.Concat(coreRoutes, intelRoutes, matchingRoutes, dangerRoutes, referralRoutes, outcomeRoutes, writeRoutes, tellRoutes, directoryRoutes)
+var Routes = slices.Concat(coreRoutes, intelRoutes, matchingRoutes, dangerRoutes, referralRoutes, outcomeRoutes, writeRoutes, tellRoutes, directoryRoutes, contentRoutes)
 
 // coreRoutes are those of reports, people and the log.
 var coreRoutes = []Route{

@@ -40,7 +40,9 @@ func (s *Site) visit(r *http.Request) (v visit, err error) {
 		return visit{lang: page.Base, words: s.texts.In(page.Base)}, fault.New(fault.NotFound, "There is no such programme.")
 	}
 	v = visit{programme: p}
-	if s.Content != nil {
+	if c, ok := r.Context().Value(previewKey{}).(*prevent.Content); ok {
+		v.content = c
+	} else if s.Content != nil {
 		v.content = s.Content(p.ID)
 	}
 	if slug != "" {
