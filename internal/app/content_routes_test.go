@@ -91,7 +91,7 @@ func (o *office) aTextFromDraftToThePublic(t *testing.T) {
 	at := "/p/one/content/"
 	get := func(who, path string, all ...string) string {
 		t.Helper()
-		w := o.ask(t.Context(), who, "GET", at+path, "", "")
+		w := o.ask(t.Context(), who, "GET", strings.TrimSuffix(at+path, "/"), "", "")
 		if w.Code != http.StatusOK {
 			t.Fatalf("GET %s by %s: %d %s", path, who, w.Code, w.Body)
 		}
@@ -128,23 +128,23 @@ func (o *office) aTextFromDraftToThePublic(t *testing.T) {
 	f.Set("body", strings.Replace(string(body), "title: ", "title: Changed: ", 1))
 	post("editor", "edit", f, http.StatusUnprocessableEntity) // YAML: a second colon
 	f.Set("revision", "2")
-	f.Set("body", strings.Replace(string(body), "title: ", "title: Changed ", 1))
+	f.Set("body", strings.Replace(string(body), "Lock your", "Changed lock your", 1))
 	f.Set("then", "look")
 	if to := post("editor", "edit", f, http.StatusSeeOther); !strings.Contains(to, "/content/preview?") {
 		t.Errorf("saving and looking leads to %s", to)
 	}
-	post("editor", "edit", f, http.StatusConflict, "You have saved this draft on another page", "title: Changed ")
+	post("editor", "edit", f, http.StatusConflict, "You have saved this draft on another page", "Changed lock your")
 	get("editor", "preview"+of+"&n=1&lang=en&width=768", "dk-shown--768", "sandbox=\"allow-same-origin\"")
 	get("editor", "shown"+of+"&n=1&lang=en", "the page /en/advice/strong-passwords")
 	version := url.Values{"text": {text}, "n": {"1"}}
 	post("editor", "version/send", version, http.StatusSeeOther)
-	get("editor", "version"+of+"&n=1", "Somebody other than you must approve it", "<ins>Changed")
+	get("editor", "version"+of+"&n=1", "Somebody other than you must approve it", "<ins>Changed lock")
 	if page := get("chief", "version"+of+"&n=1", "Let it be shown"); strings.Contains(page, "Take it back") {
 		t.Error("a chief editor is offered to take somebody else's version back")
 	}
 	post("chief", "version/approve", url.Values{"text": {text}, "n": {"1"}, "when": {"later"}, "at": {"nonsense"}}, http.StatusUnprocessableEntity, "Choose a day and an hour")
 	post("chief", "version/approve", url.Values{"text": {text}, "n": {"1"}, "when": {"later"}, "at": {time.Now().UTC().Add(2 * time.Hour).Format("2006-01-02T15:04")}}, http.StatusSeeOther)
-	get("chief", "", "Scheduled", "Changed")
+	get("chief", "", "Scheduled", "Lock your accounts well")
 	post("chief", "version/call-off", version, http.StatusSeeOther)
 	f.Set("n", "0")
 	f.Set("then", "send")
@@ -159,7 +159,7 @@ func (o *office) aTextFromDraftToThePublic(t *testing.T) {
 		t.Errorf("approved, and the public reads %q", title())
 	}
 	get("analyst", "text"+of, "The public reads your own text", "called off", "Version 2")
-	get("analyst", "compare"+of+"&from=0&to=2", "<ins>Changed")
+	get("analyst", "compare"+of+"&from=0&to=2", "<ins>Changed lock")
 	post("chief", "version/undo", url.Values{"text": {text}, "n": {"0"}, "reason": {"wrong"}}, http.StatusSeeOther)
 	if strings.HasPrefix(title(), "Changed ") {
 		t.Error("undone, and the public still reads it")

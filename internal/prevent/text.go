@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -15,8 +16,12 @@ const crimeFolder = "crimes"
 
 // TextID is a file of the content taken apart: cards/overdose.da.md is Folder
 // "cards", ID "overdose", Lang "da". A quiz holds all its languages and has no
-// Lang, and so have the lists, whose Folder is empty: crimes.yaml, flows.yaml.
+// Lang, and so have the lists, whose Folder is empty: crimes.yaml and the others of Lists.
 type TextID struct{ Folder, ID, Lang string }
+
+// Lists are the files that are no text by themselves: the kinds of crime, how
+// they are connected, and the documents that say so.
+var Lists = []string{"crimes", "flows", "sources"}
 
 var pageFile = regexp.MustCompile(`^([a-z]+(?:-[a-z]+)*)\.([a-z]{2,3}(?:-[A-Za-z0-9]+)*)\.md$`)
 
@@ -26,8 +31,8 @@ func TextOf(name string) (TextID, bool) {
 	folder = strings.TrimSuffix(folder, "/")
 	switch folder {
 	case "":
-		if name == "crimes.yaml" || name == "flows.yaml" {
-			return TextID{"", strings.TrimSuffix(name, ".yaml"), ""}, true
+		if list, ok := strings.CutSuffix(name, ".yaml"); ok && slices.Contains(Lists, list) {
+			return TextID{"", list, ""}, true
 		}
 	case crimeFolder, cardFolder:
 		if m := pageFile.FindStringSubmatch(base); m != nil && len(name) <= maxName {
@@ -83,10 +88,7 @@ func (t TextID) Faults(body []byte) []error {
 	case len(body) > MaxMarkdown:
 		faults = []error{fmt.Errorf("1: the file has %d bytes, at most %d", len(body), MaxMarkdown)}
 	default:
-		var into any = new([]Crime)
-		if t.ID == "flows" {
-			into = new([]Flow)
-		}
+		into := map[string]any{"crimes": new([]Crime), "flows": new([]Flow), "sources": new([]Source)}[t.ID]
 		if err := yaml.UnmarshalWithOptions(body, into, yaml.Strict()); err != nil {
 			faults = []error{fmt.Errorf("1: %s", yaml.FormatError(err, false, false))}
 		}

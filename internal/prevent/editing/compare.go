@@ -106,13 +106,13 @@ func words(old, fresh string) []Piece {
 	return out
 }
 
-// parts takes a line apart into words and what stands between them.
+// parts takes a line apart into words, and each sign that stands between them.
 func parts(s string) []string {
 	var all []string
 	start, word := 0, false
 	for i, r := range s {
 		is := unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
-		if i > start && is != word {
+		if i > start && !(is && word) {
 			all = append(all, s[start:i])
 			start = i
 		}

@@ -20,7 +20,7 @@ CREATE TABLE prevent_text (
     shows     INTEGER NOT NULL,
     PRIMARY KEY (programme, text, number)
 );
-CREATE INDEX prevent_text_state ON prevent_text (state, programme, text, number);
+CREATE INDEX prevent_text_state ON prevent_text (state, programme, shows);
 
 CREATE TABLE prevent_text_act (
     number    INTEGER NOT NULL PRIMARY KEY,

@@ -3,10 +3,12 @@
 package preventstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
@@ -82,7 +84,19 @@ func (s *Texts) Approved(ctx context.Context) ([]editing.Version, error) {
 
 // Open implements editing.Store.
 func (s *Texts) Open(ctx context.Context, programme id.ID, now time.Time) ([]editing.Version, error) {
-	return s.list(ctx, `SELECT `+versionColumns+` FROM prevent_text WHERE programme = ? AND (state IN ('draft', 'waiting', 'returned') OR state = 'approved' AND shows > ?) ORDER BY text, number`, programme, now.Unix())
+	work, err := s.list(ctx, `SELECT `+versionColumns+` FROM prevent_text WHERE programme = ? AND state IN ('draft', 'waiting', 'returned')`, programme)
+	if err != nil {
+		return nil, err
+	}
+	later, err := s.list(ctx, `SELECT `+versionColumns+` FROM prevent_text WHERE programme = ? AND state = 'approved' AND shows > ?`, programme, now.Unix())
+	if err != nil {
+		return nil, err
+	}
+	work = append(work, later...)
+	slices.SortFunc(work, func(a, b editing.Version) int {
+		return cmp.Or(cmp.Compare(a.Text, b.Text), cmp.Compare(a.Number, b.Number))
+	})
+	return work, nil
 }
 
 // Of implements editing.Store.

@@ -132,7 +132,7 @@ func (s *Site) entries(v *visit, o editing.Overview) []contentEntry {
 	for _, q := range o.Content.Quizzes {
 		all = append(all, contentEntry{"quizzes", q.ID, q.Title.In(q.Lang(v.lang)), q.Stale(now), file("quizzes", q.ID)})
 	}
-	for _, list := range []string{"crimes", "flows"} {
+	for _, list := range prevent.Lists {
 		all = append(all, contentEntry{"lists", list, v.say("content.list_" + list), false, file("", list)})
 	}
 	for name, own := range o.Own {
