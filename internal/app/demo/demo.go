@@ -75,6 +75,9 @@ var accounts = []Account{
 	{"ada", "Ada Lund", authz.Analyst, ""},
 	{"otto", "Otto Brandt", authz.Auditor, ""},
 	{"dora", "Dora Lindqvist", authz.Director, ""},
+	{"eva", "Eva Sørensen", authz.Editor, ""},
+	{"tariq", "Tariq Aziz", authz.Translator, ""},
+	{"chen", "Chen Wei", authz.ChiefEditor, ""},
 	{"lars", "Lars Ny", authz.Liaison, ""}, // at a partner
 }
 
@@ -133,6 +136,9 @@ func Fill(ctx context.Context, i *app.Installation, clock *Clock, offline string
 	events, err := t.chain(ctx, today)
 	if err != nil {
 		return fmt.Errorf("tell what came of it: %w", err)
+	}
+	if err := t.write(ctx, today); err != nil {
+		return fmt.Errorf("write what the public reads: %w", err)
 	}
 	if err := t.past(ctx, today); err != nil {
 		return err
