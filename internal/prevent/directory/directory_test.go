@@ -120,7 +120,7 @@ func TestFindingHelp(t *testing.T) {
 func TestPlacesAreFoundHoweverTheyAreWritten(t *testing.T) {
 	x := start(t)
 	for text, want := range map[string]string{
-		"Aarhus": "Aarhus", "ÅRHUS": "Aarhus", "8000": "Aarhus", "8000 Aarhus C": "Aarhus", "DK-2100": "København", "kobenhavn": "København", "SW1A 1AA": "London", "m1": "Manchester",
+		"Aarhus": "Aarhus", "ÅRHUS": "Aarhus", "8000": "Aarhus", "8000 Aarhus C": "Aarhus", "DK-2100": "København", "kobenhavn": "København", "SW1A 1AA": "SW1A", "m1": "M1", "BT48 6AB": "Derry/Londonderry", "8600 Silkeborg": "Silkeborg", "3300": "Frederiksværk",
 		"Glasgow, Scotland": "Glasgow", " 55.68, 12.57 ": "55.68, 12.57", "Newcastle": "Newcastle upon Tyne", "كوبنهاغن": "København",
 	} {
 		if spot, ok := x.Where(text, ""); !ok || spot.Name != want {
@@ -134,6 +134,54 @@ func TestPlacesAreFoundHoweverTheyAreWritten(t *testing.T) {
 	}
 	if _, ok := x.Where("London", "DK"); ok {
 		t.Error("London lies in Denmark")
+	}
+}
+
+// A name that several places have is told with all of them; what stands beside
+// it narrows it; one that is far larger than the others is meant.
+func TestPlacesOfOneName(t *testing.T) {
+	x := start(t)
+	for text, want := range map[string]struct {
+		country string
+		least   int
+		clear   bool
+		first   string // region of the first
+	}{
+		"Newport":                       {"", 4, false, "GB-WLS"},
+		"Newport, Wales":                {"", 1, true, "GB-WLS"},
+		"newport wales":                 {"", 1, true, "GB-WLS"},
+		"Newport, Cymru":                {"", 2, true, "GB-WLS"}, // Pembrokeshire's is far smaller
+		"Newport Storbritannien":        {"", 4, false, "GB-WLS"},
+		"Newport, Gosport":              {"", 1, true, "GB-ENG"},
+		"Bangor":                        {"GB", 2, false, "GB-NIR"},
+		"Bangor, ويلز":                  {"", 1, true, "GB-WLS"},
+		"Bangor, nowhere at all":        {"GB", 2, false, "GB-NIR"},
+		"Leeds":                         {"", 1, true, "GB-ENG"},
+		"Newcastle":                     {"", 2, true, "GB-ENG"},
+		"Leeds LS1 4AP":                 {"", 1, true, ""},
+		"8600 Silkeborg":                {"", 1, true, "DK-18"},
+		"4800 Nykøbing Falster":         {"", 1, true, "DK-20"},
+		"København NV":                  {"", 1, true, "DK-17"},
+		"Aarhus C, Danmark":             {"", 1, true, "DK-18"},
+		"Portsmouth":                    {"DK", 0, false, ""},
+		"Newport, Newport, Newport,,, ": {"", 1, false, "GB-WLS"},
+	} {
+		spots := x.Places(text, want.country)
+		if len(spots) < want.least || directory.Clear(spots) != want.clear || len(spots) > 0 && spots[0].Region != want.first {
+			t.Errorf("%q: clear %v, %+v", text, directory.Clear(spots), spots)
+		}
+		seen := map[string]bool{}
+		for i, s := range spots {
+			if seen[s.ID()] || want.country != "" && s.Country != want.country {
+				t.Errorf("%q: %+v stands twice or lies elsewhere", text, s)
+			}
+			seen[s.ID()] = true
+			for _, other := range spots[:i] {
+				if directory.Distance(s.Lat, s.Long, other.Lat, other.Long) < 10 {
+					t.Errorf("%q: %+v and %+v are one", text, s, other)
+				}
+			}
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/turnstone-project/turnstone/internal/prevent/directory/gazetteer"
 	"github.com/turnstone-project/turnstone/internal/prevent/directory/hours"
 )
 
@@ -183,7 +184,7 @@ func (x *Index) learnPlaces() {
 			if !p.Known {
 				continue
 			}
-			add(towns, fold(p.City), p)
+			add(towns, gazetteer.Fold(p.City), p)
 			code := postcode(p.Postcode)
 			add(codes, code, p)
 			if m := britishCode.FindStringSubmatch(code); m != nil && p.Country == "GB" {
@@ -191,7 +192,7 @@ func (x *Index) learnPlaces() {
 			}
 		}
 	}
-	mean := func(s *sum) Spot { return Spot{s.Name, s.Country, s.Lat / s.n, s.Long / s.n} }
+	mean := func(s *sum) Spot { return Spot{Name: s.Name, Country: s.Country, Lat: s.Lat / s.n, Long: s.Long / s.n} }
 	for key, s := range towns {
 		x.towns[key[0]] = append(x.towns[key[0]], mean(s))
 	}

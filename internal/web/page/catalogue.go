@@ -227,6 +227,9 @@ func (c *Catalogue) Has(lang string) bool { _, ok := c.words[lang]; return ok }
 // Keys returns the keys of all texts in order.
 func (w *Words) Keys() []string { return slices.Sorted(maps.Keys(w.texts)) }
 
+// Has reports whether there is a text of key.
+func (w *Words) Has(key string) bool { _, ok := w.texts[key]; return ok }
+
 // Say returns the text of key. args are pairs of a value's name and the value;
 // an int called n chooses the plural form. A key that is not there, a value
 // that the text has no place for, and a place that got no value are errors, so

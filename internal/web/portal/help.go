@@ -34,6 +34,10 @@ type helpPage struct {
 	Copies    []choice // countries that a copy can be had for alone
 	Asked     bool     // whether anything was asked
 	Near      string
+	Place     string     // id of the place that is meant, of several of one name
+	Which     []spotView // places to choose from, when nobody can tell which is meant
+	Taken     string     // the place that is taken for what was typed
+	Else      []spotView // others of the same name
 	Where     []choice
 	About     []choice
 	For       []choice
@@ -72,17 +76,14 @@ func (s *Site) contact(w http.ResponseWriter, r *http.Request, v visit) error {
 	p.Asked = len(ask) > 0
 	at, _ := strconv.Atoi(ask.Get("page")) // anything else is the first page
 	at = min(max(at, 1), 1000)
+	s.place(v, x, &p, &q, ask.Get("place"))
 	if p.Asked {
-		v.query = again(q, p.Near, at)
+		v.query = p.again(q, at)
 	}
 	p.frame = s.frame(v)
 	p.Robots = !p.Asked
-	if near := strings.TrimSpace(p.Near); near != "" {
-		if spot, ok := x.Where(near, q.Country); ok {
-			q.Near = &spot
-		} else {
-			p.Problems = append(p.Problems, page.Problem{Field: "near", Message: v.say("help.near_unknown")})
-		}
+	if strings.TrimSpace(p.Near) != "" && q.Near == nil && p.Which == nil {
+		p.Problems = append(p.Problems, page.Problem{Field: "near", Message: v.say("help.near_unknown")})
 	}
 	if p.Asked {
 		q.Offset = (at - 1) * perHelpPage
@@ -93,10 +94,10 @@ func (s *Site) contact(w http.ResponseWriter, r *http.Request, v visit) error {
 		}
 		p.From, p.To = q.Offset+1, q.Offset+len(p.Hits)
 		if p.To < p.Total {
-			p.Next = v.root() + "/help" + again(q, p.Near, at+1)
+			p.Next = v.root() + "/help" + p.again(q, at+1)
 		}
 		if at > 1 {
-			p.Previous = v.root() + "/help" + again(q, p.Near, at-1)
+			p.Previous = v.root() + "/help" + p.again(q, at-1)
 		}
 	}
 	return s.pages.Write(w, http.StatusOK, v.lang, "help", p)
@@ -104,9 +105,9 @@ func (s *Site) contact(w http.ResponseWriter, r *http.Request, v visit) error {
 
 // again is the address's part that asks the same again, for another page or
 // in another language; what was in no list is left out.
-func again(q directory.Query, near string, page int) string {
+func (p *helpPage) again(q directory.Query, page int) string {
 	ask := url.Values{"country": {q.Country}}
-	for key, value := range map[string]string{"near": near, "about": q.Crime, "for": q.For, "language": q.Language} {
+	for key, value := range map[string]string{"near": p.Near, "place": p.Place, "about": q.Crime, "for": q.For, "language": q.Language} {
 		if value != "" {
 			ask.Set(key, value)
 		}

@@ -54,7 +54,7 @@ func TestTextsAndTheirUsesAgree(t *testing.T) {
 		family, _, _ := strings.Cut(key, ".")
 		// days, faults, parts of pages and states are put together from their family and a value
 		composed := family == "day" || family == "failure" || family == "form" || family == "crime" || family == "audience" || family == "moment" || strings.HasPrefix(key, "mailbox.state_") ||
-			strings.HasPrefix(key, "help.about_") || strings.HasPrefix(key, "help.for_") || strings.HasPrefix(key, "help.phone_") ||
+			strings.HasPrefix(key, "help.about_") || strings.HasPrefix(key, "help.for_") || strings.HasPrefix(key, "help.phone_") || strings.HasPrefix(key, "help.region_") ||
 			strings.HasPrefix(key, "script.found_")
 		if !used[key] && !composed {
 			t.Errorf("nobody asks for the text %q", key)
