@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -247,6 +248,91 @@ func fits(s *directory.Service, q directory.Query) bool {
 	}
 	return (q.Language == "" || slices.Contains(s.Languages, q.Language)) && (q.Crime == "" || len(s.Crimes) == 0 || slices.Contains(s.Crimes, q.Crime)) &&
 		(q.Country == "" || slices.Contains(s.Countries, q.Country)) && (!q.OpenNow || open && known) && who && near
+}
+
+// The order is that of looking at every service and sorting all of them, on each
+// page, wherever on earth somebody looks.
+func TestTheOrderIsThatOfSortingAll(t *testing.T) {
+	data := invent.Dataset(400)
+	for i, loc := range data.All("location") {
+		switch i % 8 {
+		case 0: // over the date line, at the poles, and over the telephone
+			loc.Set("latitude", "-17.9").Set("longitude", []string{"179.9", "-179.9", "180", "-180"}[i/8%4])
+		case 1:
+			loc.Set("latitude", []string{"89.7", "90", "-89.9"}[i/8%3]).Set("longitude", strconv.Itoa(i-180))
+		case 2:
+			loc.Set("latitude", "").Set("longitude", "")
+		}
+	}
+	for i, s := range data.All("service") {
+		hsds.Describe(data, s, hsds.TermKind, []string{"emergency", "report", "advice", "police", "helpline"}[i%5])
+	}
+	x := directory.NewIndex(directory.New(data))
+	rapid.Check(t, func(rt *rapid.T) {
+		q := directory.Query{
+			Language: rapid.SampledFrom([]string{"", "so"}).Draw(rt, "language"), Crime: rapid.SampledFrom([]string{"", "fraud"}).Draw(rt, "crime"), For: rapid.SampledFrom([]string{"", "women"}).Draw(rt, "for"),
+			OpenNow: rapid.Bool().Draw(rt, "open"), Now: now.Add(time.Duration(rapid.IntRange(0, 500_000).Draw(rt, "minutes")) * time.Minute), Limit: 100,
+		}
+		if rapid.Bool().Draw(rt, "near") {
+			q.Near = &directory.Spot{Lat: rapid.SampledFrom([]float64{56.16, 55, 54.9999, -17.5, 89.9, -90, 90, 0}).Draw(rt, "lat"), Long: rapid.SampledFrom([]float64{10.2, 10, -180, 179.95, 0, 360}).Draw(rt, "long")}
+		}
+		want := sorted(x, q)
+		for q.Offset = 0; q.Offset < len(want)+100; q.Offset += q.Limit {
+			a := x.Find(q)
+			if a.Total != len(want) {
+				rt.Fatalf("%d found, %d there", a.Total, len(want))
+			}
+			for i, h := range a.Hits {
+				if h.ID != want[q.Offset+i] {
+					rt.Fatalf("place %d: %s, want %s", q.Offset+i, h.Name, x.Service(want[q.Offset+i]).Name)
+				}
+			}
+		}
+	})
+}
+
+// sorted says plainly in which order Find answers.
+func sorted(x *directory.Index, q directory.Query) []string {
+	type ranked struct {
+		id   string
+		rank []int
+	}
+	var all []ranked
+	for i := range x.Services {
+		s := &x.Services[i]
+		open, _, known := s.Hours.Open(q.Now)
+		km, placed := math.MaxFloat64, false
+		for _, p := range s.Places {
+			if q.Near != nil && p.Known {
+				dy, dx := (p.Lat-q.Near.Lat)*math.Pi/180, math.Remainder((p.Long-q.Near.Long)*math.Pi/180, 2*math.Pi)*(math.Cos(p.Lat*math.Pi/180)+math.Cos(q.Near.Lat*math.Pi/180))/2
+				km, placed = min(km, 6371*math.Hypot(dy, dx)), true
+			}
+		}
+		if !placed {
+			km = 10
+		}
+		where := q
+		where.Near = nil
+		if !fits(s, where) || km > directory.Reach {
+			continue
+		}
+		special := q.Crime != "" && slices.Contains(s.Crimes, q.Crime) || q.For != "" && slices.Contains(s.For, q.For)
+		kind := map[string]int{"emergency": 0, "report": 1, "helpline": 1, "advice": 3, "police": 2}[s.Kind]
+		all = append(all, ranked{s.ID, []int{number(s.Stale(q.Now)), number(!special), number(!open || !known), kind, int(km * 100), i}})
+	}
+	slices.SortFunc(all, func(a, b ranked) int { return slices.Compare(a.rank, b.rank) })
+	var ids []string
+	for _, r := range all {
+		ids = append(ids, r.id)
+	}
+	return ids
+}
+
+func number(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // Distances against those of the geodesic between airports, which a ball

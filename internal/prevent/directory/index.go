@@ -57,9 +57,11 @@ type bitset []uint64
 
 func (b bitset) set(i int) { b[i/64] |= 1 << (i % 64) }
 
-// Index searches a directory in memory. It looks at each service that the
-// bits of language, crime, kind and persons leave, so that its time grows with
-// their number: 100,000 take a few milliseconds.
+// Index searches a directory in memory. What a service is and whom it is for are
+// bits, 64 services to a word; where it is, a square of the earth. A search near
+// a place looks at each service of the squares around it, any other one at whole
+// words: 100,000 services take well under a millisecond, unless all of them are
+// in one town.
 type Index struct {
 	*Directory
 	all, anyCrime, anyFor, anyCountry bitset
@@ -67,12 +69,17 @@ type Index struct {
 	kinds, countries                  map[string]bitset
 	adult, child                      bitset // whom age lets in
 	tables                            []*hours.Timetable
-	table                             []int32 // of each service: its timetable among tables, -1 none
-	points                            []point // places with coordinates
-	first                             []int32 // of each service: its first point; one more at the end
+	table                             []int32            // of each service: its timetable among tables, -1 none
+	points                            []point            // places with coordinates
+	first                             []int32            // of each service: its first point; one more at the end
+	squares                           map[square][]int32 // services with a place there
+	placeless                         bitset             // services without a known place
+	ranks                             [4]bitset          // services by kindRank
+	rank                              []uint8            // of each service
 	towns                             map[string][]Spot
 	codes                             map[string]Spot
 	lastMinute                        atomic.Pointer[minute]
+	lastDay                           atomic.Pointer[today]
 }
 
 type point struct {
@@ -87,7 +94,7 @@ func NewIndex(d *Directory) *Index {
 	x := &Index{
 		Directory: d, all: fresh(), anyCrime: fresh(), anyFor: fresh(), anyCountry: fresh(), adult: fresh(), child: fresh(),
 		crimes: map[string]bitset{}, persons: map[string]bitset{}, languages: map[string]bitset{}, kinds: map[string]bitset{}, countries: map[string]bitset{},
-		towns: map[string][]Spot{}, codes: map[string]Spot{},
+		squares: map[square][]int32{}, placeless: fresh(), ranks: [4]bitset{fresh(), fresh(), fresh(), fresh()}, towns: map[string][]Spot{}, codes: map[string]Spot{},
 	}
 	mark := func(m map[string]bitset, key string, i int) {
 		if m[key] == nil {
@@ -118,8 +125,14 @@ func NewIndex(d *Directory) *Index {
 		for n, p := range s.Places {
 			if p.Known {
 				x.points = append(x.points, point{p.Lat * math.Pi / 180, p.Long * math.Pi / 180, math.Cos(p.Lat * math.Pi / 180), int32(n)})
+				x.squares[squareOf(p.Lat, p.Long)] = append(x.squares[squareOf(p.Lat, p.Long)], int32(i))
 			}
 		}
+		if int(x.first[i]) == len(x.points) {
+			x.placeless.set(i)
+		}
+		x.ranks[kindRank(s.Kind)].set(i)
+		x.rank = append(x.rank, kindRank(s.Kind))
 	}
 	x.first = append(x.first, int32(len(x.points)))
 	x.learnPlaces()
@@ -207,7 +220,7 @@ func (x *Index) learnPlaces() {
 }
 
 // kindRank puts those who act before those who advise.
-func kindRank(kind string) uint64 {
+func kindRank(kind string) uint8 {
 	switch kind {
 	case "emergency":
 		return 0
@@ -223,56 +236,123 @@ func kindRank(kind string) uint64 {
 // of crime or person before general, open before closed, those who act before
 // those who advise, then near before far.
 func (x *Index) Find(q Query) Answer {
+	found, total := x.find(q)
+	a := Answer{Total: total}
+	for _, i := range found {
+		a.Hits = append(a.Hits, x.hit(i, q))
+	}
+	return a
+}
+
+// find returns the numbers of the services of a page, and how many there are in
+// all.
+func (x *Index) find(q Query) (found []int, total int) {
 	if q.Limit <= 0 {
 		q.Limit = 20
 	}
 	q.Limit, q.Offset = min(q.Limit, MaxLimit), max(0, q.Offset)
 	left := x.filter(q)
-	today := q.Now.Format(time.DateOnly)
-	open := x.minute(q.Now)
-	special := x.special(q)
-	var lat, long, cos float64
 	if q.Near != nil {
-		lat, long = q.Near.Lat*math.Pi/180, q.Near.Long*math.Pi/180
-		cos = math.Cos(lat)
+		return x.findNear(q, left)
 	}
-	best, total := newLeast(q.Offset+q.Limit), 0
-	for w, word := range left {
-		for ; word != 0; word &= word - 1 {
-			i := w*64 + bits.TrailingZeros64(word)
-			isOpen := x.isOpen(i, open)
-			if q.OpenNow && !isOpen {
+	m := x.minute(q.Now)
+	open := make(bitset, len(left))
+	for w := range left {
+		open[w] = x.open(w, left[w], m)
+		if q.OpenNow {
+			left[w] &= open[w]
+		}
+		total += bits.OnesCount64(left[w])
+	}
+	if q.Offset >= total {
+		return nil, total
+	}
+	stale, special := x.stale(q.Now), x.special(q)
+	passed := 0
+	for class := range 32 { // those before come first, in the order of the names
+		of := x.ranks[class&3]
+		for w := range left {
+			bit := left[w] & of[w]
+			if bit == 0 {
 				continue
 			}
-			km := lineDistance
-			if q.Near != nil {
-				var near bool
-				if km, near = x.nearest(i, lat, long, cos); !near {
+			bit &= either(open[w], class&4 == 0) & either(special[w], class&8 == 0) & either(stale[w], class&16 != 0)
+			if n := bits.OnesCount64(bit); passed+n <= q.Offset {
+				passed += n
+				continue
+			}
+			for ; bit != 0; bit &= bit - 1 {
+				if passed++; passed <= q.Offset {
 					continue
 				}
+				if found = append(found, w*64+bits.TrailingZeros64(bit)); len(found) == q.Limit {
+					return found, total
+				}
 			}
-			s := &x.Services[i]
-			key := uint64(min(km*100, 1<<24-1)) << 32
-			if s.ReviewBy == "" || today > s.ReviewBy {
-				key |= 1 << 61
-			}
-			if special[w]&(1<<(i%64)) == 0 {
-				key |= 1 << 60
-			}
-			if !isOpen {
-				key |= 1 << 59
-			}
-			key |= kindRank(s.Kind) << 57
-			best.add(key | uint64(i))
-			total++
 		}
 	}
-	a := Answer{Total: total}
-	keys := best.sorted()
-	for _, key := range keys[min(q.Offset, len(keys)):min(q.Offset+q.Limit, len(keys))] {
-		a.Hits = append(a.Hits, x.hit(int(uint32(key)), q))
+	return found, total
+}
+
+// either returns the bits, or the others.
+func either(bits uint64, wanted bool) uint64 {
+	if wanted {
+		return bits
 	}
-	return a
+	return ^bits
+}
+
+// findNear looks at what is left of the services around a place, and of those
+// that have none.
+func (x *Index) findNear(q Query, left bitset) (found []int, total int) {
+	m, stale, special := x.minute(q.Now), x.stale(q.Now), x.special(q)
+	best := newLeast(q.Offset + q.Limit)
+	take := func(i int, km float64) {
+		w, bit := i/64, uint64(1)<<(i%64)
+		isOpen := x.open(w, bit, m) != 0
+		if q.OpenNow && !isOpen {
+			return
+		}
+		key := uint64(x.rank[i])<<57 | uint64(min(km*100, 1<<24-1))<<32 | uint64(i)
+		if stale[w]&bit != 0 {
+			key |= 1 << 61
+		}
+		if special[w]&bit == 0 {
+			key |= 1 << 60
+		}
+		if !isOpen {
+			key |= 1 << 59
+		}
+		best.add(key)
+		total++
+	}
+	for w := range left {
+		for bit := left[w] & x.placeless[w]; bit != 0; bit &= bit - 1 {
+			take(w*64+bits.TrailingZeros64(bit), lineDistance) // it comes over the telephone
+		}
+	}
+	lat, long := q.Near.Lat*math.Pi/180, q.Near.Long*math.Pi/180
+	cos := math.Cos(lat)
+	for _, s := range around(q.Near.Lat, q.Near.Long) {
+		for _, n := range x.squares[s] {
+			i, bit := int(n), uint64(1)<<(n%64)
+			if left[i/64]&bit == 0 {
+				continue
+			}
+			left[i/64] &^= bit // it may have a place in another square
+			if q.OpenNow && m.closed(i/64, bit) {
+				continue
+			}
+			if km := x.nearest(i, lat, long, cos); km <= Reach {
+				take(i, km)
+			}
+		}
+	}
+	keys := best.sorted()
+	for _, key := range keys[min(q.Offset, len(keys)):] {
+		found = append(found, int(uint32(key)))
+	}
+	return found, total
 }
 
 func (x *Index) hit(i int, q Query) Hit {
@@ -292,59 +372,6 @@ func (x *Index) hit(i int, q Query) Hit {
 		}
 	}
 	return h
-}
-
-// minute is which timetables are open in one minute, as far as anybody asked.
-// What is open changes with what clocks show, which is minutes.
-type minute struct {
-	at    time.Time
-	asked []atomic.Int32 // of each timetable: 0 not asked, 1 closed, 2 open
-}
-
-// minute returns the answers for now's minute. The last minute's are kept: a
-// busy site asks the same many times.
-func (x *Index) minute(now time.Time) *minute {
-	now = now.Truncate(time.Minute)
-	if m := x.lastMinute.Load(); m != nil && m.at.Equal(now) {
-		return m
-	}
-	m := &minute{now, make([]atomic.Int32, len(x.tables))}
-	x.lastMinute.Store(m)
-	return m
-}
-
-func (x *Index) isOpen(i int, m *minute) bool {
-	t := x.table[i]
-	if t < 0 {
-		return false
-	}
-	state := m.asked[t].Load()
-	if state == 0 {
-		state = 1
-		if open, _, known := x.tables[t].Open(m.at); open && known {
-			state = 2
-		}
-		m.asked[t].Store(state)
-	}
-	return state == 2
-}
-
-// nearest returns how far the nearest place of a service is; near is false
-// when all are out of reach. A service without known places is near: it comes
-// over the telephone.
-func (x *Index) nearest(i int, lat, long, cos float64) (km float64, near bool) {
-	points := x.points[x.first[i]:x.first[i+1]]
-	if len(points) == 0 {
-		return lineDistance, true
-	}
-	best := math.MaxFloat64
-	for _, p := range points {
-		// Flat within reach of a point: off by less than one in a hundred.
-		dy, dx := p.lat-lat, math.Remainder(p.long-long, 2*math.Pi)*(cos+p.cos)/2
-		best = min(best, dy*dy+dx*dx)
-	}
-	km = earth * math.Sqrt(best)
-	return km, km <= Reach
 }
 
 // filter returns the services that a query leaves.
@@ -429,11 +456,13 @@ func (x *Index) ForCrime(crime, country string, young bool, now time.Time) []Hit
 		q.For = "young"
 	}
 	var hits []Hit
-	for _, h := range x.Find(q).Hits {
-		own := slices.Contains(h.Crimes, crime)
-		general := len(h.Crimes) == 0 && (h.Kind == "police" || h.Kind == "report")
-		if young && slices.Contains(h.For, "young") || !young && (own || general) {
-			hits = append(hits, h)
+	found, _ := x.find(q)
+	for _, i := range found {
+		s := &x.Services[i]
+		own := slices.Contains(s.Crimes, crime)
+		general := len(s.Crimes) == 0 && (s.Kind == "police" || s.Kind == "report")
+		if young && slices.Contains(s.For, "young") || !young && (own || general) {
+			hits = append(hits, x.hit(i, q))
 		}
 		if len(hits) == maxForCrime {
 			break

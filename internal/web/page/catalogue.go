@@ -42,7 +42,7 @@ type Words struct {
 type text struct {
 	plain string
 	forms map[plural.Form]string
-	whole bool // plain has no place for a value: most texts are like that
+	parts map[string][]string // of a text that has places for values: what stands around them, and their names
 }
 
 var formNames = map[string]plural.Form{
@@ -134,7 +134,7 @@ func readText(value any) (text, error) {
 		if strings.TrimSpace(v) == "" {
 			return text{}, errors.New("the text is empty")
 		}
-		return text{plain: v, whole: !placeholder.MatchString(v)}, nil
+		return text{plain: v}.cut(), nil
 	case map[string]any:
 		t := text{forms: map[plural.Form]string{}}
 		for name, s := range v {
@@ -148,9 +148,27 @@ func readText(value any) (text, error) {
 		if t.forms[plural.Other] == "" {
 			return text{}, errors.New("the plural form other is missing")
 		}
-		return t, nil
+		return t.cut(), nil
 	}
 	return text{}, fmt.Errorf("want a text, not %T", value)
+}
+
+// cut takes texts apart at their values: a piece of text, the name of a value, a
+// piece of text, and so on.
+func (t text) cut() text {
+	t.parts = map[string][]string{}
+	for _, s := range append(slices.Collect(maps.Values(t.forms)), t.plain) {
+		var parts []string
+		at := 0
+		for _, hole := range placeholder.FindAllStringIndex(s, -1) {
+			parts = append(parts, s[at:hole[0]], s[hole[0]+1:hole[1]-1])
+			at = hole[1]
+		}
+		if parts != nil {
+			t.parts[s] = append(parts, s[at:])
+		}
+	}
+	return t
 }
 
 // compare lists what w lacks, or has beyond base.
@@ -239,14 +257,13 @@ func (w *Words) Say(key string, args ...any) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("%s.yaml: no text %q", w.Lang, key)
 	}
-	if t.whole && len(args) == 0 {
+	if len(args) == 0 && t.forms == nil && len(t.parts) == 0 {
 		return t.plain, nil
 	}
 	if len(args)%2 != 0 {
 		return "", fmt.Errorf("text %s: %d arguments are not pairs", key, len(args))
 	}
 	out := t.plain
-	var pairs []string
 	for i := 0; i < len(args); i += 2 {
 		name, ok := args[i].(string)
 		if !ok {
@@ -255,15 +272,38 @@ func (w *Words) Say(key string, args ...any) (string, error) {
 		if n, isInt := args[i+1].(int); isInt && name == "n" && t.forms != nil {
 			out = t.forms[plural.Cardinal.MatchPlural(w.tag, n, 0, 0, 0, 0)]
 		}
-		pairs = append(pairs, "{"+name+"}", fmt.Sprint(args[i+1]))
-	}
-	for _, hole := range placeholder.FindAllString(out, -1) {
-		if !slices.Contains(pairs, hole) {
-			return "", fmt.Errorf("text %s: no value for %s", key, hole)
-		}
 	}
 	if out == "" {
 		return "", fmt.Errorf("text %s: a plural needs an int called n", key)
 	}
-	return strings.NewReplacer(pairs...).Replace(out), nil
+	parts := t.parts[out]
+	if parts == nil {
+		return out, nil
+	}
+	var b strings.Builder
+	for i, part := range parts {
+		if i%2 == 0 {
+			b.WriteString(part)
+			continue
+		}
+		value, ok := valueOf(args, part)
+		if !ok {
+			return "", fmt.Errorf("text %s: no value for {%s}", key, part)
+		}
+		b.WriteString(value)
+	}
+	return b.String(), nil
+}
+
+// valueOf returns the value of that name among pairs.
+func valueOf(pairs []any, name string) (string, bool) {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i] == name {
+			if s, ok := pairs[i+1].(string); ok {
+				return s, true
+			}
+			return fmt.Sprint(pairs[i+1]), true
+		}
+	}
+	return "", false
 }
