@@ -64,16 +64,26 @@ something is wrong, missing or behind.`,
 }
 
 func newContentExportCommand() *cobra.Command {
-	var dir, lang string
+	var dir, lang, slug string
+	var path *string
 	cmd := &cobra.Command{
-		Use:   "export --language TAG [--dir FOLDER] > FILE",
+		Use:   "export --language TAG [--dir FOLDER | --programme SLUG] > FILE",
 		Short: "Write what translators need, in XLIFF 2.0",
 		Long: `Writes every line of the pages, cards and quizzes with its translation as far as
 there is one. What is behind its English text has the state "initial". Any tool
-for translators that knows XLIFF 2 reads it.`,
+for translators that knows XLIFF 2 reads it. With --programme it is what that
+programme's public reads, with the texts of its own editors.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			b, err := app.ExportContent(dir, lang)
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			var b []byte
+			if slug != "" {
+				err = withInstallation(cmd.Context(), *path, func(i *app.Installation) (err error) {
+					b, err = i.ExportTexts(cmd.Context(), slug, lang)
+					return err
+				})
+			} else {
+				b, err = app.ExportContent(dir, lang)
+			}
 			if err != nil {
 				return err
 			}
@@ -83,22 +93,25 @@ for translators that knows XLIFF 2 reads it.`,
 	}
 	cmd.Flags().StringVar(&dir, "dir", "", "folder of your own pages, as in portal.content")
 	cmd.Flags().StringVar(&lang, "language", "", "language to translate into, such as da")
+	path = programmeFlag(cmd, &slug)
 	return cmd
 }
 
 func newContentImportCommand() *cobra.Command {
-	var dir, in string
+	var dir, in, slug string
+	var path *string
 	cmd := &cobra.Command{
-		Use:   "import --in FILE --dir FOLDER",
+		Use:   "import --in FILE (--dir FOLDER | --programme SLUG)",
 		Short: "Take back what translators wrote",
 		Long: `Reads XLIFF that an export began, and writes pages, cards and quizzes into the
 folder. A translation that lost a link or a mark, that stands for an English text
 which has changed, or that has holes is named with its place, and then nothing is
-written at all. What was not begun is listed.`,
+written at all. What was not begun is listed. With --programme nothing is written
+into a folder: what is new waits at the desk for approval.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if dir == "" {
-				return errors.New("--dir: name the folder of your own pages")
+			if (dir == "") == (slug == "") {
+				return errors.New("--dir or --programme: name the folder of your own pages, or the programme at whose desk the texts shall wait")
 			}
 			f, err := os.Open(in)
 			if err != nil {
@@ -111,7 +124,17 @@ written at all. What was not begun is listed.`,
 			if err != nil {
 				return err
 			}
-			done, err := app.ImportContent(dir, b)
+			var done app.ImportedContent
+			where := "are written"
+			if slug != "" {
+				where = "wait for approval"
+				err = withInstallation(cmd.Context(), *path, func(i *app.Installation) (err error) {
+					done, err = i.ImportTexts(cmd.Context(), slug, b)
+					return err
+				})
+			} else {
+				done, err = app.ImportContent(dir, b)
+			}
 			if err != nil {
 				return err
 			}
@@ -120,13 +143,21 @@ written at all. What was not begun is listed.`,
 					return err
 				}
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d files in %q are written\n", len(done.Written), done.Lang)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d files in %q %s\n", len(done.Written), done.Lang, where)
 			return err
 		},
 	}
 	cmd.Flags().StringVar(&in, "in", "", "the file that came back")
 	cmd.Flags().StringVar(&dir, "dir", "", "folder of your own pages, as in portal.content")
+	path = programmeFlag(cmd, &slug)
 	return cmd
+}
+
+// programmeFlag adds --programme, and --config for the installation that has it.
+func programmeFlag(cmd *cobra.Command, slug *string) *string {
+	cmd.Flags().StringVar(slug, "programme", "", "programme whose own texts these are, written at its desk")
+	cmd.MarkFlagsMutuallyExclusive("dir", "programme")
+	return configFlag(cmd)
 }
 
 // maxContentDocument is a byte more than an import takes, so that a longer file

@@ -19,9 +19,11 @@ import (
 
 	"github.com/turnstone-project/turnstone/internal/exchange/xliff"
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
+	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/prevent"
 	"github.com/turnstone-project/turnstone/internal/prevent/editing"
+	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/store/preventstore"
 )
 
@@ -105,6 +107,39 @@ func ExportContent(dir, lang string) ([]byte, error) {
 		return nil, err
 	}
 	return xliff.Export(c, lang)
+}
+
+// ExportTexts is ExportContent for what a programme's public reads.
+func (i *Installation) ExportTexts(ctx context.Context, programme, lang string) ([]byte, error) {
+	p, err := i.shelved(ctx, programme)
+	if err != nil {
+		return nil, err
+	}
+	return xliff.Export(i.Texts.Shelf.Content(p.ID), lang)
+}
+
+// ImportTexts reads XLIFF that came back from translators of a programme's texts.
+// What it brings waits at the desk for approval.
+func (i *Installation) ImportTexts(ctx context.Context, programme string, document []byte) (ImportedContent, error) {
+	p, err := i.shelved(ctx, programme)
+	if err != nil {
+		return ImportedContent{}, err
+	}
+	back, err := xliff.Import(i.Texts.Shelf.Content(p.ID), document)
+	if err != nil {
+		return ImportedContent{}, err
+	}
+	took, err := i.Texts.Bring(ctx, p.ID, back.Files, "XLIFF, "+back.Lang)
+	return ImportedContent{Lang: back.Lang, Written: took, Empty: back.Empty}, err
+}
+
+// shelved finds a programme whose texts are on the shelf.
+func (i *Installation) shelved(ctx context.Context, slug string) (programme.Programme, error) {
+	p, ok := i.Programmes.BySlug(slug)
+	if !ok || slug == "" {
+		return p, fault.Newf(fault.NotFound, "There is no programme %q.", slug)
+	}
+	return p, i.stockShelf(ctx, func(error) {})
 }
 
 // ImportedContent is what an import brought.

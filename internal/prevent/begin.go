@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/turnstone-project/turnstone/internal/programme"
 )
 
 // reviewAfter is when a new text should be looked at again.
@@ -71,11 +73,23 @@ func Alike(t TextID, a, b []byte) bool {
 			c.Body = strings.TrimSpace(c.Body)
 			return c, faults
 		}
-		var any any
-		if err := yaml.Unmarshal(body, &any); err != nil || t.Folder == cardFolder {
+		if t.Folder == quizFolder {
+			q, faults := ReadQuiz(body)
+			q.texts(func(text programme.Text, _, _ int, _ string) {
+				for lang, s := range text {
+					text[lang] = strings.TrimSpace(s)
+				}
+			})
+			return q, faults
+		}
+		list := map[string]any{"crimes": new([]Crime), "flows": new([]Flow), "sources": new([]Source)}[t.ID]
+		if t.Folder != "" || list == nil {
 			return string(body), nil
 		}
-		return any, nil
+		if err := yaml.Unmarshal(body, list); err != nil {
+			return nil, []error{err}
+		}
+		return list, nil
 	}
 	one, faults := read(a)
 	other, more := read(b)

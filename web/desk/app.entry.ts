@@ -7,6 +7,7 @@ import * as alerts from "./alerts";
 import * as calls from "./calls";
 import * as danger from "./danger";
 import * as chase from "./chase";
+import * as content from "./content";
 import { maybe } from "./dom";
 import * as inbox from "./inbox";
 import * as invitation from "./invitation";
@@ -27,13 +28,14 @@ import * as writing from "./writing";
 const pages: Record<string, (page: HTMLElement) => void> = {
   login: login.show, invitation: invitation.show, me: me.show, inbox: inbox.show, items: items.show,
   reading: reading.show, calls: calls.show, keys: keys.show, danger: danger.show, write: writing.show,
-  tell: feedback.show,
+  tell: feedback.show, "content-edit": content.show,
 };
 
 function show(): void {
   readTexts();
   keybar.show();
   writing.end();
+  content.end();
   const page = maybe(document, "main");
   if (page === null) return;
   alerts.at(page.dataset.programme ?? "");
@@ -59,5 +61,6 @@ document.addEventListener("keydown", (event) => danger.key(event));
 document.addEventListener("keydown", (event) => items.key(event));
 document.addEventListener("keydown", (event) => chase.key(event));
 alerts.watch();
+content.start();
 start(show);
 show();

@@ -8,6 +8,7 @@
 type Show = () => void;
 
 let shown: Show = () => undefined;
+let visits = 0; // of two that are under way the later one counts, whichever page comes first
 
 /** start takes over links and forms of this site; show runs after each change of page. */
 export function start(show: Show): void {
@@ -21,13 +22,16 @@ export function start(show: Show): void {
 export async function visit(address: string, how: { push?: boolean; body?: URLSearchParams } = {}): Promise<void> {
   let page: Document;
   let at: string;
+  const mine = ++visits;
   try {
     [page, at] = await load(address, how.body);
   } catch {
+    if (mine !== visits) return;
     if (how.body === undefined) location.assign(address);
     else location.reload();
     return;
   }
+  if (mine !== visits) return;
   if (how.push !== false) history.pushState(null, "", at);
   document.title = page.title;
   document.documentElement.lang = page.documentElement.lang;

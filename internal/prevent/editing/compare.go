@@ -112,7 +112,7 @@ func parts(s string) []string {
 	start, word := 0, false
 	for i, r := range s {
 		is := unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
-		if i > start && !(is && word) {
+		if i > start && (!is || !word) {
 			all = append(all, s[start:i])
 			start = i
 		}

@@ -53,6 +53,11 @@ func (s *Texts) may(by authz.Subject, act authz.Act, programme id.ID, text strin
 	if err := authz.Check(by, act, Object(programme, text)); err != nil {
 		return err
 	}
+	return s.known(text)
+}
+
+// known refuses the name of what can't be a text of the installation.
+func (s *Texts) known(text string) error {
 	t, ok := prevent.TextOf(text)
 	if !ok || t.Lang != "" && t.Lang != "en" && !slices.Contains(s.Shelf.Languages(), t.Lang) {
 		return fault.New(fault.NotFound, "There is no such text.")
@@ -515,8 +520,8 @@ func (s *Texts) step(ctx context.Context, by authz.Subject, t step, change func(
 func enter(rec *tx.Recorder, by authz.Subject, v Version, act string) error {
 	sum := sha256.Sum256(v.Body)
 	payload, err := json.Marshal(map[string]any{
-		"act": act, "text": v.Text, "version": v.Number, "sort": v.Sort, "sha256": hex.EncodeToString(sum[:]),
-		"writer": v.Writer, "by": by.Account, "shows": v.Shows.Format(time.RFC3339),
+		"at": v.Judged.Format(time.RFC3339), "who": by.Account, "act": act, "object": v.Text, "detail": fmt.Sprintf("version %d, %s", v.Number, v.Sort),
+		"sha256": hex.EncodeToString(sum[:]), "writer": v.Writer, "shows": v.Shows.Format(time.RFC3339),
 	})
 	if err != nil {
 		return fmt.Errorf("write ledger entry: %w", err)
@@ -533,6 +538,17 @@ func (s *Texts) Take(ctx context.Context, by authz.Subject, programme id.ID, fil
 	if err := authz.Check(by, authz.Change, authz.Object{Kind: authz.Translation, Programme: programme}); err != nil {
 		return nil, nil, err
 	}
+	return s.take(ctx, by.Account, programme, files, note, func(name string) error { return s.may(by, authz.Change, programme, name) })
+}
+
+// Bring is Take for whoever runs the installation: what it takes waits for
+// approval and has nobody for its writer.
+func (s *Texts) Bring(ctx context.Context, programme id.ID, files map[string][]byte, note string) (took []string, err error) {
+	took, _, err = s.take(ctx, id.ID{}, programme, files, note, s.known)
+	return took, err
+}
+
+func (s *Texts) take(ctx context.Context, writer, programme id.ID, files map[string][]byte, note string, may func(name string) error) (took, left []string, err error) {
 	err = s.Tx.Do(ctx, func(ctx context.Context, _ *tx.Recorder) error {
 		took, left = nil, nil
 		approved, err := s.approved(ctx, programme)
@@ -550,7 +566,7 @@ func (s *Texts) Take(ctx context.Context, by authz.Subject, programme id.ID, fil
 			if t, _ := prevent.TextOf(name); body != nil && prevent.Alike(t, body, files[name]) {
 				continue
 			}
-			switch err := s.may(by, authz.Change, programme, name); {
+			switch err := may(name); {
 			case fault.KindOf(err) == fault.Forbidden:
 				left = append(left, name)
 				continue
@@ -562,7 +578,7 @@ func (s *Texts) Take(ctx context.Context, by authz.Subject, programme id.ID, fil
 				return err
 			}
 			versions = append(versions, Version{
-				Programme: programme, Text: name, Sort: Words, Body: w.Body, Note: note, Base: shown[name].Number, State: Waiting, Revision: 1, Writer: by.Account, Written: now,
+				Programme: programme, Text: name, Sort: Words, Body: w.Body, Note: note, Base: shown[name].Number, State: Waiting, Revision: 1, Writer: writer, Written: now,
 			})
 		}
 		if _, err := s.Shelf.try(approved, now, versions...); len(versions) > 0 && err != nil {
@@ -572,7 +588,7 @@ func (s *Texts) Take(ctx context.Context, by authz.Subject, programme id.ID, fil
 			if v.Number, err = s.Store.Add(ctx, v); err != nil {
 				return err
 			}
-			if err := s.Store.Did(ctx, programme, Act{Text: v.Text, Of: v.Number, Did: "sent", By: by.Account, At: now, Reason: note}); err != nil {
+			if err := s.Store.Did(ctx, programme, Act{Text: v.Text, Of: v.Number, Did: "sent", By: writer, At: now, Reason: note}); err != nil {
 				return err
 			}
 			took = append(took, v.Text)

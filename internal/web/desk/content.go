@@ -272,7 +272,7 @@ func (s *Site) fillTexts(v *visit, r *http.Request, p *contentPage, o editing.Ov
 func (s *Site) contentRow(v *visit, o editing.Overview, e contentEntry) contentRow {
 	row := contentRow{Title: e.title, ID: e.id, To: v.textAt("text", e.name("en")), Stale: e.stale}
 	for _, lang := range s.contentLanguages() {
-		name, key := e.name(lang), e.group+"/"+e.id+"."+lang
+		name, key := e.name(lang), strings.TrimPrefix(e.group+"/"+e.id+"."+lang, "lists/")
 		cell := contentCell{To: v.textAt("text", name), Lang: page.NativeName(lang), State: "shown"}
 		own, has := o.Own[name]
 		switch {

@@ -257,7 +257,7 @@ func (s *Site) versionMay(v *visit, x editing.Version) versionMay {
 		Approve:  x.State == editing.Waiting && !mine && may(authz.Approve),
 		CallOff:  x.Scheduled(s.Clock.Now()) && may(authz.Publish),
 		Undo:     x.Shown(s.Clock.Now()) && may(authz.Publish),
-		Begin:    x.Sort == editing.Words && !(x.State == editing.Draft && mine) && may(authz.Change),
+		Begin:    x.Sort == editing.Words && (x.State != editing.Draft || !mine) && may(authz.Change),
 	}
 }
 
