@@ -3,7 +3,7 @@ SHELL := /bin/bash
 GO ?= go
 export PATH := $(PATH):$(shell $(GO) env GOPATH)/bin
 
-.PHONY: help build run check test lint setup bench clean assets assets-check types test-web seal-speed bench-graph bench-match-index
+.PHONY: help build run check test lint setup bench clean assets assets-check types test-web seal-speed bench-graph bench-match-index bench-site
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
 
@@ -52,7 +52,7 @@ test-web: web/node_modules ## run the tests of the browser code in Node
 seal-speed: web/node_modules ## how long a reporter waits for sealing, in Chromium
 	$(GO) run ./tools/sealspeed
 
-bench: build bench-graph bench-match-index ## the long measurements of docs/benchmarks.md; needs 30 GB and an idle machine
+bench: build bench-graph bench-match-index bench-site ## the long measurements of docs/benchmarks.md; needs 30 GB and an idle machine
 	TURNSTONE_BENCH_OUTCOMES=200000 $(GO) test ./internal/store/outcomestore -run xxx -bench Full -benchtime 40x -timeout 60m
 	TURNSTONE_BENCH_REPORTS=1000000 $(GO) test ./internal/store/reportstore -run xxx -bench Full -benchtime 400x -timeout 60m
 	TURNSTONE_BENCH_ITEMS=1000000 $(GO) test ./internal/store/intelstore -run xxx -bench Full -benchtime 200x -timeout 60m
@@ -60,6 +60,13 @@ bench: build bench-graph bench-match-index ## the long measurements of docs/benc
 
 bench-graph: ## the graph engine beside networkx and igraph, where those are installed
 	$(GO) run ./engine/graph/bench
+
+bench-site: build ## ask the demo for every kind of public page: as fast as it can, then 3,000 a second
+	bin/turnstone demo --portal 127.0.0.1:8480 --desk 127.0.0.1:8481 >/dev/null & pid=$$!; trap "kill $$pid" EXIT; \
+	until bin/turnstone bench site --portal http://127.0.0.1:8480 --rate 1 --for 1s --only start >/dev/null 2>&1; do kill -0 $$pid || exit 1; sleep 1; done; \
+	bin/turnstone bench site --portal http://127.0.0.1:8480 --rate 0 --each --for 3s --connections 4 --server-pid $$pid && \
+	bin/turnstone bench site --portal http://127.0.0.1:8480 --rate 3000 --for 60s --server-pid $$pid
+	$(GO) test ./internal/web/portal -run xxx -bench 'Pages|Help' -benchtime 1000x -timeout 30m
 
 bench-match-index: build ## find among four million invented entities, and resolve a million records
 	bin/turnstone bench search --file $${TMPDIR:-/tmp}/turnstone-bench.index # builds, then searches

@@ -22,7 +22,7 @@ func newBenchCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newBenchIntakeCommand(), newBenchMatchCommand(), newBenchResolveCommand(), newBenchSearchCommand())
+	cmd.AddCommand(newBenchIntakeCommand(), newBenchMatchCommand(), newBenchResolveCommand(), newBenchSearchCommand(), newBenchSiteCommand())
 	return cmd
 }
 
