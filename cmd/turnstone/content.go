@@ -33,8 +33,9 @@ func newContentCheckCommand() *cobra.Command {
 		Long: `Reads the pages, cards and quizzes that come with the binary, with those of a
 folder in their place, and lists each fault with its file and line, each text
 that is missing in a language or older than the English text that it
-translates, and each text that should have been looked at again. It fails when
-something is wrong, missing or behind.`,
+translates, each translation that has other links, marks or steps than its English
+text, and each text that should have been looked at again. It fails when something
+is wrong, missing, behind or unlike.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			report, err := app.CheckContent(dir, languages)
@@ -51,7 +52,12 @@ something is wrong, missing or behind.`,
 					}
 				}
 			}
-			if len(report.Missing)+len(report.Outdated) > 0 {
+			for _, doubt := range report.Doubts {
+				if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%s\n", doubt); err != nil {
+					return err
+				}
+			}
+			if len(report.Missing)+len(report.Outdated)+len(report.Doubts) > 0 {
 				return errors.New("not everything is there in every language")
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d texts are there in %d languages\n", report.Texts, len(languages))

@@ -235,6 +235,7 @@ func readTranslated(c *prevent.Content, document []byte) (map[string][]byte, err
 type ContentReport struct {
 	Texts                    int // in English
 	Missing, Outdated, Stale []string
+	Doubts                   []string // in what translations are not like their English text
 }
 
 // CheckContent reads what the public learns, with a folder of one's own in its
@@ -246,6 +247,6 @@ func CheckContent(dir string, languages []string) (ContentReport, error) {
 		return ContentReport{}, err
 	}
 	return ContentReport{
-		Texts: len(c.Crimes) + len(c.Cards) + len(c.Quizzes), Missing: c.Missing, Outdated: c.Outdated, Stale: c.Stale(clock.System{}.Now()),
+		Texts: len(c.Crimes) + len(c.Cards) + len(c.Quizzes), Missing: c.Missing, Outdated: c.Outdated, Stale: c.Stale(clock.System{}.Now()), Doubts: c.Doubts,
 	}, nil
 }

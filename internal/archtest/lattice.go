@@ -160,6 +160,10 @@ var PortalClosure = []string{
 	"internal/web/page", "internal/web/static", "internal/web/portal", "internal/ledger", "internal/authz", "engine",
 }
 
+// PortalNever lists what the portal may not reach although it lies in a folder
+// that it may: a draft is nobody's but the editors'.
+var PortalNever = []string{"internal/prevent/editing"}
+
 // PortalForbidden are the selectors that no file of the portal may contain,
 // with the reason.
 var PortalForbidden = map[string]string{

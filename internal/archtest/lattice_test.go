@@ -102,6 +102,9 @@ func TestPortalReachesOnlyItsClosure(t *testing.T) {
 		if !slices.ContainsFunc(archtest.PortalClosure, func(folder string) bool { return archtest.Under(pkg, folder) }) {
 			t.Errorf("the portal reaches %s through %s", pkg, from)
 		}
+		if slices.ContainsFunc(archtest.PortalNever, func(folder string) bool { return archtest.Under(pkg, folder) }) {
+			t.Errorf("the portal reaches %s, where drafts are, through %s", pkg, from)
+		}
 		for _, next := range imports[pkg] {
 			walk(next, pkg)
 		}

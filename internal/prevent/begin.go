@@ -86,7 +86,7 @@ func Alike(t TextID, a, b []byte) bool {
 		if t.Folder != "" || list == nil {
 			return string(body), nil
 		}
-		if err := yaml.Unmarshal(body, list); err != nil {
+		if err := readYAML(body, list); err != nil {
 			return nil, []error{err}
 		}
 		return list, nil

@@ -10,8 +10,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/goccy/go-yaml"
 )
 
 // Audiences are those for whom cards are written, and Moments when: before
@@ -129,6 +127,7 @@ func (l *loader) cards(c *Content, crimes map[string]bool, languages []string) {
 				continue
 			}
 			card.texts[lang] = t
+			l.doubt(c, TextID{cardFolder, id, lang})
 			if card.Outdated(lang) {
 				c.Outdated = append(c.Outdated, cardFolder+"/"+id+"."+lang)
 			}
@@ -243,8 +242,8 @@ func readCard(b []byte, head any) (body string, faults []error) {
 	if first == 0 {
 		return "", faults
 	}
-	if err := yaml.UnmarshalWithOptions([]byte(front), head, yaml.Strict()); err != nil {
-		say(2, "%s", yaml.FormatError(err, false, false))
+	if err := readYAML([]byte(front), head); err != nil {
+		say(2, "%s", err)
 	}
 	for n, line := range strings.Split(body, "\n") {
 		textLine(first+n, line, say)

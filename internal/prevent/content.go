@@ -17,8 +17,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/goccy/go-yaml"
-
 	"github.com/turnstone-project/turnstone/internal/prevent/search"
 	"github.com/turnstone-project/turnstone/internal/programme"
 )
@@ -118,6 +116,9 @@ type Content struct {
 	Missing []string
 	// Outdated lists the translations of a text that has changed since.
 	Outdated []string
+	// Doubts lists in what translations are not like their English text, each as
+	// "cards/overdose.da: link to /danger: 1 in English, 0 here".
+	Doubts []string
 
 	nodes   []Node // of the picture
 	arcs    []Arc
@@ -252,6 +253,7 @@ func LoadEdited(own fs.FS, edits Edits, languages []string) (*Content, error) {
 			}
 			if p, ok := l.page("crimes/"+k.ID, lang); ok {
 				k.pages[lang] = p
+				l.doubt(c, TextID{crimeFolder, k.ID, lang})
 			} else {
 				c.Missing = append(c.Missing, "crimes/"+k.ID+"."+lang)
 			}
@@ -299,6 +301,18 @@ func Raw(own fs.FS, edits Edits, name string) ([]byte, error) {
 	return fs.ReadFile(Files(), name)
 }
 
+// doubt lists in what a translation is not like its English text.
+func (l *loader) doubt(c *Content, t TextID) {
+	english, err := l.file(t.In("en"))
+	other, err2 := l.file(t.String())
+	if err != nil || err2 != nil || t.Lang == "en" {
+		return // a fault already, or nothing to compare
+	}
+	for _, what := range Unlike(string(english), string(other)) {
+		c.Doubts = append(c.Doubts, strings.TrimSuffix(t.String(), ".md")+": "+what)
+	}
+}
+
 func (l *loader) file(name string) ([]byte, error) { return Raw(l.own, l.edits, name) }
 
 func (l *loader) read(name string, into any) {
@@ -307,8 +321,8 @@ func (l *loader) read(name string, into any) {
 		l.say("%s: %w", name, err)
 		return
 	}
-	if err := yaml.UnmarshalWithOptions(b, into, yaml.Strict()); err != nil {
-		l.say("%s: %s", name, yaml.FormatError(err, false, false))
+	if err := readYAML(b, into); err != nil {
+		l.say("%s: %s", name, err)
 	}
 }
 
@@ -402,8 +416,8 @@ func ReadPage(b []byte) (Page, []error) {
 		Title string `yaml:"title"`
 		Lead  string `yaml:"lead"`
 	}
-	if err := yaml.UnmarshalWithOptions([]byte(front), &head, yaml.Strict()); err != nil {
-		say(2, "%s", yaml.FormatError(err, false, false))
+	if err := readYAML([]byte(front), &head); err != nil {
+		say(2, "%s", err)
 	}
 	p.Title, p.Lead = strings.TrimSpace(head.Title), strings.TrimSpace(head.Lead)
 	if p.Title == "" || p.Lead == "" {

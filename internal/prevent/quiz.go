@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-
 	"github.com/turnstone-project/turnstone/internal/programme"
 )
 
@@ -141,8 +139,8 @@ func ReadQuiz(b []byte) (Quiz, []error) {
 		c.say("the file has %d bytes, at most %d", len(b), maxQuizFile)
 		return q, c.faults
 	}
-	if err := yaml.UnmarshalWithOptions(b, &q, yaml.Strict()); err != nil {
-		c.say("%s", yaml.FormatError(err, false, false))
+	if err := readYAML(b, &q); err != nil {
+		c.say("%s", err)
 		return q, c.faults
 	}
 	if len(q.Questions) == 0 || len(q.Questions) > maxQuestions {

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
+	"github.com/turnstone-project/turnstone/internal/prevent/reading"
 )
 
 const crimeFolder = "crimes"
@@ -71,6 +71,30 @@ func (t TextID) In(lang string) string {
 // Needed reports whether the site can't be without the text.
 func (t TextID) Needed() bool { return t.Folder == "" || t.Folder == crimeFolder && t.Lang == "en" }
 
+// Reading measures how hard a page or card is to read; there is no formula for
+// what is neither, or can't be read.
+func (t TextID) Reading(body []byte) reading.Score {
+	var words string
+	switch {
+	case t.Folder == crimeFolder:
+		p, _ := ReadPage(body)
+		words = p.Title + "\n" + p.Lead + "\n"
+		for _, s := range Sections {
+			words += p.Sections[s]
+		}
+	case t.Folder == cardFolder && t.Lang == "en":
+		c, _ := ReadCard(body)
+		words = c.texts["en"].Title + "\n" + c.texts["en"].Body
+	case t.Folder == cardFolder:
+		c, _ := ReadTranslation(body)
+		words = c.Title + "\n" + c.Body
+	}
+	if strings.TrimSpace(words) == "" {
+		return reading.Score{}
+	}
+	return reading.Of(t.Lang, strings.ReplaceAll(words, "\n- ", "\n"))
+}
+
 // Faults returns everything that is wrong with a text by itself, each fault
 // beginning with its line, "12: …". What it says of other texts is for
 // LoadEdited to find.
@@ -89,8 +113,8 @@ func (t TextID) Faults(body []byte) []error {
 		faults = []error{fmt.Errorf("1: the file has %d bytes, at most %d", len(body), MaxMarkdown)}
 	default:
 		into := map[string]any{"crimes": new([]Crime), "flows": new([]Flow), "sources": new([]Source)}[t.ID]
-		if err := yaml.UnmarshalWithOptions(body, into, yaml.Strict()); err != nil {
-			faults = []error{fmt.Errorf("1: %s", yaml.FormatError(err, false, false))}
+		if err := readYAML(body, into); err != nil {
+			faults = []error{fmt.Errorf("1: %s", err)}
 		}
 	}
 	return faults

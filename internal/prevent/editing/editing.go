@@ -97,9 +97,10 @@ type Act struct {
 type Store interface {
 	// Last returns the number of the last act of the installation, 0 before the first.
 	Last(ctx context.Context) (int64, error)
-	// Approved returns all approved versions of all programmes, by programme,
-	// text and number.
-	Approved(ctx context.Context) ([]Version, error)
+	// Approved returns the approved versions of all programmes that are shown now
+	// or later, by programme, text and number; those that others have taken the
+	// place of are left out.
+	Approved(ctx context.Context, now time.Time) ([]Version, error)
 	// Open returns the versions of a programme that are drafts, wait or were
 	// sent back, and those that are shown after now, by text and number,
 	// without their bodies.

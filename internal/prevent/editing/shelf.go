@@ -120,7 +120,7 @@ func (s *Shelf) Refresh(ctx context.Context) error {
 }
 
 func (s *Shelf) read(ctx context.Context, fresh, old *shelved) error {
-	approved, err := s.Store.Approved(ctx)
+	approved, err := s.Store.Approved(ctx, s.Clock.Now())
 	if err != nil {
 		return err
 	}

@@ -65,9 +65,9 @@ func (s *Texts) known(text string) error {
 	return nil
 }
 
-// approved returns the approved versions of a programme.
+// approved returns the versions of a programme that are shown now or later.
 func (s *Texts) approved(ctx context.Context, programme id.ID) ([]Version, error) {
-	all, err := s.Store.Approved(ctx)
+	all, err := s.Store.Approved(ctx, s.now())
 	if err != nil {
 		return nil, err
 	}
@@ -280,12 +280,20 @@ func (s *Texts) Faults(ctx context.Context, v Version) ([]error, error) {
 	return nil, nil
 }
 
-// Doubts returns what a translation has not as its English text has it: links
-// and marks. It may be meant, so that it keeps nothing from being shown.
+// Doubts returns what a translation has not as its English text has it, links
+// and marks, and that a text is hard to read. Either may be meant, so that it keeps
+// nothing from being shown.
 func (s *Texts) Doubts(ctx context.Context, v Version) ([]string, error) {
 	t, _ := prevent.TextOf(v.Text)
-	if v.Sort != Words || t.Lang == "" || t.Lang == "en" {
+	if v.Sort != Words || t.Lang == "" {
 		return nil, nil
+	}
+	var doubts []string
+	if hard := t.Reading(v.Body); hard.Checked() && !hard.Easy() {
+		doubts = append(doubts, fmt.Sprintf("hard to read: %s %.1f, at most %.0f for readers of nine to twelve", hard.Formula, hard.Value, hard.Limit))
+	}
+	if t.Lang == "en" {
+		return doubts, nil
 	}
 	approved, err := s.approved(ctx, v.Programme)
 	if err != nil {
@@ -293,9 +301,9 @@ func (s *Texts) Doubts(ctx context.Context, v Version) ([]string, error) {
 	}
 	english, err := s.raw(editsAt(approved, s.now()), t.In("en"))
 	if err != nil || english == nil {
-		return nil, err
+		return doubts, err
 	}
-	return prevent.Unlike(string(english), string(v.Body)), nil
+	return append(doubts, prevent.Unlike(string(english), string(v.Body))...), nil
 }
 
 // now is the time in whole seconds, as it is kept.

@@ -69,13 +69,15 @@ func (s *Texts) Last(ctx context.Context) (int64, error) {
 }
 
 // Approved implements editing.Store.
-func (s *Texts) Approved(ctx context.Context) ([]editing.Version, error) {
+func (s *Texts) Approved(ctx context.Context, now time.Time) ([]editing.Version, error) {
 	all, err := store.Collect(ctx, s.db.Reader(ctx), func(rows *sql.Rows) (editing.Version, error) {
 		var body []byte
 		v, err := scanVersion(rows.Scan, &body)
 		v.Body = body
 		return v, err
-	}, `SELECT `+versionColumns+`, body FROM prevent_text WHERE state = 'approved' ORDER BY programme, text, number`)
+	}, `SELECT `+versionColumns+`, body FROM prevent_text AS v WHERE state = 'approved' AND NOT EXISTS (
+		SELECT 1 FROM prevent_text AS n WHERE n.programme = v.programme AND n.text = v.text AND n.state = 'approved' AND n.shows <= ? AND (n.shows > v.shows OR n.shows = v.shows AND n.number > v.number)
+	) ORDER BY programme, text, number`, now.Unix())
 	if err != nil {
 		return nil, fmt.Errorf("read versions: %w", err)
 	}

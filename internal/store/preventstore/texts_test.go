@@ -243,6 +243,71 @@ func TestWhatIsScheduledKeepsWhatItNeeds(t *testing.T) {
 	}
 }
 
+// What is not as in English, or hard to read, is told and keeps nothing back.
+func TestDoubts(t *testing.T) {
+	r := newRoom(t)
+	ctx := t.Context()
+	danish := "cards/overdose.da.md"
+	for _, tt := range []struct {
+		text, body string
+		want       []string
+	}{
+		{danish, builtIn(t, danish), nil},
+		{danish, strings.Replace(builtIn(t, danish), "](/danger)", "](/hide)", 1), []string{"link to /danger: 1 in English, 0 here", "link to /hide: 0 in English, 1 here"}},
+		{card, builtIn(t, card) + "- " + strings.Repeat("Notwithstanding organisational responsibilities regarding pharmaceutical administration, ", 20) + "call.\n", []string{"hard to read: "}},
+	} {
+		v, err := r.Save(ctx, r.ed, r.north, editing.Written{Text: tt.text, Sort: editing.Words, Body: []byte(tt.body)})
+		check(t, err)
+		got, err := r.Doubts(ctx, v)
+		check(t, err)
+		if len(got) != len(tt.want) {
+			t.Fatalf("%s: %q, want %q", tt.text, got, tt.want)
+		}
+		for i, want := range tt.want {
+			if !strings.HasPrefix(got[i], want) {
+				t.Errorf("%s: %q, want %q", tt.text, got[i], want)
+			}
+		}
+		check(t, r.Send(ctx, r.ed, r.north, tt.text, v.Number))
+	}
+}
+
+// What comes from translators waits whole or not at all; what is not new is
+// left, and so is what the taker may not write.
+func TestWhatComesBackIsTakenWhole(t *testing.T) {
+	r := newRoom(t)
+	ctx := t.Context()
+	danish, quiz := "cards/overdose.da.md", "quizzes/grooming.yaml"
+	files := map[string][]byte{
+		danish:                 []byte(strings.Replace(builtIn(t, danish), "title: '", "title: 'Ny: ", 1)),
+		"cards/overdose.ar.md": []byte(builtIn(t, "cards/overdose.ar.md")),
+		quiz:                   []byte(strings.Replace(builtIn(t, quiz), "ar: ", "ar: جديد ", 1)),
+		"crimes/fraud.da.md":   []byte("broken"),
+	}
+	_, _, err := r.Take(ctx, r.translator, r.north, files, "back")
+	wantKind(t, "a broken text among others", err, fault.Invalid)
+	if o, err := r.Overview(ctx, r.ed, r.north); err != nil || len(o.Work) > 0 {
+		t.Fatalf("half a file was taken: %v, %v", o.Work, err)
+	}
+	delete(files, "crimes/fraud.da.md")
+	took, left, err := r.Take(ctx, r.translator, r.north, files, "back")
+	check(t, err)
+	if !slices.Equal(took, []string{danish}) || !slices.Equal(left, []string{quiz}) {
+		t.Errorf("took %q and left %q", took, left)
+	}
+	_, _, err = r.Take(ctx, authz.Subject{Account: id.New(), Grants: []authz.Grant{{Role: authz.Analyst, Programme: r.north}}}, r.north, files, "back")
+	wantKind(t, "an analyst takes translations in", err, fault.Forbidden)
+	brought, err := r.Bring(ctx, r.south, files, "from the command line")
+	check(t, err)
+	if len(brought) != 2 {
+		t.Errorf("brought %q", brought)
+	}
+	check(t, r.Approve(ctx, r.stranger, r.south, danish, 1, time.Time{}))
+	if got := r.title(t, r.south, "da"); !strings.HasPrefix(got, "Ny: ") {
+		t.Errorf("south reads %q", got)
+	}
+}
+
 func TestWhatTheRoomRefuses(t *testing.T) {
 	r := newRoom(t)
 	ctx := t.Context()

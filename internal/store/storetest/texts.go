@@ -4,6 +4,7 @@ package storetest
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -43,9 +44,27 @@ func testTexts(t *testing.T, open Factory) {
 	if _, err := s.One(t.Context(), south, draft.Text, 2); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("another programme's version: %v, want not found", err)
 	}
-	approved, err := s.Approved(t.Context())
-	if must(t, err); len(approved) != 2 {
-		t.Errorf("%d approved versions, want 2", len(approved))
+	third := add(editing.Version{Programme: north, Text: draft.Text, Sort: editing.Words, Body: []byte("d"), State: editing.Approved, Revision: 1, Writer: writer, Written: at, Shows: at})
+	fourth := add(editing.Version{Programme: north, Text: draft.Text, Sort: editing.Words, Body: []byte("e"), State: editing.Approved, Revision: 1, Writer: writer, Written: at, Shows: at})
+	for _, tt := range []struct {
+		now  time.Time
+		want []int // numbers of north
+	}{{at.Add(-time.Hour), []int{2, 3, 4}}, {at, []int{2, 4}}, {at.Add(time.Hour), []int{2}}} {
+		approved, err := s.Approved(t.Context(), tt.now)
+		must(t, err)
+		var got []int
+		for _, v := range approved {
+			if v.Programme == north {
+				got = append(got, v.Number)
+			}
+		}
+		if !slices.Equal(got, tt.want) || len(approved) != len(tt.want)+1 {
+			t.Errorf("at %v the versions %v may be shown, want %v, and one of another programme: %d in all", tt.now, got, tt.want, len(approved))
+		}
+	}
+	for _, v := range []editing.Version{third, fourth} {
+		v.State = editing.GivenUp
+		h.Do(t, func(ctx context.Context, _ *tx.Recorder) error { return s.Change(ctx, v, editing.Approved, 1) })
 	}
 	for _, tt := range []struct {
 		of   id.ID
@@ -58,7 +77,7 @@ func testTexts(t *testing.T, open Factory) {
 		}
 	}
 	of, err := s.Of(t.Context(), north, draft.Text, 1)
-	if must(t, err); len(of) != 1 || of[0].Number != 2 {
+	if must(t, err); len(of) != 1 || of[0].Number != 4 {
 		t.Errorf("the newest version: %v", of)
 	}
 	testTextChanges(t, h, s, draft)

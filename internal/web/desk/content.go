@@ -44,6 +44,7 @@ const contentRows = 600
 type contentPage struct {
 	frame
 	Trouble   string
+	Doubts    []string      // in what translations are not like their English text
 	Work      []contentWork // everything that is under way
 	Languages []contentLang
 	Groups    []contentGroup
@@ -165,6 +166,7 @@ func (s *Site) showContent(v *visit, w http.ResponseWriter, r *http.Request, sta
 	if o.Trouble != nil {
 		p.Trouble = o.Trouble.Error()
 	}
+	p.Doubts = o.Content.Doubts
 	p.May = authz.Decide(v.Subject, authz.Change, editing.Object(v.programme.ID, "crimes.yaml")).Allowed
 	p.MayAny = p.May || v.Subject.Holds(v.programme.ID, authz.Translator)
 	for _, lang := range s.contentLanguages() {
