@@ -71,14 +71,17 @@ func ReadFolder(folder fs.FS, o Options) (*Dataset, *Report, error) {
 		names = append(names, packageFile)
 	}
 	files, total := map[string][]byte{}, int64(0)
-	for _, name := range names {
+	for _, name := range names { // all of them, before the first one is read
 		info, err := fs.Stat(folder, name)
 		if err != nil {
 			return nil, r.report, fmt.Errorf("read %s: %w", name, err)
 		}
-		if total += info.Size(); total > MaxBytes || len(names) > MaxFiles {
-			return nil, r.report, tooMuch(fmt.Sprintf("%d files, %d bytes; at most %d and %d", len(names), total, MaxFiles, MaxBytes))
-		}
+		total += info.Size()
+	}
+	if total > MaxBytes || len(names) > MaxFiles {
+		return nil, r.report, tooMuch(fmt.Sprintf("%d files, %d bytes; at most %d and %d", len(names), total, MaxFiles, MaxBytes))
+	}
+	for _, name := range names {
 		if files[name], err = fs.ReadFile(folder, name); err != nil {
 			return nil, r.report, fmt.Errorf("read %s: %w", name, err)
 		}
