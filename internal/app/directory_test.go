@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/prevent/directory"
+	"github.com/turnstone-project/turnstone/internal/prevent/directory/hsds"
 )
 
 // lockedText takes what several goroutines write.
@@ -130,6 +132,63 @@ func TestARealDirectoryIsImported(t *testing.T) {
 	for n, h := range a.Hits {
 		if h.Stale != (n >= a.Total-17) {
 			t.Fatalf("%s stands at %d of %d", h.Name, n, a.Total)
+		}
+	}
+}
+
+// Past its review a service stands last, says so, and is listed at the desk and
+// on the command line; so is one that nobody ever checked, one that was checked
+// on a day that has not come, and one that wants never to be checked again.
+func TestAServicePastItsReviewIsDemotedAndListed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("opens a whole office: not with -short")
+	}
+	o := newOffice(t)
+	now := o.Clock.Now()
+	day := func(days int) string { return now.AddDate(0, 0, days).Format(time.DateOnly) }
+	file := filepath.Join(t.TempDir(), "help.json")
+	var all []string
+	for name, says := range map[string][2]string{
+		"Fresh line": {day(-30), ""}, "Due tomorrow": {day(-30), day(1)}, "Due today": {day(-30), day(0)},
+		"Was due yesterday": {day(-30), day(-1)}, "A year without a check": {day(-366), ""}, "Never checked": {"", day(300)}, "Checked in a year": {day(365), ""}, "Never due again": {day(-800), "9999-12-31"},
+	} {
+		attributes := ""
+		if says[1] != "" {
+			attributes = `, "attributes": [{"id": "` + name + `", "link_type": "review_by", "taxonomy_term_id": "` + hsds.MakeID("term", "turnstone", "review_by") + `", "value": "` + says[1] + `"}]`
+		}
+		all = append(all, `{"id": "`+name+`", "name": "`+name+`", "status": "active", "description": "x", "assured_date": "`+says[0]+`", "organization": {"id": "org", "name": "Org", "description": "x"}, "phones": [{"id": "`+name+`", "number": "116 123"}]`+attributes+`}`)
+	}
+	terms := `"taxonomies": [{"id": "` + hsds.MakeID("taxonomy", "turnstone") + `", "name": "Turnstone", "description": "x"}], "taxonomy_terms": [{"id": "` + hsds.MakeID("term", "turnstone", "review_by") + `", "name": "review_by", "description": "x", "taxonomy_id": "` + hsds.MakeID("taxonomy", "turnstone") + `"}]`
+	if err := os.WriteFile(file, []byte(`{"services": [`+strings.Join(all, ", ")+`], `+terms+`}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if report, _, err := o.ImportDirectory(t.Context(), file, "start", true, false, nil); err != nil {
+		t.Fatalf("%v %v", err, report.Problems)
+	}
+	if err := o.Directory.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	due := []string{"Was due yesterday", "A year without a check", "Never checked", "Checked in a year", "Never due again"}
+	answer := o.Directory.Index().Find(directory.Query{Now: now, Limit: 100})
+	if answer.Total != 8 {
+		t.Fatalf("%d services", answer.Total)
+	}
+	for n, h := range answer.Hits {
+		if want := slices.Contains(due, h.Name); h.Stale != want || want != (n >= 3) {
+			t.Errorf("%s stands at %d, stale %v", h.Name, n, h.Stale)
+		}
+	}
+	listed, err := o.StaleServices(t.Context(), false)
+	if err != nil || len(listed) != len(due) {
+		t.Errorf("%d are listed, %v", len(listed), err)
+	}
+	page := o.ask(t.Context(), "reviewer", "GET", "/p/one/directory", "", "").Body.String()
+	if !strings.Contains(page, "5 of 8 services must be checked.") {
+		t.Error("the desk counts others")
+	}
+	for _, h := range answer.Hits {
+		if strings.Contains(page, "<bdi>"+h.Name+"</bdi>") != slices.Contains(due, h.Name) {
+			t.Errorf("%s: the desk says otherwise", h.Name)
 		}
 	}
 }

@@ -65,8 +65,9 @@ func (m *maker) hours(s *Service, rec *hsds.Record, region, zone string) {
 		if text := r.Get("description"); text != "" {
 			s.HoursSaid = append(s.HoursSaid, text)
 		}
-		rule, ok, err := hours.Parse(m.spec(r))
-		if err != nil {
+		spec, known := m.spec(r)
+		rule, ok, err := hours.Parse(spec)
+		if err != nil || !known {
 			s.Hours = nil // one rule that can't be reckoned with makes all of them doubtful
 			return
 		}
@@ -79,21 +80,22 @@ func (m *maker) hours(s *Service, rec *hsds.Record, region, zone string) {
 	}
 }
 
-func (m *maker) spec(r *hsds.Record) hours.Spec {
-	s := hours.Spec{
+// spec returns a schedule as it stands, and whether that is all that it said.
+func (m *maker) spec(r *hsds.Record) (s hours.Spec, known bool) {
+	s, known = hours.Spec{
 		Freq: r.Get("freq"), ByDay: r.Get("byday"), ByMonthDay: r.Get("bymonthday"), ByYearDay: r.Get("byyearday"), ByWeekNo: r.Get("byweekno"), Wkst: r.Get("wkst"),
 		Interval: r.Get("interval"), Count: r.Get("count"), DTStart: r.Get("dtstart"), Until: r.Get("until"), ValidFrom: r.Get("valid_from"), ValidTo: r.Get("valid_to"),
 		OpensAt: r.Get("opens_at"), ClosesAt: r.Get("closes_at"), Offset: r.Get("timezone"),
-	}
+	}, true
 	for _, a := range m.tree.Kids("attribute", r) {
 		switch hsds.TermOf(a) {
 		case hsds.TermZone:
-			if hsds.ZoneExists(a.Get("value")) {
-				s.Zone = a.Get("value")
-			}
+			s.Zone = a.Get("value") // one that does not exist makes the hours unknown: we don't guess another
+		case hsds.TermHours:
+			known = false
 		case hsds.TermHolidays:
 			s.Holidays = hours.Policy(a.Get("value"))
 		}
 	}
-	return s
+	return s, known
 }

@@ -86,10 +86,25 @@ type Service struct {
 // reviewAfter is how long a check is good for when nobody said.
 const reviewAfter = 365 * 24 * time.Hour
 
+// reviewAtMost is how long after a check a service may say that it need not be
+// checked again.
+const reviewAtMost = 2 * 365 * 24 * time.Hour
+
 // Stale reports whether the service should have been checked again before
-// now. One that was never checked is stale.
-func (s *Service) Stale(now time.Time) bool {
-	return s.ReviewBy == "" || now.Format(time.DateOnly) > s.ReviewBy
+// now. One that was never checked is stale, and one that was checked on a day
+// that has not come yet by far: nobody can have done that.
+func (s *Service) Stale(now time.Time) bool { return s.stale(daysOf(now)) }
+
+// days are today, and the last day that a slip of the pen or another clock may
+// give for a check.
+type days struct{ today, latest string }
+
+func daysOf(now time.Time) days {
+	return days{now.Format(time.DateOnly), now.AddDate(0, 0, 31).Format(time.DateOnly)}
+}
+
+func (s *Service) stale(d days) bool {
+	return s.Checked == "" || s.Checked > d.latest || s.ReviewBy == "" || d.today > s.ReviewBy
 }
 
 // AboutIn returns what the service is, in lang when somebody said it, and the
@@ -158,10 +173,8 @@ func (m *maker) service(rec *hsds.Record) Service {
 			s.Checked, s.How = meta.Get("last_action_date"), meta.Get("replacement_value")
 		}
 	}
-	if s.ReviewBy == "" && s.Checked != "" {
-		if t, err := time.Parse(time.DateOnly, s.Checked); err == nil {
-			s.ReviewBy = t.Add(reviewAfter).Format(time.DateOnly)
-		}
+	if t, err := time.Parse(time.DateOnly, s.Checked); err == nil {
+		s.ReviewBy = min(cmp.Or(s.ReviewBy, t.Add(reviewAfter).Format(time.DateOnly)), t.Add(reviewAtMost).Format(time.DateOnly))
 	}
 	m.where(&s, rec)
 	for _, area := range m.tree.Kids("service_area", rec) {

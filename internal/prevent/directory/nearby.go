@@ -78,9 +78,9 @@ func (x *Index) stale(now time.Time) bitset {
 	if d := x.lastDay.Load(); d != nil && d.day == day {
 		return d.stale
 	}
-	d := &today{day, make(bitset, len(x.all))}
+	d, at := &today{day, make(bitset, len(x.all))}, daysOf(now)
 	for i := range x.Services {
-		if r := x.Services[i].ReviewBy; r == "" || day > r {
+		if x.Services[i].stale(at) {
 			d.stale.set(i)
 		}
 	}

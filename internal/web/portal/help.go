@@ -205,6 +205,12 @@ func openWords(v visit, s hours.State, now time.Time) string {
 		return v.say("help.open_always")
 	case s.Open && s.Until.IsZero():
 		return v.say("help.open_now")
+	case s.Open && s.Until.Sub(now) > 7*24*time.Hour:
+		clock, zone := at(s.Until)
+		return v.say("help.open_until_date", "date", s.Until.Format(time.DateOnly), "time", clock, "zone", zone)
+	case s.Open && s.Until.Sub(now) > 24*time.Hour:
+		clock, zone := at(s.Until)
+		return v.say("help.open_until_day", "day", v.say("day."+strconv.Itoa(int(s.Until.Weekday()))), "time", clock, "zone", zone)
 	case s.Open:
 		clock, zone := at(s.Until)
 		return v.say("help.open_until", "time", clock, "zone", zone)

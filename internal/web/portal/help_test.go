@@ -109,6 +109,35 @@ func TestAServiceSaysEverythingAboutItself(t *testing.T) {
 	}
 }
 
+// A line that is open day and night from Monday to Friday closes on Saturday,
+// not at the next midnight.
+func TestAClosingDaysAheadNamesItsDay(t *testing.T) {
+	w := newWorld(t)
+	d, id := &hsds.Dataset{}, hsds.MakeID("service")
+	record(d, "organization", "id", hsds.MakeID("org"), "name", "Org")
+	s := record(d, "service", "id", id, "organization_id", hsds.MakeID("org"), "name", "Line", "status", "active")
+	hsds.Describe(d, s, hsds.TermCountry, "DK")
+	record(d, "schedule", "id", hsds.MakeID("h"), "service_id", id, "freq", "WEEKLY", "byday", "MO,TU,WE,TH,FR")
+	always := record(d, "schedule", "id", hsds.MakeID("h2"), "service_id", id, "freq", "WEEKLY", "byday", "MO,TU,WE,TH,FR,SA,SU", "valid_from", "2027-02-01", "valid_to", "2027-02-20")
+	hsds.Describe(d, always, hsds.TermHolidays, "open")
+	w.own(d)
+	for at, want := range map[time.Time]string{
+		now:                   "Open now, until Saturday at 00:00 (Copenhagen).",
+		now.AddDate(0, 0, 4):  "Open now, until 00:00 (Copenhagen).",
+		now.AddDate(0, 0, 5):  "Closed now. Opens on Monday at 00:00 (Copenhagen).",
+		now.AddDate(0, 0, 70): "Open now, until 2027-02-21 at 00:00 (Copenhagen).",
+	} {
+		w.config.Clock = clock.Fixed(at)
+		w.build()
+		if page := w.get("/en/help/service/" + id).Body.String(); !strings.Contains(page, want) {
+			t.Errorf("at %v it does not say %q: %s", at, want, regexp.MustCompile(`ts-hit__open[^<]*<?[^<]*`).FindString(page))
+		}
+	}
+	if page := w.get("/en/help/service/" + id).Body.String(); !strings.Contains(page, "00:00–24:00") {
+		t.Error("a whole day is not written as one")
+	}
+}
+
 func TestAnUnknownPlaceIsToldAndHelpIsShownAnyway(t *testing.T) {
 	w := newWorld(t)
 	page := w.get("/en/help?near=Atlantis&country=DK").Body.String()

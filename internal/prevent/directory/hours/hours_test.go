@@ -52,7 +52,7 @@ func TestHolidays(t *testing.T) {
 		"GB-ENG 2026": "[01-01 04-03 04-06 05-04 05-25 08-31 12-25 12-26 12-28]",
 		"GB-ENG 2027": "[01-01 03-26 03-29 05-03 05-31 08-30 12-25 12-26 12-27 12-28]",
 		"GB-ENG 2033": "[01-01 01-03 04-15 04-18 05-02 05-30 08-29 12-25 12-26 12-27]",
-		"GB-SCT 2026": "[01-01 01-02 04-03 05-04 05-25 08-03 11-30 12-25 12-26 12-28]",
+		"GB-SCT 2026": "[01-01 01-02 04-03 05-04 05-25 06-15 08-03 11-30 12-25 12-26 12-28]",
 		"GB-SCT 2028": "[01-01 01-02 01-03 01-04 04-14 05-01 05-29 08-07 11-30 12-25 12-26]",
 		"GB-NIR 2026": "[01-01 03-17 04-03 04-06 05-04 05-25 07-12 07-13 08-31 12-25 12-26 12-28]",
 		"DK 2026":     "[01-01 04-02 04-03 04-05 04-06 05-14 05-24 05-25 12-25 12-26]",
@@ -199,11 +199,17 @@ func TestChangesOfTheClock(t *testing.T) {
 // Whatever the rules, the zone and the time: what is open is what the wall
 // clock says, and the next change is the first minute at which that differs.
 func TestTheNextChangeIsTheNextChange(t *testing.T) {
-	zones := []string{"Europe/London", "Europe/Copenhagen", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kolkata", "America/Sao_Paulo"}
+	// clocks that change at midnight (Cairo, Beirut, Santiago), by half an hour or by two, twice around Ramadan, or by a whole day (Apia)
+	zones := []string{
+		"Europe/London", "Europe/Copenhagen", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kolkata", "America/Sao_Paulo", "Africa/Cairo", "Asia/Beirut", "America/Santiago", "Antarctica/Troll", "Africa/Casablanca",
+		"Pacific/Apia", "Asia/Kathmandu", "Europe/Dublin", "Etc/GMT-14",
+	}
 	// around changes of the clock, around holidays, and an ordinary day
 	starts := []time.Time{
 		time.Date(2026, 3, 28, 12, 0, 0, 0, time.UTC), time.Date(2026, 10, 24, 12, 0, 0, 0, time.UTC), time.Date(2026, 4, 4, 6, 0, 0, 0, time.UTC),
 		time.Date(2026, 12, 24, 6, 0, 0, 0, time.UTC), time.Date(2026, 3, 7, 12, 0, 0, 0, time.UTC), time.Date(2026, 10, 31, 12, 0, 0, 0, time.UTC), time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(2026, 4, 23, 6, 0, 0, 0, time.UTC), time.Date(2026, 10, 29, 6, 0, 0, 0, time.UTC), time.Date(2026, 9, 5, 6, 0, 0, 0, time.UTC), time.Date(2026, 4, 3, 12, 0, 0, 0, time.UTC),
+		time.Date(2026, 2, 14, 12, 0, 0, 0, time.UTC), time.Date(2026, 3, 21, 12, 0, 0, 0, time.UTC), time.Date(2011, 12, 29, 0, 0, 0, 0, time.UTC),
 	}
 	rapid.Check(t, func(rt *rapid.T) {
 		clock := rapid.Custom(func(rt *rapid.T) string {

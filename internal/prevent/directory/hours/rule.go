@@ -4,6 +4,7 @@ package hours
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -72,6 +73,9 @@ func Parse(s Spec) (r Rule, ok bool, err error) {
 	r = Rule{
 		start: p.day(s.DTStart), from: p.day(s.ValidFrom), to: p.day(s.ValidTo), monthly: s.Freq == "MONTHLY", interval: max(1, p.number(s.Interval)),
 		wkst: time.Monday, monthDays: p.list(s.ByMonthDay), yearDays: p.list(s.ByYearDay), weekNos: p.list(s.ByWeekNo), holidays: s.Holidays,
+	}
+	if !slices.Contains([]Policy{Closed, AsSunday, AsAlways}, r.holidays) {
+		r.holidays = Unsaid // a word that nobody knows says nothing
 	}
 	if until := p.day(s.Until); !until.IsZero() && (r.to.IsZero() || until.Before(r.to)) {
 		r.to = until
@@ -296,7 +300,7 @@ func (p *ruleParser) zone(s Spec) *time.Location {
 	}
 	if s.Offset != "" {
 		n, err := strconv.ParseFloat(s.Offset, 64)
-		if err != nil || n < -12 || n > 14 {
+		if err != nil || !(n >= -12 && n <= 14) { // as written, NaN is no place either
 			p.say("no place has the offset %q", s.Offset)
 			return time.UTC
 		}
@@ -326,25 +330,25 @@ func (p *ruleParser) span(r *Rule, s Spec) {
 	r.opens, r.closes = opens, closes
 }
 
+var clockForm = regexp.MustCompile(`^(\d\d):(\d\d)(?::[0-5]\d)?(|Z|[+-].*)$`)
+
 // clock reads 09:30, 09:30:00, with Z or an offset after it.
 func (p *ruleParser) clock(s string, absent int) (int, *time.Location) {
 	if s == "" {
 		return absent, nil
 	}
-	if len(s) < 5 || s[2] != ':' {
+	parts := clockForm.FindStringSubmatch(s)
+	if parts == nil {
 		p.say("%q is no time of a day", s)
 		return 0, nil
 	}
-	h, err1 := strconv.Atoi(s[:2])
-	m, err2 := strconv.Atoi(s[3:5])
-	if err1 != nil || err2 != nil || h < 0 || m < 0 || m > 59 || h*60+m > minutesOfDay {
+	h, _ := strconv.Atoi(parts[1]) // both are two digits
+	m, _ := strconv.Atoi(parts[2])
+	if m > 59 || h*60+m > minutesOfDay {
 		p.say("%q is no time of a day", s)
 		return 0, nil
 	}
-	rest := s[5:]
-	if len(rest) >= 3 && rest[0] == ':' {
-		rest = rest[3:]
-	}
+	rest := parts[3]
 	if rest == "" {
 		return h*60 + m, nil
 	}

@@ -75,9 +75,13 @@ func (r *Rule) plain() bool {
 	return !r.once && r.interval == 1 && r.weekdays != 0 && len(r.nth)+len(r.monthDays)+len(r.yearDays)+len(r.weekNos) == 0
 }
 
-// span writes from when to when: "09:00–17:00".
+// span writes from when to when: "09:00–17:00", "22:00–04:00", "00:00–24:00".
 func (r *Rule) span() string {
-	return fmt.Sprintf("%02d:%02d–%02d:%02d", r.opens/60, r.opens%60, r.closes%minutesOfDay/60, r.closes%60)
+	closes := r.closes
+	if closes > minutesOfDay {
+		closes -= minutesOfDay
+	}
+	return fmt.Sprintf("%02d:%02d–%02d:%02d", r.opens/60, r.opens%60, closes/60, closes%60)
 }
 
 func later(a, b time.Time) time.Time {

@@ -3,8 +3,12 @@
 package hsds
 
 import (
+	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/turnstone-project/turnstone/internal/prevent/directory/hours"
 )
 
 // complete tells of fields that a record can't be without, and reports
@@ -31,6 +35,29 @@ func (r *reader) complete(rec *Record) bool {
 
 func (r *reader) tell(rec *Record, field, wrong, right string, e Effect) {
 	r.report.Add(Problem{Place: rec.At, Table: rec.Table.Name, ID: rec.ID(), Field: field, Wrong: wrong, Right: right, Effect: e})
+	r.spoil(rec, field, e)
+}
+
+// ruleFields are the fields of a schedule that say when something is open.
+const ruleFields = " valid_from valid_to dtstart timezone until count wkst freq interval byday byweekno bymonthday byyearday opens_at closes_at "
+
+// spoil marks a schedule of which a part of the rule was left out: what is left
+// says other hours than were meant. Without its times it would be open all day,
+// and without its days every day.
+func (r *reader) spoil(rec *Record, field string, e Effect) {
+	if e == ValueOut && rec.Table.Name == "schedule" && strings.Contains(ruleFields, " "+field+" ") {
+		r.spoilt[rec] = true
+	}
+}
+
+// unknownHours says of spoilt schedules that nobody knows their hours.
+func (r *reader) unknownHours() {
+	for _, rec := range slices.Clone(r.data.All("schedule")) {
+		if r.spoilt[rec] {
+			r.tell(rec, "", "part of it was left out, and the rest would say other hours", "until it is mended the hours count as unknown", Noted)
+			Describe(r.data, rec, TermHours, "unknown")
+		}
+	}
 }
 
 // moveZone moves the name of a time zone into an attribute: the standard's
@@ -74,6 +101,7 @@ func (r *reader) check() {
 	for rec := range r.data.Every() {
 		r.fits(rec)
 	}
+	r.unknownHours()
 	r.Progress("checking", total, total)
 }
 
@@ -138,6 +166,8 @@ func (r *reader) fits(rec *Record) {
 	switch rec.Table.Name {
 	case "location":
 		r.onEarth(rec)
+	case "attribute":
+		r.means(rec)
 	case "service":
 		r.between(rec, "minimum_age", 0, 130)
 		r.between(rec, "maximum_age", 0, 130)
@@ -165,6 +195,40 @@ func (r *reader) fits(rec *Record) {
 				rec.Set(field, "")
 			}
 		}
+	}
+}
+
+// means tells of attributes of Turnstone's vocabulary that say nothing. They are
+// kept: what reads them takes them for not said.
+func (r *reader) means(rec *Record) {
+	v := rec.Get("value")
+	one := func(words string) (bool, string) {
+		return slices.Contains(strings.Fields(words), v), "write one of " + strings.ReplaceAll(words, " ", ", ")
+	}
+	ok, right := true, ""
+	switch TermOf(rec) {
+	case TermZone:
+		ok, right = ZoneExists(v), "write a name such as Europe/Copenhagen; until then the hours count as unknown"
+	case TermHours:
+		ok, right = one("unknown")
+	case TermHolidays:
+		ok, right = one("closed sunday open")
+	case TermRegion:
+		ok, right = hours.HasHolidays(v), "no public holidays are known there"
+	case TermReview:
+		_, err := time.Parse(day, v)
+		ok, right = err == nil, "write a day such as 2027-05-26"
+	case TermCountry:
+		ok, right = len(v) == 2 && strings.ToUpper(v) == v, "write two capitals, such as DK"
+	case TermFor:
+		ok, right = one("young women men older business")
+	case TermKind:
+		ok, right = one("emergency police report helpline advice")
+	case TermAbout:
+		ok, right = strings.Contains(v, ": "), "write the language before it: da: …"
+	}
+	if !ok {
+		r.tell(rec, "value", quote(v)+" says nothing about "+TermOf(rec), right, Noted)
 	}
 }
 

@@ -125,14 +125,15 @@ type reader struct {
 	data     *Dataset
 	report   *Report
 	services int
-	made     map[string]int // how many ids were made out of the same content
+	made     map[string]int   // how many ids were made out of the same content
+	spoilt   map[*Record]bool // schedules of which part was left out
 }
 
 func newReader(o Options) *reader {
 	if o.Progress == nil {
 		o.Progress = func(string, int64, int64) {}
 	}
-	return &reader{Options: o, data: &Dataset{}, report: &Report{}, made: map[string]int{}}
+	return &reader{Options: o, data: &Dataset{}, report: &Report{}, made: map[string]int{}, spoilt: map[*Record]bool{}}
 }
 
 func (r *reader) finish(err error) (*Dataset, *Report, error) {
@@ -204,6 +205,7 @@ func (r *reader) set(rec *Record, field int, raw string, at Place, also *flaw) {
 	}
 	if bad != nil {
 		r.report.Add(Problem{Place: at, Table: rec.Table.Name, ID: rec.ID(), Field: f.Name, Wrong: bad.wrong, Right: bad.right, Effect: bad.effect})
+		r.spoil(rec, f.Name, bad.effect)
 	}
 	rec.Values[field] = value
 }

@@ -9,6 +9,7 @@ import "sync"
 const (
 	TermZone     = "timezone"  // of a schedule: the name of its time zone
 	TermHolidays = "holidays"  // of a schedule: on public holidays closed, sunday (as on Sundays), or open (as always)
+	TermHours    = "hours"     // of a schedule: unknown, because part of it could not be read and the rest would say other hours
 	TermRegion   = "region"    // of a service: whose public holidays it keeps, such as GB-SCT
 	TermReview   = "review_by" // of a service: the day by which it must be checked again
 	TermCountry  = "country"   // of a service: the country that it serves, ISO 3166-1
@@ -21,6 +22,7 @@ const (
 var termNames = map[string]string{
 	TermZone:     "Time zone of a schedule, by its name in the IANA database",
 	TermHolidays: "What a schedule does on public holidays: closed, sunday or open",
+	TermHours:    "That the hours of a schedule are unknown, because part of it could not be read",
 	TermRegion:   "The country or part of one whose public holidays a service keeps",
 	TermReview:   "The day by which a service must be checked again",
 	TermCountry:  "The country that a service serves, ISO 3166-1",
