@@ -28,6 +28,7 @@ const aCard = "cards/overdose.en.md"
 // contentDoors are the routes on which the public's texts are written.
 var contentDoors = []door{
 	{"GET", "/p/{programme}/content", everybody, "", ""},
+	{"GET", "/p/{programme}/content.csv", everybody, "", ""},
 	{"POST", "/p/{programme}/content/new", editors, form, "folder=cards&id=Not+a+name"},
 	{"GET", "/p/{programme}/content/text?text=" + aCard, everybody, "", ""},
 	{"GET", "/p/{programme}/content/compare?text=" + aCard + "&from=0&to=1", everybody, "", ""},
@@ -159,6 +160,9 @@ func (o *office) aTextFromDraftToThePublic(t *testing.T) {
 		t.Errorf("approved, and the public reads %q", title())
 	}
 	get("analyst", "text"+of, "The public reads your own text", "called off", "Version 2")
+	if csv := o.ask(t.Context(), "analyst", "GET", "/p/one/content.csv?state=own", "", "").Body.String(); !strings.Contains(csv, "cards,strong-passwords,Changed lock your accounts well,en,own,,false") || strings.Contains(csv, "crimes,fraud") {
+		t.Errorf("the list as CSV: %s", csv)
+	}
 	get("analyst", "compare"+of+"&from=0&to=2", "<ins>Changed lock")
 	post("chief", "version/undo", url.Values{"text": {text}, "n": {"0"}, "reason": {"wrong"}}, http.StatusSeeOther)
 	if strings.HasPrefix(title(), "Changed ") {

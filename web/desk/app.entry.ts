@@ -28,7 +28,7 @@ import * as writing from "./writing";
 const pages: Record<string, (page: HTMLElement) => void> = {
   login: login.show, invitation: invitation.show, me: me.show, inbox: inbox.show, items: items.show,
   reading: reading.show, calls: calls.show, keys: keys.show, danger: danger.show, write: writing.show,
-  tell: feedback.show, "content-edit": content.show,
+  tell: feedback.show, content: items.show, "content-edit": content.show,
 };
 
 function show(): void {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// A list of items obeys the keyboard: j and k move, Enter opens, / goes to the
+// A list of items or texts obeys the keyboard: j and k move, Enter opens, / goes to the
 // words to search for.
 
 import { all, maybe, typing } from "./dom";
@@ -18,7 +18,7 @@ export function show(page: HTMLElement): void {
 /** key obeys one key press while the list is shown. */
 export function key(event: KeyboardEvent): void {
   if (typing(event) || event.ctrlKey || event.altKey || event.metaKey) return;
-  if (maybe(document, "main[data-page=items]") === null) return;
+  if (maybe(document, "main[data-page=items], main[data-page=content]") === null) return;
   if (event.key === "j") move(1);
   else if (event.key === "k") move(-1);
   else if (event.key === "Enter" && document.activeElement?.closest("a, button") === null) open();

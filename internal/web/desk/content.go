@@ -4,10 +4,12 @@ package desk
 
 import (
 	"cmp"
+	"encoding/csv"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,6 +27,7 @@ var contentWay = way{contentPath, "nav.content", []authz.Role{authz.Translator, 
 // contentRoutes are the pages on which editors write what the public reads.
 var contentRoutes = []Route{
 	{"GET", "/p/{programme}" + contentPath, Inside, (*Site).contentPage},
+	{"GET", "/p/{programme}" + contentPath + ".csv", Inside, (*Site).contentCSV},
 	{"POST", "/p/{programme}" + contentPath + "/new", Inside, (*Site).newText},
 	{"GET", "/p/{programme}" + contentPath + "/text", Inside, (*Site).textPage},
 	{"GET", "/p/{programme}" + contentPath + "/compare", Inside, (*Site).comparePage},
@@ -54,6 +57,7 @@ type contentPage struct {
 	MayAny    bool // write at all
 	Folders   []option
 	NewID     string
+	CSV       string
 	More      bool // there are more than are listed
 	Faults    []string
 	Took      []string // texts that came back from translators and wait
@@ -176,11 +180,39 @@ func (s *Site) showContent(v *visit, w http.ResponseWriter, r *http.Request, sta
 		return err
 	}
 	s.fillTexts(v, r, &p, o)
+	p.CSV = v.at(contentPath + ".csv?" + r.URL.Query().Encode())
 	p.Folders = []option{{Value: "cards", Text: "content.new_card"}, {Value: "quizzes", Text: "content.new_quiz"}}
 	if fill != nil {
 		fill(&p)
 	}
 	return s.templates.Write(w, status, v.lang, "content", p)
+}
+
+// contentCSV gives the list as the filters leave it, a line for each text and language.
+func (s *Site) contentCSV(v *visit, w http.ResponseWriter, r *http.Request) error {
+	o, err := s.Texts.Overview(r.Context(), v.Subject, v.programme.ID)
+	if err != nil {
+		return err
+	}
+	var p contentPage
+	s.fillTexts(v, r, &p, o)
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="texts.csv"`)
+	out := csv.NewWriter(w)
+	_ = out.Write([]string{"kind", "text", "title", "language", "state", "under_way", "due_for_review"}) // errors show in Error
+	languages := s.contentLanguages()
+	for _, g := range p.Groups {
+		for _, row := range g.Rows {
+			for i, c := range row.Cells {
+				_ = out.Write([]string{strings.TrimPrefix(g.Key, "content.kind_"), row.ID, safeCell(row.Title), languages[i], c.State, strings.Join(c.Open, " "), strconv.FormatBool(row.Stale)})
+			}
+		}
+	}
+	out.Flush()
+	if err := out.Error(); err != nil {
+		return fmt.Errorf("write the list: %w", err)
+	}
+	return nil
 }
 
 // contentLanguages are those in which texts are written, English first.
