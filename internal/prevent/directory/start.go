@@ -135,3 +135,6 @@ func (e startEntry) schedule(d *hsds.Dataset, service string, put func(string, .
 	}
 	return nil
 }
+
+// FromPublicKnowledge is how the services of the starting set were checked.
+const FromPublicKnowledge = "from public knowledge, not called"

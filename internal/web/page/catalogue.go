@@ -290,10 +290,17 @@ func (w *Words) Say(key string, args ...any) (string, error) {
 		if !ok {
 			return "", fmt.Errorf("text %s: no value for {%s}", key, part)
 		}
+		if Direction(w.Lang) == "rtl" && figures.MatchString(value) {
+			value = "\u2066" + value + "\u2069"
+		}
 		b.WriteString(value)
 	}
 	return b.String(), nil
 }
+
+// figures are days, times and telephone numbers: in a text from right to left
+// 2026-11-27 would read 27-11-2026, so that they are set apart (UAX 9, isolates).
+var figures = regexp.MustCompile(`^\+?[0-9]+([-–:./ ]+[0-9]+)+$`)
 
 // valueOf returns the value of that name among pairs.
 func valueOf(pairs []any, name string) (string, bool) {

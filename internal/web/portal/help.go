@@ -26,6 +26,7 @@ type hitView struct {
 	Place, Far                 string
 	Speaks                     string
 	Checked, How, ReviewBy     string
+	HowLang                    string // language of How
 }
 
 type helpPage struct {
@@ -170,7 +171,10 @@ func hit(v visit, h directory.Hit, now time.Time) hitView {
 	about, lang := h.AboutIn(v.lang)
 	view := hitView{
 		ID: h.ID, Name: h.Name, Organization: h.Organization, About: about, AboutLang: lang, AboutDir: dirOf(lang), Site: h.Site, Stale: h.Stale,
-		Checked: h.Checked, How: h.How, ReviewBy: h.ReviewBy, OpenNow: h.State.Open, Doubt: h.State.Doubt, Open: openWords(v, h.State, now),
+		Checked: h.Checked, How: h.How, HowLang: "en", ReviewBy: h.ReviewBy, OpenNow: h.State.Open, Doubt: h.State.Doubt, Open: openWords(v, h.State, now),
+	}
+	if h.How == directory.FromPublicKnowledge {
+		view.How, view.HowLang = v.say("help.how_public"), v.lang
 	}
 	if h.Name == h.Organization {
 		view.Organization = ""

@@ -266,3 +266,26 @@ func TestHelpIsMadeQuickly(t *testing.T) {
 		}
 	}
 }
+
+// A day keeps its order in a text from right to left, and how the starting set
+// was checked is said in the page's language.
+func TestDaysKeepTheirOrderInArabic(t *testing.T) {
+	w := newWorld(t)
+	service := ""
+	for _, s := range w.config.Help().Services {
+		if s.How == directory.FromPublicKnowledge {
+			service = s.ID
+		}
+	}
+	if service == "" {
+		t.Fatal("nothing of the starting set is checked as its name says")
+	}
+	for lang, want := range map[string][]string{"ar": {"\u20662026-11-26\u2069", "ولم نتصل بالرقم"}, "da": {" 2026-11-26.", "ikke ringet op"}, "en": {" 2026-11-26.", "not called"}} {
+		body := w.get("/" + lang + "/help/service/" + service).Body.String()
+		for _, s := range want {
+			if !strings.Contains(body, s) {
+				t.Errorf("%s: no %q", lang, s)
+			}
+		}
+	}
+}
