@@ -53,7 +53,7 @@ func TestPortalPagesShutNobodyOut(t *testing.T) {
 	for _, width := range []int64{320, 1280} {
 		b := newBrowser(t, mode{width: width})
 		for _, lang := range []string{"en", "da", "ar"} {
-			for _, path := range []string{"", "/danger", "/hide", "/how", "/report", "/mailbox", "/crimes", "/crimes/fraud", "/crimes/child-abuse", "/connected", "/advice", "/advice/strong-passwords", "/search?q=bank", "/search?q=qqqq", "/training", "/training/money-mules", "/help", "/help?country=GB&near=Leeds&about=fraud", "/help/pack", "/offline", "/crimes/drugs/poster", "/came-of-it"} {
+			for _, path := range []string{"", "/danger", "/hide", "/how", "/report", "/mailbox", "/crimes", "/crimes/fraud", "/crimes/child-abuse", "/connected", "/advice", "/advice/strong-passwords", "/search?q=bank", "/search?q=qqqq", "/training", "/training/money-mules", "/help", "/help?country=GB&near=Leeds&about=fraud", "/help?near=newport", "/help?near=Atlantis", "/help/pack", "/offline", "/crimes/drugs/poster", "/came-of-it"} {
 				where := lang + path
 				b.do(chromedp.Navigate(h.portal + "/" + where))
 				b.settle()

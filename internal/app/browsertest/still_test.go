@@ -20,7 +20,7 @@ import (
 func publicPages(h house) []string {
 	return []string{
 		"", "/danger", "/hide", "/how", "/report", "/mailbox", "/crimes", "/crimes/fraud", "/crimes/child-abuse", "/connected", "/advice", "/advice?crime=fraud", "/advice/strong-passwords", "/search", "/search?q=bank",
-		"/search?q=qqqq", "/training", "/training/money-mules", "/help", "/help?country=GB&near=Leeds&about=fraud", "/help?near=Atlantis", "/help/pack", "/help/copy", "/help/service/" + h.Directory.Index().Services[2].ID,
+		"/search?q=qqqq", "/training", "/training/money-mules", "/help", "/help?country=GB&near=Leeds&about=fraud", "/help?near=Atlantis", "/help?near=newport", "/help/pack", "/help/copy", "/help/service/" + h.Directory.Index().Services[2].ID,
 		"/offline", "/crimes/drugs/poster", "/embed/overdose", "/came-of-it", "/nothing-here",
 	}
 }

@@ -71,7 +71,7 @@ type copyPage struct {
 	Policy    string
 	Countries []copyCountry
 	Made      string
-	Site      string // where a newer one is; may be empty
+	Site      string // where a newer one is
 }
 
 // kept is the copy of the directory as browsers show it, and as the worker of
@@ -99,10 +99,7 @@ func (s *Site) writeCopy(w http.ResponseWriter, r *http.Request, v visit, dispos
 		chosen = chosen[i : i+1]
 		name += "-" + strings.ToLower(chosen[0].Code)
 	}
-	p := copyPage{frame: s.frame(v), Style: template.CSS(copyStyle), Policy: copyPolicy, Made: now.Format(time.DateOnly)} //nolint:gosec // the style is built in
-	if origin := s.origin(r); origin != "" {
-		p.Site = origin + v.root() + "/help"
-	}
+	p := copyPage{frame: s.frame(v), Style: template.CSS(copyStyle), Policy: copyPolicy, Made: now.Format(time.DateOnly), Site: s.origin(r) + v.root() + "/help"} //nolint:gosec // the style is built in
 	var b []byte
 	for n := maxCopy; n > 0; n /= 2 {
 		p.Countries = copyCountries(v, x, chosen, now, n)

@@ -251,7 +251,7 @@ func TestHelpIsMadeQuickly(t *testing.T) {
 		t.Skip("measures time")
 	}
 	w := newWorld(t)
-	for _, path := range []string{"/ar/help?country=GB&near=Leeds&about=fraud&for=adult", "/ar/help", "/ar/help/pack"} {
+	for _, path := range []string{"/ar/help?country=GB&near=Leeds&about=fraud&for=adult", "/ar/help", "/ar/help/pack", "/ar/help/copy", "/ar/help/copy?country=DK", "/ar/help?near=newport"} {
 		var took []time.Duration
 		size := 0
 		for range 300 {

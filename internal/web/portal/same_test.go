@@ -75,7 +75,7 @@ func TestAHeldPageIsThePage(t *testing.T) {
 				samePage(t, w, fresh, hosts[0], base+path)
 			}
 		}
-		for _, path := range []string{"/en/crimes/fraud", "/ar/crimes/fraud/poster", "/en/embed/fraud", "/p/nord/ar/advice/overdose", "/da/training/grooming", "/en/feed.xml", "/sitemap.xml", "/en/report"} {
+		for _, path := range []string{"/en/crimes/fraud", "/ar/crimes/fraud/poster", "/en/embed/fraud", "/p/nord/ar/advice/overdose", "/da/training/grooming", "/en/feed.xml", "/sitemap.xml", "/en/report", "/en/help/copy", "/p/nord/ar/help/copy.html"} {
 			for _, host := range hosts {
 				samePage(t, w, fresh, host, path)
 			}
