@@ -16,6 +16,9 @@ import (
 // place of what the public reads.
 type previewKey struct{}
 
+// isPreview reports whether a page is made for the desk: it is held nowhere.
+func isPreview(r *http.Request) bool { return r.Context().Value(previewKey{}) != nil }
+
 // Preview makes the page at a path, which begins with the language, as it would
 // be with other content. It is made by the very code that makes the public page,
 // is held nowhere, and no request from outside can bring such content.

@@ -125,7 +125,7 @@ type sameKind struct {
 func (s *Site) holding(h visitHandler, kind sameKind) visitHandler {
 	return func(w http.ResponseWriter, r *http.Request, v visit) error {
 		own := s.ownOrigin(r)
-		if s.held.never || r.URL.RawQuery != "" || kind.drawn && own == "" {
+		if s.held.never || isPreview(r) || r.URL.RawQuery != "" || kind.drawn && own == "" {
 			return h(w, r, v)
 		}
 		day, key := s.Clock.Now().Format("2006-01-02"), s.sameKey(r, v, own, kind)
