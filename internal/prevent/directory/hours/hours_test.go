@@ -262,6 +262,9 @@ func FuzzParse(f *testing.F) {
 		}
 		tt := hours.Timetable{Rules: []hours.Rule{r}, Zone: time.UTC, Region: "DK"}
 		now := time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC)
+		if u, ok := tt.Usual(now); ok && len(tt.Week(now)) != 7 {
+			t.Errorf("%+v", u)
+		}
 		if s := tt.At(now); s.Known && s.Open && !s.Next.IsZero() {
 			t.Errorf("%+v", s)
 		}

@@ -4,8 +4,11 @@ package hours_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"github.com/turnstone-project/turnstone/internal/prevent/directory/hours"
 )
@@ -48,4 +51,48 @@ func TestTheUsualWeek(t *testing.T) {
 			t.Errorf("%s: %s, want %s", name, got, tc.want)
 		}
 	}
+}
+
+// In a week without a holiday and without a change of the clock, what the usual
+// week says is what is open.
+func TestTheUsualWeekIsWhatIsOpen(t *testing.T) {
+	days := []string{"MO", "TU", "WE", "TH", "FR", "SA", "SU"}
+	monday := time.Date(2026, 11, 9, 0, 0, 0, 0, time.UTC) // as Copenhagen's clock shows it
+	rapid.Check(t, func(rt *rapid.T) {
+		var specs []hours.Spec
+		for range rapid.IntRange(1, 3).Draw(rt, "rules") {
+			on := rapid.SliceOfNDistinct(rapid.SampledFrom(days), 1, 7, rapid.ID[string]).Draw(rt, "days")
+			clock := func(name string) string {
+				return fmt.Sprintf("%02d:%02d:00", rapid.IntRange(0, 23).Draw(rt, name), rapid.SampledFrom([]int{0, 30, 45}).Draw(rt, name+" minute"))
+			}
+			specs = append(specs, hours.Spec{Freq: "WEEKLY", ByDay: strings.Join(on, ","), OpensAt: clock("opens"), ClosesAt: clock("closes")})
+		}
+		tt := table(t, "DK", "Europe/Copenhagen", specs...)
+		u, ok := tt.Usual(monday)
+		if !ok {
+			rt.Fatal("it says nothing of an ordinary week")
+		}
+		open := map[int]bool{} // minutes of the week
+		for day, spans := range u.Week {
+			for _, span := range spans {
+				var h1, m1, h2, m2 int
+				if _, err := fmt.Sscanf(span, "%d:%d–%d:%d", &h1, &m1, &h2, &m2); err != nil {
+					rt.Fatalf("%s: %v", span, err)
+				}
+				from, to := day*1440+h1*60+m1, day*1440+h2*60+m2
+				if to <= from {
+					to += 1440
+				}
+				for m := from; m < to; m++ {
+					open[m%(7*1440)] = true
+				}
+			}
+		}
+		for m := 0; m < 7*1440; m += 15 {
+			at := monday.Add(time.Duration(m)*time.Minute - time.Hour)
+			if got, _, _ := tt.Open(at); got != open[m] {
+				rt.Fatalf("%v: open %v, the usual week says %v: %v", at, got, open[m], u.Week)
+			}
+		}
+	})
 }
