@@ -7,18 +7,35 @@ import (
 	"iter"
 	"maps"
 	"time"
+
+	"github.com/turnstone-project/turnstone/internal/kernel/memo"
 )
 
 func mapKeys(t Text) iter.Seq[string] { return maps.Keys(t) }
+
+// mostZones is how many time zones are remembered; reading one takes longer than
+// all the rest of Next.
+const mostZones = 600
+
+type zone struct {
+	zone *time.Location
+	err  error
+}
+
+var zones = memo.Of(mostZones, func(name string) zone {
+	found, err := time.LoadLocation(name)
+	return zone{found, err}
+})
 
 // Next returns when the desk reads next, counted from now: now itself inside
 // a window, else the start of the nearest one within eight days. The answer is
 // in the desk's zone. Hours without windows never close.
 func (h Hours) Next(now time.Time) (time.Time, error) {
-	zone, err := time.LoadLocation(h.Zone)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("read opening hours: %w", err)
+	found := zones(h.Zone)
+	if found.err != nil {
+		return time.Time{}, fmt.Errorf("read opening hours: %w", found.err)
 	}
+	zone := found.zone
 	local := now.In(zone)
 	if len(h.Windows) == 0 {
 		return local, nil

@@ -83,7 +83,7 @@ type onePage struct {
 
 // Parse reads a site's templates: layoutDir/_*.tmpl are partials for all its
 // pages, every other *.tmpl is a page that defines at least "title" and
-// "main" for the shared "layout". extra are the site's own functions.
+// "main" for the shared "layout", or a "layout" of its own. extra are the site's own functions.
 //
 // Templates have the functions t (a text of the catalogue), asset and
 // integrity (address and hash of a built file), number, and dict (a map from

@@ -17,12 +17,14 @@ import (
 	"embed"
 	"encoding/base64"
 	"fmt"
+	"html/template"
 	"io"
 	"net/http"
 	"strings"
 
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
+	"github.com/turnstone-project/turnstone/internal/kernel/memo"
 	"github.com/turnstone-project/turnstone/internal/prevent"
 	"github.com/turnstone-project/turnstone/internal/prevent/directory"
 	"github.com/turnstone-project/turnstone/internal/prevent/share"
@@ -124,6 +126,7 @@ type Site struct {
 	shelf    *shelf
 	pictures *pictures
 	held     samePages
+	feet     func(footing) template.HTML
 	marks    marks
 }
 
@@ -148,6 +151,7 @@ func New(c Config) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare pictures: %w", err)
 	}
+	s.feet = memo.Of(mostFeet, s.foot)
 	s.pictures = &pictures{painter: painter, drawn: map[string][]byte{}}
 	s.routes()
 	return s, nil

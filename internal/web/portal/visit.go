@@ -3,6 +3,7 @@
 package portal
 
 import (
+	"html/template"
 	"net/http"
 	"slices"
 	"strings"
@@ -91,6 +92,26 @@ type frame struct {
 	Learn     bool       // whether there are pages about kinds of crime
 	Find      bool       // whether there is a help directory
 	Figures   bool       // whether the programme has published some
+	Footer    template.HTML
+}
+
+// footing is what the foot of a page depends on: there are a few of each site.
+type footing struct {
+	Lang, Root           string
+	Learn, Find, Figures bool
+}
+
+// mostFeet is how many feet are remembered.
+const mostFeet = 500
+
+// foot makes the foot of a page. It is on every page, and the same on all of a
+// programme's in one language.
+func (s *Site) foot(f footing) template.HTML {
+	b, err := s.pages.Execute(f.Lang, "foot", f)
+	if err != nil {
+		panic("portal: " + err.Error()) // tests make every page
+	}
+	return template.HTML(b) //nolint:gosec // a template made it
 }
 
 func dirOf(lang string) string { return page.Direction(lang) }
@@ -106,6 +127,7 @@ func (s *Site) frame(v visit, scripts ...string) frame {
 	if f.Exit == "" {
 		f.Exit = encyclopedia
 	}
+	f.Footer = s.feet(footing{v.lang, f.Root, f.Learn, f.Find, f.Figures})
 	for _, tag := range s.spoken(v.programme) {
 		f.Languages = append(f.Languages, languageLink{
 			Tag: tag, Name: page.NativeName(tag), Dir: page.Direction(tag), URL: v.base + "/" + tag + v.here + v.query,
