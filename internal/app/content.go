@@ -71,22 +71,6 @@ func (i *Installation) languages() []string {
 	return languages
 }
 
-// watchTexts shows what is to be shown meanwhile, until ctx ends.
-func (i *Installation) watchTexts(ctx context.Context, warn func(error)) {
-	tick := time.NewTicker(textsEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			if err := i.Texts.Shelf.Refresh(ctx); err != nil && ctx.Err() == nil {
-				warn(err)
-			}
-		}
-	}
-}
-
 // ownContent opens the operator's folder, if there is one.
 func ownContent(dir string) (fs.FS, error) {
 	if dir == "" {

@@ -53,22 +53,6 @@ func (i *Installation) StaleServices(ctx context.Context, all bool) ([]directory
 	return found, nil
 }
 
-// watchDirectory shows what was imported meanwhile, until ctx ends.
-func (i *Installation) watchDirectory(ctx context.Context, warn func(error)) {
-	tick := time.NewTicker(directoryEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			if err := i.Directory.Refresh(ctx); err != nil && ctx.Err() == nil {
-				warn(err)
-			}
-		}
-	}
-}
-
 // DirectoryReport is everything that is wrong with a directory.
 type DirectoryReport = hsds.Report
 

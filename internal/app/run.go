@@ -112,16 +112,33 @@ func (r *Running) Run(ctx context.Context) error {
 	}
 	if slices.Contains(r.parts, "portal") || slices.Contains(r.parts, "desk") {
 		wg.Go(func() {
-			r.watchDirectory(ctx, func(err error) { r.log.Warn("the directory could not be read and is tried again", "err", err) })
+			again(ctx, directoryEvery, r.Directory.Refresh, func(err error) { r.log.Warn("the directory could not be read and is tried again", "err", err) })
 		})
 		wg.Go(func() {
-			r.watchTexts(ctx, func(err error) { r.log.Warn("texts for the public could not be read and are tried again", "err", err) })
+			again(ctx, textsEvery, r.Texts.Shelf.Refresh, func(err error) { r.log.Warn("texts for the public could not be read and are tried again", "err", err) })
 		})
 	}
 	err := r.group.Run(ctx)
 	cancel()
 	wg.Wait()
 	return err
+}
+
+// again refreshes something that another process may have changed, or whose hour
+// may have come, until ctx ends.
+func again(ctx context.Context, every time.Duration, refresh func(context.Context) error, warn func(error)) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := refresh(ctx); err != nil && ctx.Err() == nil {
+				warn(err)
+			}
+		}
+	}
 }
 
 // healthy reports whether a change would be kept: an empty one goes all the way

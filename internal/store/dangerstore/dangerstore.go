@@ -38,13 +38,6 @@ func New(db *store.DB) *Store { return &Store{db} }
 
 const columns = `programme, id, desk, dedup, state, hour, version, step, due, body`
 
-func unix(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.Unix()
-}
-
 func scan(rows *sql.Rows) (danger.Alarm, error) {
 	var a danger.Alarm
 	var key, body []byte
@@ -54,9 +47,7 @@ func scan(rows *sql.Rows) (danger.Alarm, error) {
 	}
 	copy(a.Key[:], key)
 	a.Hour = clock.Hour(hour)
-	if due != 0 {
-		a.Due = time.Unix(due, 0).UTC()
-	}
+	a.Due = store.Moment(due)
 	return a, json.Unmarshal(body, &a.Body)
 }
 
@@ -75,7 +66,7 @@ func (s *Store) Insert(ctx context.Context, a danger.Alarm) error {
 		return fmt.Errorf("keep alarm: %w", err)
 	}
 	_, err = s.exec(ctx, `INSERT INTO danger_alarm (programme, id, desk, dedup, state, hour, version, step, due, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		a.Programme, a.ID, a.Desk, a.Key[:], string(a.State), int64(a.Hour), a.Version, a.Step, unix(a.Due), body)
+		a.Programme, a.ID, a.Desk, a.Key[:], string(a.State), int64(a.Hour), a.Version, a.Step, store.Seconds(a.Due), body)
 	if errors.Is(err, store.ErrExists) {
 		return fault.Wrap(fault.Conflict, "There is such an alarm already.", fmt.Errorf("keep alarm: %w", err))
 	}
@@ -113,7 +104,7 @@ func (s *Store) Save(ctx context.Context, a danger.Alarm) error {
 		return fmt.Errorf("keep alarm: %w", err)
 	}
 	n, err := s.exec(ctx, `UPDATE danger_alarm SET state = ?, version = ?, step = ?, due = ?, body = ? WHERE programme = ? AND id = ? AND version = ?`,
-		string(a.State), a.Version, a.Step, unix(a.Due), body, a.Programme, a.ID, a.Version-1)
+		string(a.State), a.Version, a.Step, store.Seconds(a.Due), body, a.Programme, a.ID, a.Version-1)
 	if err != nil {
 		return fmt.Errorf("keep alarm: %w", err)
 	}
@@ -196,7 +187,7 @@ func (s *Store) Due(ctx context.Context, now, horizon time.Time, limit int) ([]d
 // Rang implements danger.Store.
 func (s *Store) Rang(ctx context.Context, a danger.Alarm, was time.Time) (bool, error) {
 	n, err := s.exec(ctx, `UPDATE danger_alarm SET step = ?, due = ? WHERE programme = ? AND id = ? AND state = 'ringing' AND due = ?`,
-		a.Step, unix(a.Due), a.Programme, a.ID, unix(was))
+		a.Step, store.Seconds(a.Due), a.Programme, a.ID, store.Seconds(was))
 	if err != nil {
 		return false, fmt.Errorf("keep the alarm's clock: %w", err)
 	}

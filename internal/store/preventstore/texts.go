@@ -27,27 +27,13 @@ func NewTexts(db *store.DB) *Texts { return &Texts{db} }
 
 const versionColumns = `programme, text, number, sort, note, base, undoes, state, revision, writer, written, judge, judged, reason, shows`
 
-func seconds(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.Unix()
-}
-
-func moment(s int64) time.Time {
-	if s == 0 {
-		return time.Time{}
-	}
-	return time.Unix(s, 0).UTC()
-}
-
 // scanVersion reads versionColumns and what stands after them.
 func scanVersion(scan func(dest ...any) error, after ...any) (v editing.Version, err error) {
 	var written, judged, shows int64
 	err = scan(append([]any{
 		&v.Programme, &v.Text, &v.Number, &v.Sort, &v.Note, &v.Base, &v.Undoes, &v.State, &v.Revision, &v.Writer, &written, &v.Judge, &judged, &v.Reason, &shows,
 	}, after...)...)
-	v.Written, v.Judged, v.Shows = moment(written), moment(judged), moment(shows)
+	v.Written, v.Judged, v.Shows = store.Moment(written), store.Moment(judged), store.Moment(shows)
 	return v, err
 }
 
@@ -127,7 +113,7 @@ func (s *Texts) Acts(ctx context.Context, programme id.ID, text string, limit in
 	all, err := store.Collect(ctx, s.db.Reader(ctx), func(rows *sql.Rows) (a editing.Act, err error) {
 		var at int64
 		err = rows.Scan(&a.Number, &a.Text, &a.Of, &a.Did, &a.By, &at, &a.Reason)
-		a.At = moment(at)
+		a.At = store.Moment(at)
 		return a, err
 	}, `SELECT number, text, version, did, by_whom, at, reason FROM prevent_text_act WHERE programme = ? AND text = ? ORDER BY number DESC LIMIT ?`, programme, text, limit)
 	if err != nil {
@@ -146,7 +132,7 @@ func (s *Texts) Add(ctx context.Context, v editing.Version) (int, error) {
 		return 0, fmt.Errorf("number version: %w", err)
 	}
 	_, err = q.Exec(ctx, `INSERT INTO prevent_text (`+versionColumns+`, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		v.Programme, v.Text, v.Number, string(v.Sort), v.Note, v.Base, v.Undoes, string(v.State), v.Revision, v.Writer, seconds(v.Written), v.Judge, seconds(v.Judged), v.Reason, seconds(v.Shows), orNothing(v.Body))
+		v.Programme, v.Text, v.Number, string(v.Sort), v.Note, v.Base, v.Undoes, string(v.State), v.Revision, v.Writer, store.Seconds(v.Written), v.Judge, store.Seconds(v.Judged), v.Reason, store.Seconds(v.Shows), orNothing(v.Body))
 	if err != nil {
 		return 0, fmt.Errorf("keep version: %w", err)
 	}
@@ -169,7 +155,7 @@ func (s *Texts) Change(ctx context.Context, v editing.Version, state editing.Sta
 	}
 	n, err := q.Exec(ctx, `UPDATE prevent_text SET body = ?, note = ?, state = ?, revision = ?, written = ?, judge = ?, judged = ?, reason = ?, shows = ?
 		WHERE programme = ? AND text = ? AND number = ? AND state = ? AND revision = ?`,
-		orNothing(v.Body), v.Note, string(v.State), v.Revision, seconds(v.Written), v.Judge, seconds(v.Judged), v.Reason, seconds(v.Shows),
+		orNothing(v.Body), v.Note, string(v.State), v.Revision, store.Seconds(v.Written), v.Judge, store.Seconds(v.Judged), v.Reason, store.Seconds(v.Shows),
 		v.Programme, v.Text, v.Number, string(state), revision)
 	if err != nil {
 		return fmt.Errorf("change version: %w", err)
@@ -188,7 +174,7 @@ func (s *Texts) Did(ctx context.Context, programme id.ID, a editing.Act) error {
 	}
 	_, err = q.Exec(ctx, `INSERT INTO prevent_text_act (number, programme, text, version, did, by_whom, at, reason)
 		VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM prevent_text_act), ?, ?, ?, ?, ?, ?, ?)`,
-		programme, a.Text, a.Of, a.Did, a.By, seconds(a.At), a.Reason)
+		programme, a.Text, a.Of, a.Did, a.By, store.Seconds(a.At), a.Reason)
 	if err != nil {
 		return fmt.Errorf("keep act: %w", err)
 	}

@@ -27,7 +27,7 @@ func scanLink(scan func(dest ...any) error) (referral.Link, error) {
 		return l, errors.New("a stored hash has another length")
 	}
 	copy(l.Token[:], token)
-	l.Made, l.Expires, l.Used, l.Revoked = timeOf(made), timeOf(expires), timeOf(used), timeOf(revoked)
+	l.Made, l.Expires, l.Used, l.Revoked = store.Moment(made), store.Moment(expires), store.Moment(used), store.Moment(revoked)
 	return l, nil
 }
 
@@ -41,18 +41,18 @@ func (s *Store) Link(ctx context.Context, token referral.Hash) (referral.Link, e
 // AddLink implements referral.LinkStore.
 func (s *Store) AddLink(ctx context.Context, l referral.Link) error {
 	_, err := s.write(ctx, "link", `INSERT INTO referral_link (`+linkColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		l.Token[:], l.Programme, l.Referral, flag(l.Step), seconds(l.Made), seconds(l.Expires), seconds(l.Used), seconds(l.Revoked), l.Steps)
+		l.Token[:], l.Programme, l.Referral, flag(l.Step), store.Seconds(l.Made), store.Seconds(l.Expires), store.Seconds(l.Used), store.Seconds(l.Revoked), l.Steps)
 	return err
 }
 
 // UseLink implements referral.LinkStore.
 func (s *Store) UseLink(ctx context.Context, token referral.Hash, at time.Time) (int64, error) {
-	return s.write(ctx, "link", `UPDATE referral_link SET used = ? WHERE token = ? AND used = 0 AND revoked = 0`, seconds(at), token[:])
+	return s.write(ctx, "link", `UPDATE referral_link SET used = ? WHERE token = ? AND used = 0 AND revoked = 0`, store.Seconds(at), token[:])
 }
 
 // RevokeLinks implements referral.LinkStore.
 func (s *Store) RevokeLinks(ctx context.Context, programme, of id.ID, at time.Time) (int64, error) {
-	return s.write(ctx, "links", `UPDATE referral_link SET revoked = ? WHERE programme = ? AND referral = ? AND used = 0 AND revoked = 0`, seconds(at), programme, of)
+	return s.write(ctx, "links", `UPDATE referral_link SET revoked = ? WHERE programme = ? AND referral = ? AND used = 0 AND revoked = 0`, store.Seconds(at), programme, of)
 }
 
 // Links implements referral.LinkStore.
@@ -71,7 +71,7 @@ func scanQuestion(scan func(dest ...any) error) (referral.Question, error) {
 	var q referral.Question
 	var asked, put, ended int64
 	err := scan(&q.Programme, &q.ID, &q.Referral, &q.Desk, &q.State, &asked, &q.Text, &q.Report, &q.PutBy, &put, &q.Version, &q.Reason, &q.EndedBy, &ended)
-	q.At, q.PutAt, q.EndedAt = timeOf(asked), timeOf(put), timeOf(ended)
+	q.At, q.PutAt, q.EndedAt = store.Moment(asked), store.Moment(put), store.Moment(ended)
 	return q, err
 }
 
@@ -110,6 +110,6 @@ func (s *Store) SaveQuestion(ctx context.Context, q referral.Question) error {
 	_, err := s.write(ctx, "question", `INSERT INTO referral_question (`+questionColumns+`, open) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (programme, id) DO UPDATE SET state = excluded.state, report = excluded.report, putby = excluded.putby, put = excluded.put,
 		version = excluded.version, reason = excluded.reason, endedby = excluded.endedby, ended = excluded.ended, open = excluded.open`,
-		q.Programme, q.ID, q.Referral, q.Desk, string(q.State), seconds(q.At), q.Text, q.Report, q.PutBy, seconds(q.PutAt), q.Version, q.Reason, q.EndedBy, seconds(q.EndedAt), flag(q.Open()))
+		q.Programme, q.ID, q.Referral, q.Desk, string(q.State), store.Seconds(q.At), q.Text, q.Report, q.PutBy, store.Seconds(q.PutAt), q.Version, q.Reason, q.EndedBy, store.Seconds(q.EndedAt), flag(q.Open()))
 	return err
 }

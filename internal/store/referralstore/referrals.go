@@ -25,8 +25,8 @@ func scanReferral(scan func(dest ...any) error) (referral.Referral, error) {
 	err := scan(&r.Programme, &r.ID, &r.Number, &r.Item, &r.ItemNumber, &r.Title, &r.Version, &r.Desk, &r.Compartment, &r.Category, &r.Channel,
 		&r.Partner, &r.Role, &r.State, &r.Reason, &r.Permission, &r.By, &sent, &acknowledged, &decided, &r.Why, &acted, &ended, &heard, &due, &chased,
 		&r.Chases, &r.Escalated, &r.Revision)
-	r.SentAt, r.Acknowledge, r.Decided, r.Acted, r.Ended = timeOf(sent), timeOf(acknowledged), timeOf(decided), timeOf(acted), timeOf(ended)
-	r.Heard, r.Due, r.ChasedAt = timeOf(heard), timeOf(due), timeOf(chased)
+	r.SentAt, r.Acknowledge, r.Decided, r.Acted, r.Ended = store.Moment(sent), store.Moment(acknowledged), store.Moment(decided), store.Moment(acted), store.Moment(ended)
+	r.Heard, r.Due, r.ChasedAt = store.Moment(heard), store.Moment(due), store.Moment(chased)
 	return r, err
 }
 
@@ -198,14 +198,14 @@ func (s *Store) OfPartner(ctx context.Context, programme, partner id.ID, states 
 // Save implements referral.Store.
 func (s *Store) Save(ctx context.Context, r referral.Referral) error {
 	state := []any{
-		r.Title, r.Version, r.Compartment, r.Category, string(r.State), flag(r.Live()), seconds(r.Acknowledge), seconds(r.Decided), r.Why, seconds(r.Acted), seconds(r.Ended),
-		seconds(r.Heard), seconds(r.Due), seconds(r.ChasedAt), r.Chases, flag(r.Escalated), r.Revision,
+		r.Title, r.Version, r.Compartment, r.Category, string(r.State), flag(r.Live()), store.Seconds(r.Acknowledge), store.Seconds(r.Decided), r.Why, store.Seconds(r.Acted), store.Seconds(r.Ended),
+		store.Seconds(r.Heard), store.Seconds(r.Due), store.Seconds(r.ChasedAt), r.Chases, flag(r.Escalated), r.Revision,
 	}
 	if r.Revision == 1 {
 		_, err := s.write(ctx, "referral", `INSERT INTO referral (programme, id, number, item, itemnumber, desk, channel, partner, role, reason, permission, referredby, sent,
 			title, version, compartment, category, state, live, acknowledged, decided, why, acted, ended, heard, due, chased, chases, escalated, revision)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			append([]any{r.Programme, r.ID, r.Number, r.Item, r.ItemNumber, r.Desk, r.Channel, r.Partner, string(r.Role), r.Reason, r.Permission, r.By, seconds(r.SentAt)}, state...)...)
+			append([]any{r.Programme, r.ID, r.Number, r.Item, r.ItemNumber, r.Desk, r.Channel, r.Partner, string(r.Role), r.Reason, r.Permission, r.By, store.Seconds(r.SentAt)}, state...)...)
 		return err
 	}
 	n, err := s.write(ctx, "referral", `UPDATE referral SET title = ?, version = ?, compartment = ?, category = ?, state = ?, live = ?, acknowledged = ?, decided = ?, why = ?, acted = ?, ended = ?,
@@ -218,7 +218,7 @@ func (s *Store) Save(ctx context.Context, r referral.Referral) error {
 func (s *Store) AddStep(ctx context.Context, t referral.Step) error {
 	_, err := s.write(ctx, "step", `INSERT INTO referral_step (programme, referral, n, id, at, act, way, doneby, said, how, saidon, code, body)
 		VALUES (?, ?, (SELECT coalesce(max(n), 0) + 1 FROM referral_step WHERE programme = ? AND referral = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		t.Programme, t.Referral, t.Programme, t.Referral, t.ID, seconds(t.At), string(t.Act), string(t.Way), t.By, t.Said, t.How, t.When, t.Code, t.Text)
+		t.Programme, t.Referral, t.Programme, t.Referral, t.ID, store.Seconds(t.At), string(t.Act), string(t.Way), t.By, t.Said, t.How, t.When, t.Code, t.Text)
 	return err
 }
 
@@ -228,7 +228,7 @@ func (s *Store) Steps(ctx context.Context, programme, of id.ID) ([]referral.Step
 		t := referral.Step{Programme: programme, Referral: of}
 		var at int64
 		err := rows.Scan(&t.ID, &at, &t.Act, &t.Way, &t.By, &t.Said, &t.How, &t.When, &t.Code, &t.Text)
-		t.At = timeOf(at)
+		t.At = store.Moment(at)
 		return t, err
 	}, `SELECT id, at, act, way, doneby, said, how, saidon, code, body FROM referral_step WHERE programme = ? AND referral = ? ORDER BY n LIMIT 2000`, programme, of)
 	if err != nil {
@@ -240,7 +240,7 @@ func (s *Store) Steps(ctx context.Context, programme, of id.ID) ([]referral.Step
 // AddPackage implements referral.Store.
 func (s *Store) AddPackage(ctx context.Context, p referral.Sealed) error {
 	_, err := s.write(ctx, "package", `INSERT INTO referral_package (programme, referral, version, body, made) VALUES (?, ?, ?, ?, ?)`,
-		p.Programme, p.Referral, p.Version, p.Body, seconds(p.Made))
+		p.Programme, p.Referral, p.Version, p.Body, store.Seconds(p.Made))
 	return err
 }
 
@@ -250,7 +250,7 @@ func (s *Store) Packages(ctx context.Context, programme, of id.ID) ([]referral.S
 		p := referral.Sealed{Programme: programme, Referral: of}
 		var made int64
 		err := rows.Scan(&p.Version, &p.Body, &made)
-		p.Made = timeOf(made)
+		p.Made = store.Moment(made)
 		return p, err
 	}, `SELECT version, body, made FROM referral_package WHERE programme = ? AND referral = ? ORDER BY version DESC`, programme, of)
 	if err != nil {
@@ -308,7 +308,7 @@ func (s *Store) Due(ctx context.Context, programme id.ID, f referral.Filter, now
 	var runs []*run
 	for _, desk := range f.Desks {
 		for _, compartment := range f.Compartments {
-			runs = append(runs, &run{query: listDue, args: []any{programme, desk, compartment, seconds(now)}, last: afterAll})
+			runs = append(runs, &run{query: listDue, args: []any{programme, desk, compartment, store.Seconds(now)}, last: afterAll})
 		}
 	}
 	return s.page(ctx, programme, runs, longest, f.Offset, f.Limit)
@@ -324,10 +324,10 @@ func (s *Store) DueCounts(ctx context.Context, programme id.ID, now time.Time) (
 		found, err := store.Collect(ctx, s.db.Reader(ctx), func(rows *sql.Rows) (c referral.Count, err error) {
 			var oldest int64
 			err = rows.Scan(&c.Of, &c.N, &oldest)
-			c.Oldest = timeOf(oldest)
+			c.Oldest = store.Moment(oldest)
 			return c, err
 		}, `SELECT partner, count(*), min(due) FROM (SELECT partner, due FROM referral WHERE programme = ? AND escalated = ? AND due > 0 AND due < ? ORDER BY due, id LIMIT ?) AS late GROUP BY partner`,
-			programme, escalated, seconds(now), mostCounted/2)
+			programme, escalated, store.Seconds(now), mostCounted/2)
 		if err != nil {
 			return nil, fmt.Errorf("count what is overdue: %w", err)
 		}
@@ -354,5 +354,5 @@ func (s *Store) DueCounts(ctx context.Context, programme id.ID, now time.Time) (
 
 // ToEscalate implements referral.DueStore.
 func (s *Store) ToEscalate(ctx context.Context, programme id.ID, now time.Time, limit int) ([]referral.Referral, error) {
-	return s.many(ctx, `SELECT `+columns+` FROM referral WHERE programme = ? AND escalated = 0 AND due > 0 AND due < ? ORDER BY due, id LIMIT ?`, programme, seconds(now), limit)
+	return s.many(ctx, `SELECT `+columns+` FROM referral WHERE programme = ? AND escalated = 0 AND due > 0 AND due < ? ORDER BY due, id LIMIT ?`, programme, store.Seconds(now), limit)
 }

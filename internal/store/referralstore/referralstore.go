@@ -15,7 +15,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/turnstone-project/turnstone/internal/intel/referral"
 	"github.com/turnstone-project/turnstone/internal/kernel/fault"
@@ -71,21 +70,6 @@ func changed(what string, n int64, err error) error {
 		return fault.Wrap(fault.Conflict, "It was changed meanwhile. Load it again; nothing was overwritten.", fmt.Errorf("write %s: another revision is stored", what))
 	}
 	return err
-}
-
-// Times are kept to the second, zero as 0.
-func timeOf(seconds int64) time.Time {
-	if seconds == 0 {
-		return time.Time{}
-	}
-	return time.Unix(seconds, 0).UTC()
-}
-
-func seconds(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.Unix()
 }
 
 func flag(b bool) int {

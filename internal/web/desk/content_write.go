@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -205,19 +204,6 @@ func (s *Site) newText(v *visit, w http.ResponseWriter, r *http.Request) error {
 		})
 	}
 	return back(w, r, v.textAt("edit", t.String()))
-}
-
-// readFormOf is readForm for a form that may be longer.
-func readFormOf(w http.ResponseWriter, r *http.Request, most int64) (url.Values, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, most)
-	if err := r.ParseForm(); err != nil {
-		var big *http.MaxBytesError
-		if errors.As(err, &big) {
-			return nil, fault.Wrap(fault.TooLarge, "The text is longer than this page takes.", err)
-		}
-		return nil, fault.Wrap(fault.Invalid, "The form could not be read.", err)
-	}
-	return r.PostForm, nil
 }
 
 // maxTranslated bounds what translators give back.

@@ -189,7 +189,12 @@ func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error
 
 // readForm reads a small form.
 func readForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	return readFormOf(w, r, maxForm)
+}
+
+// readFormOf is readForm for a form that may be longer.
+func readFormOf(w http.ResponseWriter, r *http.Request, most int64) (url.Values, error) {
+	r.Body = http.MaxBytesReader(w, r.Body, most)
 	err := r.ParseForm()
 	var big *http.MaxBytesError
 	if errors.As(err, &big) {

@@ -238,9 +238,5 @@ func TestTheListOfHelpIsThereWithoutANetwork(t *testing.T) {
 	}
 	down.Store(false)
 	visit("/en/offline")
-	b.do(chromedp.Click("#offline-forget"))
-	b.until(`document.querySelector('#offline-said').textContent !== ''`)
-	if n := later[int](b, `Promise.all([caches.keys(), navigator.serviceWorker.getRegistrations()]).then(([k, r]) => k.length + r.length)`); n != 0 {
-		t.Errorf("%d stores and workers are left", n)
-	}
+	b.forgets(t)
 }

@@ -132,6 +132,12 @@ func TestWhatWasReadIsThereWithoutANetwork(t *testing.T) {
 	}
 	down.Store(false)
 	visit("/en/offline")
+	b.forgets(t)
+}
+
+// forgets presses the button that ends keeping, and demands that nothing is left.
+func (b tab) forgets(t *testing.T) {
+	t.Helper()
 	b.do(chromedp.Click("#offline-forget"))
 	b.until(`document.querySelector('#offline-said').textContent !== ''`)
 	if n := later[int](b, `Promise.all([caches.keys(), navigator.serviceWorker.getRegistrations()]).then(([k, r]) => k.length + r.length)`); n != 0 {
