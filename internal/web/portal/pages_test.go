@@ -130,7 +130,7 @@ func TestTheCleaningModuleIsSmall(t *testing.T) {
 	t.Logf("%d bytes on the wire", rec.Body.Len())
 }
 
-// The budget of a page: 150 KB on the wire with all that it loads.
+// The budget of a page: 120 KB on the wire with all that it loads.
 func TestAPageWeighsLittle(t *testing.T) {
 	w := newWorld(t)
 	for _, path := range paths {
@@ -165,8 +165,8 @@ func TestAPageWeighsLittle(t *testing.T) {
 			fetch("/api/roster")
 		}
 		t.Logf("%-8s %d bytes", path, total)
-		if total > 150_000 {
-			t.Errorf("%s weighs %d bytes, more than 150,000", path, total)
+		if total > 120_000 {
+			t.Errorf("%s weighs %d bytes, more than 120,000", path, total)
 		}
 	}
 }
