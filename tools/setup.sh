@@ -5,6 +5,7 @@ set -euo pipefail
 missing=()
 need() { command -v "$1" >/dev/null 2>&1 || missing+=("$2"); }
 need chromium chromium
+need firefox-esr firefox-esr
 need node nodejs
 need npm npm
 need exiftool libimage-exiftool-perl
