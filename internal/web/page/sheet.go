@@ -18,13 +18,18 @@ import (
 // are. A Sheet does not change and is safe for concurrent use.
 type Sheet struct {
 	parts []part // a hole lies behind each but the last one
-	size  int    // of all parts, compressed
+	size  int    // of all parts, as they are kept
+	loose bool   // the parts are kept as they are: there are so many that each is too short to be compressed
 }
+
+// mostHoles is how many holes a page may have whose parts are compressed one by
+// one. One with more is compressed each time.
+const mostHoles = 200
 
 // part is what stands before a hole, compressed by itself: nothing in it
 // refers to what stands before it.
 type part struct {
-	zipped []byte
+	zipped []byte // or as it is, in a loose sheet
 	length int
 	sum    uint32 // CRC-32 of what it unpacks to
 	shift  uint32 // what passing over it multiplies an earlier sum with
@@ -44,6 +49,9 @@ const (
 // with the text of the same number; no mark may be empty or lie in another.
 func NewSheet(body []byte, marks ...string) (*Sheet, error) {
 	s := &Sheet{}
+	for _, mark := range marks {
+		s.loose = s.loose || bytes.Count(body, []byte(mark)) > mostHoles
+	}
 	for {
 		hole, at := -1, len(body)
 		for n, mark := range marks {
@@ -51,9 +59,12 @@ func NewSheet(body []byte, marks ...string) (*Sheet, error) {
 				hole, at = n, i
 			}
 		}
-		p, err := newPart(body[:at], hole < 0)
-		if err != nil {
-			return nil, fmt.Errorf("compress a page: %w", err)
+		p := part{zipped: bytes.Clone(body[:at])}
+		if !s.loose {
+			var err error
+			if p, err = newPart(body[:at], hole < 0); err != nil {
+				return nil, fmt.Errorf("compress a page: %w", err)
+			}
 		}
 		p.hole = hole
 		s.parts, s.size = append(s.parts, p), s.size+len(p.zipped)
@@ -90,6 +101,13 @@ func (s *Sheet) Holes() int { return len(s.parts) - 1 }
 // missing or longer than 4,096 bytes, because only a programmer can have done
 // that.
 func (s *Sheet) Zipped(fills ...string) []byte {
+	if s.loose {
+		var small bytes.Buffer
+		if err := zip(&small, s.fill(fills)); err != nil {
+			panic("page: " + err.Error()) // a buffer takes everything
+		}
+		return small.Bytes()
+	}
 	size := len(gzipHead) + s.size + gzipTail
 	for _, p := range s.parts[:s.Holes()] {
 		size += storedHead + len(fills[p.hole])
@@ -102,10 +120,7 @@ func (s *Sheet) Zipped(fills ...string) []byte {
 		if p.hole < 0 {
 			break
 		}
-		fill := fills[p.hole]
-		if len(fill) > maxFill {
-			panic(fmt.Sprintf("page: %d bytes for a hole", len(fill)))
-		}
+		fill := checked(fills[p.hole])
 		out = append(out, 0) // a stored block, not the last one
 		out = binary.LittleEndian.AppendUint16(out, uint16(len(fill)))
 		out = binary.LittleEndian.AppendUint16(out, ^uint16(len(fill)))
@@ -116,8 +131,30 @@ func (s *Sheet) Zipped(fills ...string) []byte {
 	return binary.LittleEndian.AppendUint32(out, uint32(length)) // modulo 2³², as RFC 1952 has it
 }
 
+func checked(fill string) string {
+	if len(fill) > maxFill {
+		panic(fmt.Sprintf("page: %d bytes for a hole", len(fill)))
+	}
+	return fill
+}
+
+// fill puts a page together whose parts are kept as they are.
+func (s *Sheet) fill(fills []string) []byte {
+	var b bytes.Buffer
+	for _, p := range s.parts {
+		b.Write(p.zipped)
+		if p.hole >= 0 {
+			b.WriteString(checked(fills[p.hole]))
+		}
+	}
+	return b.Bytes()
+}
+
 // Plain returns the page as it was before it was compressed, its holes filled.
 func (s *Sheet) Plain(fills ...string) ([]byte, error) {
+	if s.loose {
+		return s.fill(fills), nil
+	}
 	r, err := gzip.NewReader(bytes.NewReader(s.Zipped(fills...)))
 	if err != nil {
 		return nil, fmt.Errorf("unpack a page: %w", err)

@@ -34,7 +34,7 @@ func TestASheetIsThePageWithItsHolesFilled(t *testing.T) {
 		marks := []string{"<one>", "<other>"}
 		words := rapid.SliceOf(rapid.SampledFrom([]string{"<one>", "<other>", "", "a", "æøå", strings.Repeat("the same again ", 40), "\x00", "<on"})).Draw(rt, "words")
 		fills := rapid.SliceOfN(rapid.SampledFrom([]string{"", "https://tips.example.org", "<other>", strings.Repeat("x", 4096)}), 2, 2).Draw(rt, "fills")
-		body := strings.Join(words, "-")
+		body := strings.Repeat(strings.Join(words, "-"), rapid.SampledFrom([]int{1, 1, 1, 300}).Draw(rt, "times"))
 		want := strings.NewReplacer(marks[0], fills[0], marks[1], fills[1]).Replace(body)
 		sheet, err := page.NewSheet([]byte(body), marks...)
 		if err != nil {
@@ -69,7 +69,25 @@ func TestASheetKeepsNothingOfWhatFilledIt(t *testing.T) {
 }
 
 func TestTooMuchForAHoleIsRefused(t *testing.T) {
-	sheet, err := page.NewSheet([]byte("a MARK b"), "MARK")
+	for _, times := range []int{1, 1000} {
+		refusesTooMuch(t, strings.Repeat("a MARK b", times))
+	}
+}
+
+// A page with very many holes is no longer than it would be without.
+func TestManyHolesDontMakeAPageLong(t *testing.T) {
+	sheet, err := page.NewSheet(bytes.Repeat([]byte("<loc>MARK/en/advice/a-card</loc>"), 1500), "MARK")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(sheet.Zipped("https://tips.example.org")); n > 5000 {
+		t.Errorf("%d bytes", n)
+	}
+}
+
+func refusesTooMuch(t *testing.T, body string) {
+	t.Helper()
+	sheet, err := page.NewSheet([]byte(body), "MARK")
 	if err != nil {
 		t.Fatal(err)
 	}

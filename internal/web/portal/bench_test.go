@@ -72,6 +72,7 @@ func kinds(t testing.TB) []kind {
 		{"figures as JSON", "/came-of-it/1/figures.json"},
 		{"figures as CSV", "/came-of-it/1/figures.csv"},
 		{"feed", "/feed.xml"},
+		{"site map", "/../sitemap.xml"},
 		{"share picture", "/picture/crimes/fraud.png"},
 		{"no such page", "/nothing"},
 	} {
@@ -99,6 +100,7 @@ func BenchmarkPages(b *testing.B) {
 					w.told(2)
 					k := k
 					k.path = "/" + lang + strings.Replace(k.path, "{service}", w.config.Help().Services[3].ID, 1)
+					k.path = strings.Replace(k.path, "/"+lang+"/../", "/", 1)
 					measure(b, w.handler, k)
 				})
 			}
