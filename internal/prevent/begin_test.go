@@ -42,6 +42,9 @@ func TestEveryBuiltInTextIsWholeByItself(t *testing.T) {
 		for _, f := range id.Faults(body) {
 			t.Errorf("%s: %v", id, f)
 		}
+		if traps := prevent.Traps(string(body)); len(traps) > 0 {
+			t.Errorf("%s: %q", id, traps)
+		}
 		if score := id.Reading(body); id.Lang != "" && !score.Easy() {
 			t.Errorf("%s is hard to read: %+v", id, score)
 		}
@@ -111,6 +114,22 @@ func TestUnlike(t *testing.T) {
 	} {
 		if got := prevent.Unlike(english, tt.other); !slices.Equal(got, tt.want) {
 			t.Errorf("%q: %q, want %q", tt.other, got, tt.want)
+		}
+	}
+}
+
+func TestTraps(t *testing.T) {
+	for text, want := range map[string][]string{
+		"Call [112](tel:112) or [0800 1111](tel:08001111), [+45 116 111](tel:+45116111), [0800 1111](tel:+448001111).": nil,
+		"اتصل [١١٢](tel:112).":  nil,
+		"Call [112](tel:113).":  {`the words "112" call 113`},
+		"اتصل [١١٢](tel:99).":   {`the words "١١٢" call 99`},
+		"Read [this](tel:112).": nil,
+		"a\u202eb\u200bc\u202e": {"1 of U+200B, which can't be seen", "2 of U+202E, which can't be seen"},
+		"می\u200cخواهم":         nil,
+	} {
+		if got := prevent.Traps(text); !slices.Equal(got, want) {
+			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
 }

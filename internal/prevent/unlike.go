@@ -4,8 +4,10 @@ package prevent
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Unlike returns in what a translation is not like its English text: where its
@@ -58,6 +60,46 @@ func Unlike(english, translation string) []string {
 		unlike = append(unlike, "a ** that nothing ends")
 	}
 	return unlike
+}
+
+// Traps returns what in a text could mislead whoever approves it or reads it: a
+// telephone link that calls another number than it shows, and characters that
+// can't be seen or that turn the order of what stands around them.
+func Traps(text string) []string {
+	var traps []string
+	for _, m := range linkForm.FindAllStringSubmatch(text, -1) {
+		number, ok := strings.CutPrefix(m[2], "tel:")
+		shown := digits(m[1])
+		if ok && len(shown) >= 3 && !strings.HasSuffix(digits(number), strings.TrimLeft(shown, "0")) {
+			traps = append(traps, fmt.Sprintf("the words %q call %s", m[1], number))
+		}
+	}
+	hidden := map[rune]int{}
+	for _, r := range text {
+		if unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d' || r == '\u034f' || r == '\u115f' || r == '\u3164' { // the joiners are letters' own affair
+			hidden[r]++
+		}
+	}
+	for _, r := range slices.Sorted(maps.Keys(hidden)) {
+		traps = append(traps, fmt.Sprintf("%d of U+%04X, which can't be seen", hidden[r], r))
+	}
+	return traps
+}
+
+// digits leaves the digits of s, those of Arabic too, as 0 to 9.
+func digits(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r >= '0' && r <= '9':
+			b.WriteRune(r)
+		case r >= '٠' && r <= '٩':
+			b.WriteRune(r - '٠' + '0')
+		case r >= '۰' && r <= '۹':
+			b.WriteRune(r - '۰' + '0')
+		}
+	}
+	return b.String()
 }
 
 func counted(all []string) map[string]int {

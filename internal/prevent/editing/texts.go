@@ -281,18 +281,18 @@ func (s *Texts) Faults(ctx context.Context, v Version) ([]error, error) {
 }
 
 // Doubts returns what a translation has not as its English text has it, links
-// and marks, and that a text is hard to read. Either may be meant, so that it keeps
-// nothing from being shown.
+// and marks, that a text is hard to read, and what could mislead. Each may be meant, so
+// that it keeps nothing from being shown.
 func (s *Texts) Doubts(ctx context.Context, v Version) ([]string, error) {
 	t, _ := prevent.TextOf(v.Text)
-	if v.Sort != Words || t.Lang == "" {
+	if v.Sort != Words {
 		return nil, nil
 	}
-	var doubts []string
+	doubts := prevent.Traps(string(v.Body))
 	if hard := t.Reading(v.Body); hard.Checked() && !hard.Easy() {
 		doubts = append(doubts, fmt.Sprintf("hard to read: %s %.1f, at most %.0f for readers of nine to twelve", hard.Formula, hard.Value, hard.Limit))
 	}
-	if t.Lang == "en" {
+	if t.Lang == "en" || t.Lang == "" {
 		return doubts, nil
 	}
 	approved, err := s.approved(ctx, v.Programme)
@@ -472,12 +472,13 @@ func newest(versions []Version, text string) int {
 }
 
 // shown refreshes the shelf after a change. The change is kept whatever becomes
-// of that; the next refresh tries again.
+// of that: another programme's trouble is none of this one's, this one's own stands
+// on its overview, and whoever watches the shelf tells the operator.
 func (s *Texts) shown(ctx context.Context, err error) error {
-	if err != nil {
-		return err
+	if err == nil {
+		_ = s.Shelf.Refresh(ctx) // said above
 	}
-	return s.Shelf.Refresh(ctx)
+	return err
 }
 
 // step is one way from a state to another.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"pgregory.net/rapid"
@@ -156,6 +157,34 @@ func TestATextIsShownWhenSomebodyElseApprovedIt(t *testing.T) {
 	}
 }
 
+// What one programme can't show is no reason to refuse another one's approval.
+func TestAnothersTroubleIsNotOurs(t *testing.T) {
+	r := newRoom(t)
+	ctx := t.Context()
+	own := fstest.MapFS{}
+	r.Shelf.Own = own
+	bad := r.draft(t, r.ed, editing.Written{Text: "cards/own.da.md", Sort: editing.Away})
+	check(t, r.Approve(ctx, r.chief, r.north, "cards/own.da.md", bad, time.Time{}))
+	n := r.draft(t, r.ed, editing.Written{Text: card, Sort: editing.Words, Body: retitled(t, card, "North")})
+	check(t, r.Approve(ctx, r.chief, r.north, card, n, time.Time{}))
+	// The operator's folder changes so that nothing of north loads any more.
+	own["cards/broken.en.md"] = &fstest.MapFile{Data: []byte("broken")}
+	r.clock.now = r.clock.now.Add(time.Minute)
+	south := authz.Subject{Account: id.New(), Grants: []authz.Grant{{Role: authz.Editor, Programme: r.south}}}
+	v, err := r.Save(ctx, south, r.south, editing.Written{Text: card, Sort: editing.Original})
+	check(t, err)
+	if err := r.Send(ctx, south, r.south, card, v.Number); fault.KindOf(err) == fault.Internal {
+		t.Errorf("south sends: %v", err)
+	}
+	err = r.Undo(ctx, r.chief, r.north, card, 0, "")
+	if err != nil && fault.KindOf(err) == fault.Internal {
+		t.Errorf("north undoes: %v", err)
+	}
+	if got := r.title(t, r.north, "en"); got != "North" {
+		t.Errorf("north shows %q, not the last that could be shown", got)
+	}
+}
+
 func TestATextIsShownFromItsHourOn(t *testing.T) {
 	r := newRoom(t)
 	ctx := t.Context()
@@ -254,6 +283,8 @@ func TestDoubts(t *testing.T) {
 	}{
 		{danish, builtIn(t, danish), nil},
 		{danish, strings.Replace(builtIn(t, danish), "](/danger)", "](/hide)", 1), []string{"link to /danger: 1 in English, 0 here", "link to /hide: 0 in English, 1 here"}},
+		{card, builtIn(t, card) + "- Call [112](tel:113).\n", []string{`the words "112" call 113`}},
+		{"flows.yaml", builtIn(t, "flows.yaml") + "# \u202e\n", []string{"1 of U+202E, which can't be seen"}},
 		{card, builtIn(t, card) + "- " + strings.Repeat("Notwithstanding organisational responsibilities regarding pharmaceutical administration, ", 20) + "call.\n", []string{"hard to read: "}},
 	} {
 		v, err := r.Save(ctx, r.ed, r.north, editing.Written{Text: tt.text, Sort: editing.Words, Body: []byte(tt.body)})

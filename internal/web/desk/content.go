@@ -114,6 +114,7 @@ func (v *visit) textAt(what, text string, more ...string) string {
 type contentEntry struct {
 	group, id, title string
 	stale            bool
+	shown            bool                     // whether the public reads it in any language
 	name             func(lang string) string // of the file; the same for all where one file holds all languages
 }
 
@@ -129,28 +130,28 @@ func (s *Site) entries(v *visit, o editing.Overview) []contentEntry {
 		return func(string) string { return whole }
 	}
 	for _, c := range o.Content.Crimes {
-		all = append(all, contentEntry{"crimes", c.ID, c.Page(v.lang).Title, c.Stale(now), file("crimes", c.ID)})
+		all = append(all, contentEntry{"crimes", c.ID, c.Page(v.lang).Title, c.Stale(now), true, file("crimes", c.ID)})
 	}
 	for _, k := range o.Content.Cards {
-		all = append(all, contentEntry{"cards", k.ID, k.Text(v.lang).Title, k.Stale(now), file("cards", k.ID)})
+		all = append(all, contentEntry{"cards", k.ID, k.Text(v.lang).Title, k.Stale(now), true, file("cards", k.ID)})
 	}
 	for _, q := range o.Content.Quizzes {
-		all = append(all, contentEntry{"quizzes", q.ID, q.Title.In(q.Lang(v.lang)), q.Stale(now), file("quizzes", q.ID)})
+		all = append(all, contentEntry{"quizzes", q.ID, q.Title.In(q.Lang(v.lang)), q.Stale(now), true, file("quizzes", q.ID)})
 	}
 	for _, list := range prevent.Lists {
-		all = append(all, contentEntry{"lists", list, v.say("content.list_" + list), false, file("", list)})
+		all = append(all, contentEntry{"lists", list, v.say("content.list_" + list), false, true, file("", list)})
 	}
 	for name, own := range o.Own {
 		t, _ := prevent.TextOf(name)
 		if own.Sort == editing.Away && (t.Folder == "quizzes" || t.Folder == "cards" && t.Lang == "en") {
-			all = append(all, contentEntry{t.Folder, t.ID, t.ID, false, file(t.Folder, t.ID)})
+			all = append(all, contentEntry{t.Folder, t.ID, t.ID, false, false, file(t.Folder, t.ID)})
 		}
 	}
 	for _, w := range o.Work {
 		t, _ := prevent.TextOf(w.Text)
 		group := cmp.Or(t.Folder, "lists")
 		if !slices.ContainsFunc(all, func(e contentEntry) bool { return e.group == group && e.id == t.ID }) {
-			all = append(all, contentEntry{group, t.ID, t.ID, false, file(t.Folder, t.ID)}) // not shown yet
+			all = append(all, contentEntry{group, t.ID, t.ID, false, false, file(t.Folder, t.ID)}) // not shown yet
 		}
 	}
 	return all
@@ -310,8 +311,10 @@ func (s *Site) contentRow(v *visit, o editing.Overview, e contentEntry) contentR
 		cell := contentCell{To: v.textAt("text", name), Lang: page.NativeName(lang), State: "shown"}
 		own, has := o.Own[name]
 		switch {
-		case has && own.Sort == editing.Away:
+		case has && own.Sort == editing.Away, !e.shown && o.Own[e.name("en")].Sort == editing.Away:
 			cell.State = "away"
+		case !e.shown:
+			cell.State = "missing"
 		case slices.Contains(o.Content.Missing, key):
 			cell.State = "missing"
 		case slices.Contains(o.Content.Outdated, key):
