@@ -32,20 +32,43 @@ const (
 type Error struct {
 	Kind   Kind
 	Public string // one plain sentence, safe to show
-	err    error  // what happened, for the log; may be nil
+
+	pattern string // what Public was made of: itself, or the format
+	args    []any  // what the format holds; nil: pattern is no format
+	err     error  // what happened, for the log; may be nil
 }
+
+// general is said of an error without a public sentence.
+const general = "Something went wrong on our side. Nothing that you sent before is lost."
 
 // New returns an Error with a public sentence and no inner error.
-func New(kind Kind, public string) *Error { return &Error{Kind: kind, Public: public} }
+func New(kind Kind, public string) *Error { return Wrap(kind, public, nil) }
 
-// Newf is New with formatting.
+// Newf is New with formatting. An argument that is an error is said by its
+// public sentence.
 func Newf(kind Kind, format string, args ...any) *Error {
-	return &Error{Kind: kind, Public: fmt.Sprintf(format, args...)}
+	return Wrapf(kind, nil, format, args...)
 }
+
+// Phrase is a part of a sentence, an argument of Newf or Wrapf, that has to be
+// translated as the sentence has.
+func Phrase(format string, args ...any) *Error { return Newf(Internal, format, args...) }
 
 // Wrap returns an Error that carries err for the log and public for the person.
 func Wrap(kind Kind, public string, err error) *Error {
-	return &Error{Kind: kind, Public: public, err: err}
+	return &Error{Kind: kind, Public: public, pattern: public, err: err}
+}
+
+// Wrapf is Wrap with formatting, as Newf is New.
+func Wrapf(kind Kind, err error, format string, args ...any) *Error {
+	said := make([]any, len(args))
+	for i, arg := range args {
+		said[i] = arg
+		if inner, ok := arg.(error); ok {
+			said[i] = PublicOf(inner)
+		}
+	}
+	return &Error{Kind: kind, Public: fmt.Sprintf(format, said...), pattern: format, args: append([]any{}, args...), err: err}
 }
 
 // Error returns the inner message when there is one, else the public sentence.
@@ -76,5 +99,16 @@ func PublicOf(err error) string {
 	if errors.As(err, &e) && e.Public != "" {
 		return e.Public
 	}
-	return "Something went wrong on our side. Nothing that you sent before is lost."
+	return general
+}
+
+// PatternOf returns what the sentence for err was made of, so that it can be
+// said in other words: the sentence itself, with nil arguments, or the format
+// and its arguments, of which those that are errors have patterns of their own.
+func PatternOf(err error) (pattern string, args []any) {
+	var e *Error
+	if errors.As(err, &e) && e.Public != "" {
+		return e.pattern, e.args
+	}
+	return general, nil
 }
