@@ -337,6 +337,7 @@ func TestDesk(t *testing.T) {
 	t.Run("AnOutcomeFollowsItsItem", o.anOutcomeFollowsItsItem)
 	t.Run("AReportsAlarmStandsBesideIt", o.aReportsAlarmStandsBesideIt)
 	t.Run("CirclesAndResultsAreSetOnThePage", o.circlesAndResultsAreSetOnThePage)
+	t.Run("ErrorsAreInTheColleaguesLanguage", o.errorsAreInTheColleaguesLanguage)
 	t.Run("AnOriginalTakesTwo", o.anOriginalTakesTwo)
 	t.Run("NoQueryReadsAWholeProgramme", o.noQueryReadsAWholeProgramme)
 }

@@ -78,7 +78,7 @@ func (i *Installation) ImportOutcomes(ctx context.Context, slug string, in io.Re
 		var bad *outcome.Invalid
 		if errors.As(err, &bad) {
 			for _, x := range bad.Problems {
-				says := x.Message
+				says := x.Message()
 				if bad.AskSure {
 					says += " Write yes in the column sure."
 				}
@@ -128,7 +128,7 @@ func (i *Installation) linkRow(ctx context.Context, table *importing.Table, row 
 		return fmt.Errorf("look for items: %w", err)
 	}
 	for _, x := range problems {
-		table.Add(row, x.Field, "%s", x.Message)
+		table.Add(row, x.Field, "%s", x.Message())
 	}
 	return nil
 }
@@ -173,8 +173,8 @@ func (i *Installation) checkStages(ctx context.Context, table *importing.Table, 
 				}
 			}
 			if at.ID == o.ID {
-				if says := i.Outcomes.WrongStage(o, earlier); says != "" {
-					table.Add(row, "follows", "%s", says)
+				if wrong := i.Outcomes.WrongStage(o, earlier); wrong != nil {
+					table.Add(row, "follows", "%s", fault.PublicOf(wrong))
 				}
 			}
 			if seen[earlier.ID] {

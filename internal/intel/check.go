@@ -68,7 +68,7 @@ func (x *Items) checkStatement(n int, st Statement) error {
 		return fault.Newf(fault.Invalid, "Statement %d: write between 1 and %d characters.", n, MaxStatement)
 	}
 	if err := x.Grading.Check(st.Grade); err != nil {
-		return fault.Newf(fault.Invalid, "Statement %d: %s", n, fault.PublicOf(err))
+		return fault.Newf(fault.Invalid, "Statement %d: %s", n, err)
 	}
 	if len(st.Selectors) > MaxSelectors {
 		return fault.Newf(fault.TooLarge, "Statement %d names more than %d things.", n, MaxSelectors)

@@ -47,7 +47,7 @@ func (v *Service) change(ctx context.Context, s authz.Subject, act authz.Act, pr
 func (v *Service) Confirm(ctx context.Context, s authz.Subject, programme, outcome id.ID, version int) (Outcome, error) {
 	return v.change(ctx, s, authz.Confirm, programme, outcome, version, func(ctx context.Context, rec *tx.Recorder, o *Outcome) error {
 		if o.State != Recorded {
-			return fault.Newf(fault.Conflict, "This outcome is %s already.", o.State)
+			return fault.Newf(fault.Conflict, "This outcome is %s already.", o.State.said())
 		}
 		if v.SecondPerson(programme) && o.Author == s.Account {
 			return fault.New(fault.Forbidden, "You wrote this outcome, so somebody else has to confirm it.")
@@ -95,7 +95,7 @@ func (v *Service) Correct(ctx context.Context, s authz.Subject, programme, outco
 		return Outcome{}, err
 	}
 	if o.State == Withdrawn || o.State == Merged {
-		return Outcome{}, fault.Newf(fault.Conflict, "This outcome is %s. Record a new one.", o.State)
+		return Outcome{}, fault.Newf(fault.Conflict, "This outcome is %s. Record a new one.", o.State.said())
 	}
 	next, err := v.read(ctx, s, programme, outcome, e)
 	if err != nil {
@@ -121,7 +121,7 @@ func (v *Service) Correct(ctx context.Context, s authz.Subject, programme, outco
 
 func reasonFor(reason string) error {
 	if n := utf8.RuneCountInString(strings.TrimSpace(reason)); n < 3 || n > maxNote {
-		return &Invalid{Problems: []Problem{{"reason", "Say why, in a sentence: it stays in the history."}}}
+		return &Invalid{Problems: []Problem{problemf("reason", "Say why, in a sentence: it stays in the history.")}}
 	}
 	return nil
 }
@@ -137,7 +137,7 @@ func (v *Service) Withdraw(ctx context.Context, s authz.Subject, programme, outc
 	}
 	return v.change(ctx, s, authz.Change, programme, outcome, version, func(_ context.Context, _ *tx.Recorder, o *Outcome) error {
 		if o.State == Withdrawn || o.State == Merged {
-			return fault.Newf(fault.Conflict, "This outcome is %s already.", o.State)
+			return fault.Newf(fault.Conflict, "This outcome is %s already.", o.State.said())
 		}
 		if o.State != Recorded && authz.Check(s, authz.Confirm, object(programme, false)) != nil {
 			return fault.New(fault.Forbidden, "This outcome counts, so it is withdrawn by somebody who may confirm it.")

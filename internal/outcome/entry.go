@@ -3,7 +3,7 @@
 package outcome
 
 import (
-	"fmt"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,7 +32,35 @@ type Entry struct {
 type LinkEntry struct{ Item, Basis, Share string }
 
 // Problem is one thing wrong with an entry: its field, and what would be right.
-type Problem struct{ Field, Message string }
+type Problem struct {
+	Field string
+	Fault *fault.Error
+}
+
+// Message is what would be right, in a sentence.
+func (p Problem) Message() string { return fault.PublicOf(p.Fault) }
+
+func problemf(field, format string, args ...any) Problem {
+	return Problem{field, fault.Newf(fault.Invalid, format, args...)}
+}
+
+// problemOf is what err says is wrong.
+func problemOf(field string, err error) Problem {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		f = fault.Wrap(fault.Internal, "", err)
+	}
+	return Problem{field, f}
+}
+
+// add puts a problem to the others, so that it isn't only a matter of being sure.
+func (e *Invalid) add(p Problem) { e.Problems, e.AskSure = append(e.Problems, p), false }
+
+// called is a name inside of a sentence, in the language of the sentence.
+type called struct{ kinds.Text }
+
+// String gives the name in the language of a fault's public sentence.
+func (c called) String() string { return c.In("en") }
 
 // Invalid is an entry that can't be taken, with all that is wrong.
 type Invalid struct {
@@ -46,7 +74,7 @@ type Invalid struct {
 func (e *Invalid) Error() string {
 	var all []string
 	for _, p := range e.Problems {
-		all = append(all, p.Field+": "+p.Message)
+		all = append(all, p.Field+": "+p.Message())
 	}
 	return "outcome: " + strings.Join(all, "; ")
 }
@@ -55,7 +83,7 @@ func (e *Invalid) Error() string {
 func (e *Invalid) Unwrap() error {
 	var all []string
 	for _, p := range e.Problems {
-		all = append(all, p.Message)
+		all = append(all, p.Message())
 	}
 	return fault.New(fault.Invalid, strings.Join(all, " "))
 }
@@ -83,12 +111,12 @@ type reading struct {
 
 func (r *reading) fail(field string, err error) {
 	if err != nil {
-		r.bad = append(r.bad, Problem{field, fault.PublicOf(err)})
+		r.bad = append(r.bad, problemOf(field, err))
 	}
 }
 
 func (r *reading) failf(field, format string, args ...any) {
-	r.bad = append(r.bad, Problem{field, fmt.Sprintf(format, args...)})
+	r.bad = append(r.bad, problemf(field, format, args...))
 }
 
 // Read makes an outcome of an entry, without its links and its earlier stage,
@@ -158,7 +186,7 @@ func (r *reading) quantity() {
 	e, k := r.entry, r.kind
 	if k.Dimension == "" {
 		if e.Quantity != "" {
-			r.failf("quantity", "%s has no quantity, only a value.", k.Name.In("en"))
+			r.failf("quantity", "%s has no quantity, only a value.", called{k.Name})
 		}
 		return
 	}
@@ -168,7 +196,7 @@ func (r *reading) quantity() {
 		}
 		r.out.Of = e.Of
 	} else if e.Of != "" {
-		r.failf("of", "%s is not divided by what it is of.", k.Name.In("en"))
+		r.failf("of", "%s is not divided by what it is of.", called{k.Name})
 	}
 	unit := e.Unit
 	if unit == "" && len(k.Units) == 1 {
@@ -176,7 +204,7 @@ func (r *reading) quantity() {
 	}
 	u, ok := r.table.Unit(unit)
 	if !ok || !slices.Contains(k.Units, unit) {
-		r.failf("unit", "%s is not measured in %q. Use one of: %s.", k.Name.In("en"), unit, strings.Join(k.Units, ", "))
+		r.failf("unit", "%s is not measured in %q. Use one of: %s.", called{k.Name}, unit, strings.Join(k.Units, ", "))
 		return
 	}
 	d, err := kinds.ParseDecimal(e.Quantity)
@@ -191,7 +219,7 @@ func (r *reading) quantity() {
 	case d.Unscaled <= 0:
 		r.failf("quantity", "The quantity is %s; it must be more than nothing. To take an outcome back, withdraw it.", d)
 	case u.Whole() && d.Trim().Scale > 0:
-		r.failf("quantity", "%s are counted whole, not %s.", u.Name.In("en"), d)
+		r.failf("quantity", "%s are counted whole, not %s.", called{u.Name}, d)
 	case base == 0:
 		r.failf("quantity", "%s %s is less than can be counted. Choose a smaller unit.", d, unit)
 	}
@@ -199,7 +227,7 @@ func (r *reading) quantity() {
 	first, _ := r.table.Unit(k.Units[0])
 	if limit, err := kinds.ParseDecimal(k.AskAbove); err == nil && u.Dimension == first.Dimension {
 		if most, err := first.Count(limit); err == nil && base > most {
-			r.large = append(r.large, Problem{"quantity", fmt.Sprintf("%s %s is unusually much. If it is right, say so and save again.", d, unit)})
+			r.large = append(r.large, problemf("quantity", "%s %s is unusually much. If it is right, say so and save again.", d, unit))
 		}
 	}
 }
@@ -208,14 +236,14 @@ func (r *reading) value() {
 	e, k := r.entry, r.kind
 	if e.Value == "" {
 		if k.Value == kinds.ValueRequired {
-			r.failf("value", "%s needs a value.", k.Name.In("en"))
+			r.failf("value", "%s needs a value.", called{k.Name})
 		} else if e.Currency != "" && k.Value == kinds.ValueNo {
-			r.failf("currency", "%s has no value.", k.Name.In("en"))
+			r.failf("currency", "%s has no value.", called{k.Name})
 		}
 		return
 	}
 	if k.Value == kinds.ValueNo {
-		r.failf("value", "%s has no value.", k.Name.In("en"))
+		r.failf("value", "%s has no value.", called{k.Name})
 		return
 	}
 	v := Value{Day: r.out.Day, Source: strings.TrimSpace(e.ValueSource)}
@@ -245,7 +273,7 @@ func (r *reading) value() {
 		return
 	}
 	if d.Cmp(kinds.Decimal{Unscaled: valueAsk}) > 0 {
-		r.large = append(r.large, Problem{"value", fmt.Sprintf("%s %s is unusually much. If it is right, say so and save again.", d, c.Code)})
+		r.large = append(r.large, problemf("value", "%s %s is unusually much. If it is right, say so and save again.", d, c.Code))
 	}
 	r.out.Value = &v
 }
@@ -257,7 +285,7 @@ func (r *reading) details() {
 		}
 		i := slices.IndexFunc(r.kind.Details, func(d kinds.Detail) bool { return d.Code == code })
 		if i < 0 {
-			r.failf("detail_"+code, "%s has no %q.", r.kind.Name.In("en"), code)
+			r.failf("detail_"+code, "%s has no %q.", called{r.kind.Name}, code)
 			continue
 		}
 		r.detail(r.kind.Details[i], text)
@@ -265,7 +293,7 @@ func (r *reading) details() {
 }
 
 func (r *reading) detail(d kinds.Detail, text string) {
-	field, name := "detail_"+d.Code, d.Name.In("en")
+	field, name := "detail_"+d.Code, called{d.Name}
 	most, err := kinds.ParseDecimal(d.Max)
 	if err != nil {
 		r.fail(field, err)

@@ -77,7 +77,7 @@ func TestBadEntriesAreRefusedWithWhatWouldBeRight(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if bad.Problems[0].Field != c.field || !strings.Contains(bad.Problems[0].Message, c.hint) {
+		if bad.Problems[0].Field != c.field || !strings.Contains(bad.Problems[0].Message(), c.hint) {
 			t.Errorf("%s: %+v, want %s with %q", name, bad.Problems, c.field, c.hint)
 		}
 		if bad.AskSure != strings.Contains(c.hint, "unusually") {

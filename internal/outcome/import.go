@@ -74,19 +74,19 @@ func stagesInOrder(history []Outcome) []Outcome {
 	return ordered
 }
 
-// WrongStage says why an outcome can't be a later stage of another one, ""
+// WrongStage says why an outcome can't be a later stage of another one, nil
 // when it can.
-func (v *Service) WrongStage(o, earlier Outcome) string {
+func (v *Service) WrongStage(o, earlier Outcome) error {
 	k, _ := v.Table.Kind(o.Kind)
 	switch {
 	case earlier.State == Withdrawn || earlier.State == Merged:
-		return fmt.Sprintf("The earlier stage is %s. Choose one that stands.", earlier.State)
+		return fault.Newf(fault.Invalid, "The earlier stage is %s. Choose one that stands.", earlier.State.said())
 	case !slices.Contains(k.Follows, earlier.Kind):
-		return fmt.Sprintf("%s can't be a later stage of %q, only of: %s.", k.Name.In("en"), earlier.Kind, strings.Join(k.Follows, ", "))
+		return fault.Newf(fault.Invalid, "%s can't be a later stage of %q, only of: %s.", called{k.Name}, earlier.Kind, strings.Join(k.Follows, ", "))
 	case o.Day < earlier.Day:
-		return fmt.Sprintf("It happened on %s, before its earlier stage on %s.", Date(o.Day).Format(time.DateOnly), Date(earlier.Day).Format(time.DateOnly))
+		return fault.Newf(fault.Invalid, "It happened on %s, before its earlier stage on %s.", Date(o.Day).Format(time.DateOnly), Date(earlier.Day).Format(time.DateOnly))
 	case earlier.Programme != o.Programme:
-		return "The earlier stage belongs to another programme."
+		return fault.New(fault.Invalid, "The earlier stage belongs to another programme.")
 	}
-	return ""
+	return nil
 }

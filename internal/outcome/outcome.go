@@ -31,6 +31,7 @@ import (
 
 	"github.com/turnstone-project/turnstone/internal/authz"
 	"github.com/turnstone-project/turnstone/internal/intel"
+	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 )
 
@@ -45,6 +46,23 @@ const (
 	Withdrawn State = "withdrawn" // was never so
 	Merged    State = "merged"    // the same as another, which counts for both
 )
+
+// said is the state inside of a sentence.
+func (s State) said() error {
+	switch s {
+	case Recorded:
+		return fault.Phrase("recorded")
+	case Confirmed:
+		return fault.Phrase("confirmed")
+	case Corrected:
+		return fault.Phrase("corrected")
+	case Withdrawn:
+		return fault.Phrase("withdrawn")
+	case Merged:
+		return fault.Phrase("merged")
+	}
+	return fault.Phrase("not known")
+}
 
 // States lists all states in the order in which pages show them.
 var States = []State{Recorded, Confirmed, Corrected, Withdrawn, Merged}

@@ -37,7 +37,7 @@ func (v *Service) Report(ctx context.Context, rec *tx.Recorder, r Reported) erro
 		return fmt.Errorf("read item: %w", err)
 	}
 	if o.Day < src.Day {
-		return &Invalid{Problems: []Problem{{"date", "That day lies before what was referred to you was known here. Check the day."}}}
+		return &Invalid{Problems: []Problem{problemf("date", "That day lies before what was referred to you was known here. Check the day.")}}
 	}
 	o.Programme, o.ID, o.Version, o.State, o.What = r.Programme, id.New(), 1, Recorded, "reported"
 	o.Partner, o.Referral, o.Desk, o.Compartment = r.Partner, r.Referral, src.Desk, src.Compartment

@@ -153,7 +153,7 @@ type finder func(ctx context.Context, text string) (Source, error)
 // leaves open.
 func (v *Service) links(ctx context.Context, find finder, o *Outcome, e Entry, bad *Invalid) error {
 	fail := func(field, format string, args ...any) {
-		bad.Problems, bad.AskSure = append(bad.Problems, Problem{field, fmt.Sprintf(format, args...)}), false
+		bad.add(problemf(field, format, args...))
 	}
 	var walls []id.ID
 	for _, l := range e.Links {
@@ -173,7 +173,7 @@ func (v *Service) links(ctx context.Context, find finder, o *Outcome, e Entry, b
 			fail("items", "Say what item %s has to do with it: %s.", src.Number, strings.Join(Bases, ", "))
 		}
 		if link.Share, err = readShare(l.Share); err != nil {
-			fail("items", "%s", fault.PublicOf(err))
+			bad.add(problemOf("items", err))
 		}
 		if slices.ContainsFunc(o.Links, func(x Link) bool { return x.Item == link.Item }) {
 			fail("items", "Item %s is linked twice.", src.Number)
@@ -265,28 +265,28 @@ func (v *Service) stage(ctx context.Context, s authz.Subject, o *Outcome, self i
 	if e.Follows == "" {
 		return nil
 	}
-	fail := func(format string, args ...any) {
-		bad.Problems, bad.AskSure = append(bad.Problems, Problem{"follows", fmt.Sprintf(format, args...)}), false
+	fail := func(field, format string, args ...any) {
+		bad.add(problemf(field, format, args...))
 	}
 	earlier, err := id.Parse(e.Follows)
 	if err != nil {
-		fail("Choose the earlier stage from the list.")
+		fail("follows", "Choose the earlier stage from the list.")
 		return nil
 	}
 	before, err := v.may(ctx, s, authz.Read, o.Programme, earlier)
 	if k := fault.KindOf(err); k == fault.NotFound || k == fault.Forbidden {
-		fail("The earlier stage is not there, or it is not for you.")
+		fail("follows", "The earlier stage is not there, or it is not for you.")
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if says := v.WrongStage(*o, before); says != "" && o.Kind != "" {
-		fail("%s", says)
+	if err := v.WrongStage(*o, before); err != nil && o.Kind != "" {
+		bad.add(problemOf("follows", err))
 	}
 	for at := before; ; {
 		if at.ID == self && !self.IsZero() {
-			fail("An outcome can't be a later stage of itself.")
+			fail("follows", "An outcome can't be a later stage of itself.")
 			return nil
 		}
 		if at.Follows.IsZero() {

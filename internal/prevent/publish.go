@@ -38,7 +38,7 @@ type Signed struct {
 // Sign checks p and signs it.
 func Sign(p Publication, key ed25519.PrivateKey) (Signed, error) {
 	if err := p.Check(); err != nil {
-		return Signed{}, fault.Wrap(fault.Invalid, "This can't be published: "+err.Error(), err)
+		return Signed{}, fault.Wrapf(fault.Invalid, err, "This can't be published: %s", err.Error())
 	}
 	body, err := json.Marshal(p)
 	if err != nil {

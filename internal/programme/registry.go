@@ -180,7 +180,7 @@ func (r *Registry) Publish(ctx context.Context, programme id.ID, signed seal.Sig
 	}
 	roster, err := signed.Verify(p.Key, r.clock.Now(), 1)
 	if err != nil {
-		return fault.Wrap(fault.Invalid, "This roster does not verify: "+err.Error()+".", err)
+		return fault.Wrapf(fault.Invalid, err, "This roster does not verify: %s.", err.Error())
 	}
 	if err := r.follows(p, roster); err != nil {
 		return err

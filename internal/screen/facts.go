@@ -179,7 +179,7 @@ func (f Facts) born(e *ftm.Entity, today time.Time) error {
 	if dayFirst.MatchString(text) {
 		return fault.New(fault.Invalid, "Write the date with the year first, such as 1980-02-01, so that day and month can't be confused.")
 	}
-	prop, bad := "ageText", "That is neither a date nor an age. Write 1980-02-01, 1980-02, 1980, 34 or “about 30”."
+	prop := "ageText"
 	switch {
 	case datePattern.MatchString(text):
 		layout := "2006-01-02"[:len(text)]
@@ -198,7 +198,7 @@ func (f Facts) born(e *ftm.Entity, today time.Time) error {
 	probe.Add("describedAt", today.UTC().Format("2006-01-02"))
 	p := match.PrepareEntity(&probe)
 	if !slices.ContainsFunc(match.Compare(&p, &p).Features, func(x match.Feature) bool { return x.Name == "date" }) {
-		return fault.New(fault.Invalid, bad)
+		return fault.New(fault.Invalid, "That is neither a date nor an age. Write 1980-02-01, 1980-02, 1980, 34 or “about 30”.")
 	}
 	e.Add(prop, text)
 	if prop == "ageText" {

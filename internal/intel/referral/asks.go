@@ -148,7 +148,7 @@ func (s *Service) RefuseQuestion(ctx context.Context, by authz.Subject, programm
 	if err != nil {
 		return err
 	}
-	reason, err = checkText("why the question is not answered; the partner reads it, so say nothing of the reporter", reason, maxReason)
+	reason, err = checkText(fault.Phrase("why the question is not answered; the partner reads it, so say nothing of the reporter"), reason, maxReason)
 	if err != nil {
 		return err
 	}

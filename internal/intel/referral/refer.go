@@ -28,7 +28,7 @@ type Order struct {
 }
 
 // checkText refuses what is empty or too long, saying what it is.
-func checkText(what, text string, most int) (string, error) {
+func checkText(what error, text string, most int) (string, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return "", fault.Newf(fault.Invalid, "Write %s.", what)
@@ -67,7 +67,7 @@ func (s *Service) Refer(ctx context.Context, by authz.Subject, o Order) (Referra
 	if err != nil {
 		return Referral{}, err
 	}
-	reason, err := checkText("why this partner should have it", o.Reason, maxReason)
+	reason, err := checkText(fault.Phrase("why this partner should have it"), o.Reason, maxReason)
 	if err != nil {
 		return Referral{}, err
 	}
@@ -232,7 +232,7 @@ func (s *Service) Recall(ctx context.Context, by authz.Subject, programme, refer
 	if _, err := s.may(ctx, by, authz.Refer, programme, referral); err != nil {
 		return Referral{}, err
 	}
-	reason, err := checkText("why it is recalled", reason, maxReason)
+	reason, err := checkText(fault.Phrase("why it is recalled"), reason, maxReason)
 	if err != nil {
 		return Referral{}, err
 	}
@@ -257,11 +257,11 @@ func (s *Service) Type(ctx context.Context, by authz.Subject, programme, referra
 	if _, err := s.may(ctx, by, authz.Change, programme, referral); err != nil {
 		return Referral{}, err
 	}
-	said, err := checkText("who at the partner said it", t.Said, maxName)
+	said, err := checkText(fault.Phrase("who at the partner said it"), t.Said, maxName)
 	if err != nil {
 		return Referral{}, err
 	}
-	how, err := checkText("how you were told", t.How, maxName)
+	how, err := checkText(fault.Phrase("how you were told"), t.How, maxName)
 	if err != nil {
 		return Referral{}, err
 	}

@@ -39,9 +39,9 @@ func (s *Service) checkReply(r Reply) (Reply, error) {
 			return r, fault.New(fault.Invalid, "Choose why it is declined.")
 		}
 	case Progress:
-		r.Text, err = checkText("how far it is", r.Text, maxText)
+		r.Text, err = checkText(fault.Phrase("how far it is"), r.Text, maxText)
 	case Ask:
-		r.Text, err = checkText("the question", r.Text, maxText)
+		r.Text, err = checkText(fault.Phrase("the question"), r.Text, maxText)
 	case Outcome:
 		if err = r.Result.check(s.Clock.Now()); err == nil {
 			r.Result.Text = strings.TrimSpace(r.Text)

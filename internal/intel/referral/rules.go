@@ -189,13 +189,13 @@ func (r Rules) Admit(p Partner, h grading.Handling, category, permission string,
 }
 
 // mayReceive words what would be right.
-func (p Partner) mayReceive() string {
+func (p Partner) mayReceive() error {
 	if len(p.Agreement.Codes) == 0 {
-		return "Its agreement names no handling code yet."
+		return fault.Phrase("Its agreement names no handling code yet.")
 	}
 	codes := make([]string, len(p.Agreement.Codes))
 	for i, a := range p.Agreement.Codes {
 		codes[i] = a.String()
 	}
-	return "It may receive: " + strings.Join(codes, "; ") + "."
+	return fault.Phrase("It may receive: %s.", strings.Join(codes, "; "))
 }

@@ -28,18 +28,18 @@ var from = map[Act][]State{
 }
 
 // refusals say what would be right instead.
-var refusals = map[Act]string{
-	Acknowledge: "This was acknowledged before.",
-	Accept:      "Acknowledge it first; what was accepted, declined or closed stays so.",
-	Decline:     "Only what was acknowledged and not yet accepted can be declined.",
-	Progress:    "Progress is told of what was accepted.",
-	Outcome:     "An outcome is told of what was accepted.",
-	Close:       "Only what was accepted can be closed.",
-	Ask:         "Acknowledge it first; nothing is asked about what has ended.",
-	Renew:       "A new version goes to a partner who has not declined.",
-	Chase:       "Nothing is awaited from this partner.",
-	Open:        "This has ended.",
-	Linked:      "The partner has declined: there is nothing to answer behind a link.",
+var refusals = map[Act]error{
+	Acknowledge: fault.New(fault.Conflict, "This was acknowledged before."),
+	Accept:      fault.New(fault.Conflict, "Acknowledge it first; what was accepted, declined or closed stays so."),
+	Decline:     fault.New(fault.Conflict, "Only what was acknowledged and not yet accepted can be declined."),
+	Progress:    fault.New(fault.Conflict, "Progress is told of what was accepted."),
+	Outcome:     fault.New(fault.Conflict, "An outcome is told of what was accepted."),
+	Close:       fault.New(fault.Conflict, "Only what was accepted can be closed."),
+	Ask:         fault.New(fault.Conflict, "Acknowledge it first; nothing is asked about what has ended."),
+	Renew:       fault.New(fault.Conflict, "A new version goes to a partner who has not declined."),
+	Chase:       fault.New(fault.Conflict, "Nothing is awaited from this partner."),
+	Open:        fault.New(fault.Conflict, "This has ended."),
+	Linked:      fault.New(fault.Conflict, "The partner has declined: there is nothing to answer behind a link."),
 }
 
 // forPrimary are the acts that only the partner who owns the outcome may do.
@@ -56,7 +56,7 @@ func (r Referral) Check(a Act) error {
 		return fault.New(fault.Conflict, "This was sent for information only. It can be acknowledged and asked about.")
 	}
 	if states, ok := from[a]; ok && !slices.Contains(states, r.State) {
-		return fault.New(fault.Conflict, refusals[a])
+		return refusals[a]
 	}
 	return nil
 }

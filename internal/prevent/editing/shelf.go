@@ -208,7 +208,7 @@ func (s *Shelf) try(approved []Version, at time.Time, over ...Version) (*prevent
 	}
 	c, err := prevent.LoadEdited(s.Own, e, s.Languages())
 	if err != nil {
-		return nil, fault.Wrap(fault.Invalid, "This can't be shown: "+err.Error(), err)
+		return nil, fault.Wrapf(fault.Invalid, err, "This can't be shown: %s", err.Error())
 	}
 	return c, nil
 }

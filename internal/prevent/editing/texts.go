@@ -320,7 +320,7 @@ func (s *Texts) Send(ctx context.Context, by authz.Subject, programme id.ID, tex
 			return err
 		}
 		if err := errors.Join(faults...); err != nil {
-			return fault.Wrap(fault.Invalid, "Not yet: "+err.Error(), err)
+			return fault.Wrapf(fault.Invalid, err, "Not yet: %s", err.Error())
 		}
 		return nil
 	})

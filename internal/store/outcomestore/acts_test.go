@@ -104,7 +104,7 @@ func TestLinksAreRefusedWithWhatWouldBeRight(t *testing.T) {
 		c.change(&e)
 		_, err := w.Record(t.Context(), w.reviewer, w.programme, e)
 		bad, ok := err.(*outcome.Invalid) //nolint:errorlint // the room returns it as it is
-		if !ok || bad.Problems[0].Field != c.field || !strings.Contains(bad.Problems[0].Message, c.hint) {
+		if !ok || bad.Problems[0].Field != c.field || !strings.Contains(bad.Problems[0].Message(), c.hint) {
 			t.Errorf("%s: %v, want %s with %q", name, err, c.field, c.hint)
 		}
 	}

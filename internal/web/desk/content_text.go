@@ -215,7 +215,7 @@ func (s *Site) showVersion(v *visit, w http.ResponseWriter, r *http.Request, nam
 		}
 		status = page.Status(refused)
 		p.At, p.Why = r.PostForm.Get("at"), r.PostForm.Get("reason")
-		p.Problems = []page.Problem{{Field: "main", Message: fault.PublicOf(refused)}}
+		p.Problems = []page.Problem{{Field: "main", Message: s.sentence(v.lang, refused)}}
 	}
 	return s.templates.Write(w, status, v.lang, "content_version", p)
 }

@@ -5,7 +5,6 @@ package desk
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -171,7 +170,7 @@ func (s *Site) refuseText(v *visit, w http.ResponseWriter, r *http.Request, name
 	status := http.StatusUnprocessableEntity
 	message := v.say("content.not_sent")
 	if why != nil {
-		status, message = page.Status(why), fault.PublicOf(why)
+		status, message = page.Status(why), s.sentence(v.lang, why)
 	}
 	return s.showEdit(v, w, r, name, status, p, page.Problem{Field: "body", Message: message})
 }
@@ -258,7 +257,7 @@ func (s *Site) takeTranslated(v *visit, r *http.Request, document []byte) (took,
 	}
 	took, left, err = s.Texts.Take(r.Context(), v.Subject, v.programme.ID, files, v.say("content.from_translators"))
 	if fault.KindOf(err) == fault.Invalid {
-		return nil, nil, []string{fault.PublicOf(err)}, nil
+		return nil, nil, []string{s.sentence(v.lang, err)}, nil
 	}
 	return took, left, nil, err
 }
@@ -285,7 +284,7 @@ func readUpload(w http.ResponseWriter, r *http.Request, field string, most int64
 		n, err := io.Copy(&b, io.LimitReader(part, most+1))
 		switch {
 		case n > most:
-			return nil, fault.New(fault.TooLarge, fmt.Sprintf("The file has more than %d bytes.", most))
+			return nil, fault.Newf(fault.TooLarge, "The file has more than %d bytes.", most)
 		case err != nil:
 			return nil, fault.Wrap(fault.Invalid, "The file did not arrive whole.", err)
 		case n == 0:

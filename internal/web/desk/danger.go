@@ -112,7 +112,7 @@ func (s *Site) showDanger(v *visit, w http.ResponseWriter, r *http.Request, form
 		row := c.row(v, a)
 		if problem != nil && r.PathValue("alarm") == row.ID {
 			row.Typed, row.Why = form.Get("told"), form.Get("why")
-			p.Problems = []page.Problem{{Field: "alarm-" + row.ID, Message: fault.PublicOf(problem)}}
+			p.Problems = []page.Problem{{Field: "alarm-" + row.ID, Message: s.sentence(v.lang, problem)}}
 		}
 		p.Open = append(p.Open, row)
 	}

@@ -87,6 +87,7 @@ type Config struct {
 type Site struct {
 	Config
 	texts     *page.Catalogue
+	faults    page.Sentences
 	templates *page.Templates
 
 	frameOfFiles, frameOfPages viewerFrame
@@ -99,6 +100,9 @@ func New(c Config) (*Site, error) {
 		return nil, fmt.Errorf("read the desk's texts: %w", err)
 	}
 	s := &Site{Config: c, texts: texts}
+	if s.faults, err = loadFaults(); err != nil {
+		return nil, fmt.Errorf("read what the desk says of errors: %w", err)
+	}
 	s.templates, err = page.Parse(files, "pages", texts, c.Assets, template.FuncMap{})
 	if err != nil {
 		return nil, fmt.Errorf("read the desk's pages: %w", err)

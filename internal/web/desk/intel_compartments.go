@@ -69,7 +69,7 @@ func (s *Site) showCompartments(v *visit, w http.ResponseWriter, r *http.Request
 	status := http.StatusOK
 	if refused != nil {
 		status, p.Name = page.Status(refused), r.PostFormValue("name")
-		p.Problems = []page.Problem{{Field: "main", Message: fault.PublicOf(refused)}}
+		p.Problems = []page.Problem{{Field: "main", Message: s.sentence(v.lang, refused)}}
 	}
 	p.Done = done(r)
 	return s.templates.Write(w, status, v.lang, "intel_compartments", p)

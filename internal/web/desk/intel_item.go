@@ -142,7 +142,7 @@ func (s *Site) showItem(v *visit, w http.ResponseWriter, r *http.Request, refuse
 	status := http.StatusOK
 	if refused != nil {
 		status = page.Status(refused)
-		p.Problems = []page.Problem{{Field: "main", Message: fault.PublicOf(refused)}}
+		p.Problems = []page.Problem{{Field: "main", Message: s.sentence(v.lang, refused)}}
 		p.Reason = form.Get("reason")
 	}
 	p.Done = done(r)

@@ -179,7 +179,7 @@ func (s *Site) showWrite(v *visit, w http.ResponseWriter, r *http.Request, c int
 	status := http.StatusOK
 	if refused != nil {
 		status = page.Status(refused)
-		p.Problems = []page.Problem{{Field: "title", Message: fault.PublicOf(refused)}}
+		p.Problems = []page.Problem{{Field: "title", Message: s.sentence(v.lang, refused)}}
 		var lost *intel.Conflict
 		if errors.As(refused, &lost) {
 			p.Theirs, p.Form.Seen = changes(itemOf(c), lost.Stored), lost.Stored.Version

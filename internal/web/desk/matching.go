@@ -11,7 +11,6 @@ import (
 
 	"github.com/turnstone-project/turnstone/engine/ftm"
 	"github.com/turnstone-project/turnstone/internal/authz"
-	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/screen"
 	"github.com/turnstone-project/turnstone/internal/web/page"
 )
@@ -107,7 +106,7 @@ func (s *Site) match(v *visit, w http.ResponseWriter, r *http.Request) error {
 	status := http.StatusOK
 	var field *screen.FieldError
 	if errors.As(err, &field) {
-		p.Problems, status = []page.Problem{{Field: field.Field, Message: fault.PublicOf(err)}}, http.StatusUnprocessableEntity
+		p.Problems, status = []page.Problem{{Field: field.Field, Message: s.sentence(v.lang, err)}}, http.StatusUnprocessableEntity
 	} else if err != nil {
 		return err
 	}

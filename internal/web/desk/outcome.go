@@ -105,7 +105,7 @@ func (s *Site) showOutcome(v *visit, w http.ResponseWriter, r *http.Request, sta
 		p.Tellings = append(p.Tellings, tellingRow{At: minute(x.At), Who: who[x.By], Ending: "tell.ending." + string(x.Ending), Reason: x.Reason})
 	}
 	if problem != nil {
-		p.Problems = []page.Problem{{Field: "reason", Message: fault.PublicOf(problem)}}
+		p.Problems = []page.Problem{{Field: "reason", Message: s.sentence(v.lang, problem)}}
 	}
 	p.Done = done(r)
 	return s.templates.Write(w, status, v.lang, "outcome", p)

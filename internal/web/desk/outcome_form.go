@@ -126,7 +126,7 @@ func (s *Site) outcomeForm(v *visit, r *http.Request, k kinds.Kind, e outcome.En
 		if bad != nil {
 			for _, x := range bad.Problems {
 				if x.Field == field.Field {
-					field.Message = x.Message
+					field.Message = s.sentence(v.lang, x.Fault)
 				}
 			}
 		}
@@ -256,7 +256,7 @@ func (s *Site) again(v *visit, w http.ResponseWriter, r *http.Request, p newOutc
 		if field == "items" {
 			field = "item1"
 		}
-		p.Problems = append(p.Problems, page.Problem{Field: field, Message: x.Message})
+		p.Problems = append(p.Problems, page.Problem{Field: field, Message: s.sentence(v.lang, x.Fault)})
 	}
 	return s.templates.Write(w, http.StatusUnprocessableEntity, v.lang, "outcome-form", p)
 }

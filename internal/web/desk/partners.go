@@ -67,7 +67,7 @@ func (s *Site) showPartners(v *visit, w http.ResponseWriter, r *http.Request, ti
 		p.Partners = append(p.Partners, row)
 	}
 	p.Done = done(r)
-	return s.templates.Write(w, p.told(problem, "first_read"), v.lang, "partners", p)
+	return s.templates.Write(w, s.told(&p.frame, problem, "first_read"), v.lang, "partners", p)
 }
 
 // wayOf is the key of how a partner without an account is reached.
@@ -82,11 +82,11 @@ func wayOf(p referral.Partner) string {
 }
 
 // told puts a problem on the page and returns the page's status.
-func (f *frame) told(problem error, field string) int {
+func (s *Site) told(f *frame, problem error, field string) int {
 	if problem == nil {
 		return http.StatusOK
 	}
-	f.Problems = []page.Problem{{Field: field, Message: fault.PublicOf(problem)}}
+	f.Problems = []page.Problem{{Field: field, Message: s.sentence(f.Lang, problem)}}
 	return page.Status(problem)
 }
 
@@ -219,7 +219,7 @@ func (s *Site) showPartner(v *visit, w http.ResponseWriter, r *http.Request, p p
 	}
 	p.Speak = s.siteLanguages(v.lang)
 	p.Done = done(r)
-	return s.templates.Write(w, p.told(problem, "name"), v.lang, "partner", p)
+	return s.templates.Write(w, s.told(&p.frame, problem, "name"), v.lang, "partner", p)
 }
 
 // partnerOf reads the form of a partner as far as it can be read.

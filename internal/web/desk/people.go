@@ -60,7 +60,7 @@ func (s *Site) showPeople(v *visit, w http.ResponseWriter, r *http.Request, stat
 		p.Form.Handle, p.Form.Name = form.Get("handle"), form.Get("name")
 	}
 	if problem != nil {
-		p.Problems = []page.Problem{{Field: "handle", Message: fault.PublicOf(problem)}}
+		p.Problems = []page.Problem{{Field: "handle", Message: s.sentence(v.lang, problem)}}
 	}
 	return s.templates.Write(w, status, v.lang, "people", p)
 }

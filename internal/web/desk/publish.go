@@ -68,7 +68,7 @@ func (s *Site) showPublish(v *visit, w http.ResponseWriter, r *http.Request, yea
 		return problem
 	case problem != nil:
 		status = http.StatusUnprocessableEntity
-		p.Problems = []page.Problem{{Field: "year", Message: fault.PublicOf(problem)}}
+		p.Problems = []page.Problem{{Field: "year", Message: s.sentence(v.lang, problem)}}
 	default:
 		p.Ready = true
 		s.fillPublish(v, &p, d)

@@ -115,7 +115,7 @@ func (s *Site) showReceived(v *visit, w http.ResponseWriter, r *http.Request, fo
 	p := s.view(v, got, form)
 	p.To, p.Back, p.House = v.atPartner(of), "/at/"+v.programme.Slug+"/"+v.partner.String(), v.programme.Name.In(v.lang)
 	p.Done = done(r)
-	return s.templates.Write(w, p.told(problem, "text"), v.lang, "received_one", p)
+	return s.templates.Write(w, s.told(&p.frame, problem, "text"), v.lang, "received_one", p)
 }
 
 // replyTo records what a liaison answers.
@@ -185,10 +185,10 @@ func (s *Site) showLink(v *visit, w http.ResponseWriter, got referral.Opened, fo
 		if k := fault.KindOf(missing); k != fault.NotFound && k != fault.TooMany {
 			return missing
 		}
-		p := errorPage{frame: s.outside(v), Sentence: fault.PublicOf(missing), Status: page.Status(missing)}
+		p := errorPage{frame: s.outside(v), Sentence: s.sentence(v.lang, missing), Status: page.Status(missing)}
 		return s.templates.Write(w, p.Status, v.lang, "error", p)
 	}
 	p := s.view(v, got.Received, form)
 	p.Partner, p.To, p.Token = got.Partner.Name, "/partner/answer", got.Next
-	return s.templates.Write(w, p.told(problem, "text"), v.lang, "received_one", p)
+	return s.templates.Write(w, s.told(&p.frame, problem, "text"), v.lang, "received_one", p)
 }

@@ -219,7 +219,7 @@ func (s *Site) showRefer(v *visit, w http.ResponseWriter, r *http.Request, form 
 	if p.Rows, err = s.referralRows(v, r, sent); err != nil {
 		return err
 	}
-	return s.templates.Write(w, p.told(problem, "reason"), v.lang, "refer", p)
+	return s.templates.Write(w, s.told(&p.frame, problem, "reason"), v.lang, "refer", p)
 }
 
 func (s *Site) refer(v *visit, w http.ResponseWriter, r *http.Request) error {
@@ -355,5 +355,5 @@ func (s *Site) showReferral(v *visit, w http.ResponseWriter, r *http.Request, fo
 		p.Links = append(p.Links, row)
 	}
 	p.Done = done(r)
-	return s.templates.Write(w, p.told(problem, "text"), v.lang, "referral", p)
+	return s.templates.Write(w, s.told(&p.frame, problem, "text"), v.lang, "referral", p)
 }

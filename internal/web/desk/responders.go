@@ -64,7 +64,7 @@ func (s *Site) showResponders(v *visit, w http.ResponseWriter, r *http.Request, 
 	s.fillPolicy(v, &p, *policy)
 	status := http.StatusOK
 	if problem != nil {
-		p.Problems, status = []page.Problem{{Message: fault.PublicOf(problem)}}, http.StatusUnprocessableEntity
+		p.Problems, status = []page.Problem{{Message: s.sentence(v.lang, problem)}}, http.StatusUnprocessableEntity
 	}
 	p.Done = done(r)
 	return s.templates.Write(w, status, v.lang, "responders", p)

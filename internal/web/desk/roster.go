@@ -62,7 +62,7 @@ func (s *Site) showRoster(v *visit, w http.ResponseWriter, r *http.Request, stat
 		}
 	}
 	if problem != nil {
-		p.Problems = []page.Problem{{Field: "roster", Message: fault.PublicOf(problem)}}
+		p.Problems = []page.Problem{{Field: "roster", Message: s.sentence(v.lang, problem)}}
 	}
 	p.Done = done(r)
 	return s.templates.Write(w, status, v.lang, "roster", p)

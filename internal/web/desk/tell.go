@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/turnstone-project/turnstone/internal/kernel/fault"
 	"github.com/turnstone-project/turnstone/internal/kernel/id"
 	"github.com/turnstone-project/turnstone/internal/kernel/tx"
 	"github.com/turnstone-project/turnstone/internal/outcome"
@@ -127,7 +126,7 @@ func (s *Site) showTell(v *visit, w http.ResponseWriter, r *http.Request, rep id
 	status := http.StatusOK
 	if problem != nil {
 		status = page.Status(problem)
-		p.Problems = []page.Problem{{Field: "why", Message: fault.PublicOf(problem)}}
+		p.Problems = []page.Problem{{Field: "why", Message: s.sentence(v.lang, problem)}}
 	}
 	return s.templates.Write(w, status, v.lang, "tell", p)
 }

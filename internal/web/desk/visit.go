@@ -46,44 +46,51 @@ func errForged() error {
 
 // serve prepares a visit and calls the route's handler.
 func (s *Site) serve(route Route) http.Handler {
-	return page.Serve(func(w http.ResponseWriter, r *http.Request) error {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{lang: s.language(r)}
-		if route.Access >= Colleague {
-			who := s.People.Authenticate
-			if route.Path == askedByPages {
-				who = s.People.Recognise
-			}
-			m, err := who(r.Context(), s.cookie(r, sessionCookie))
-			if err != nil {
+		if err := s.visited(route, v, w, r); err != nil {
+			s.fail(w, r, v.lang, err)
+		}
+	})
+}
+
+// visited fills in a visit and calls the route's handler.
+func (s *Site) visited(route Route, v *visit, w http.ResponseWriter, r *http.Request) error {
+	if route.Access >= Colleague {
+		who := s.People.Authenticate
+		if route.Path == askedByPages {
+			who = s.People.Recognise
+		}
+		m, err := who(r.Context(), s.cookie(r, sessionCookie))
+		if err != nil {
+			return err
+		}
+		v.Member, v.lang = m, s.speak(m.Account.Language, v.lang)
+	}
+	if route.Access == Inside {
+		p, ok := s.Programmes.BySlug(r.PathValue("programme"))
+		// A programme without a role is as if it were not there.
+		if !ok || authz.Check(v.Subject, authz.Read, authz.Object{Kind: authz.Programme, Programme: p.ID}) != nil {
+			return errNoPage()
+		}
+		v.programme = p
+		var err error
+		if v.ringing, err = s.Danger.Ringing(r.Context(), v.Subject, p.ID); err != nil {
+			return err
+		}
+		if r.Method == http.MethodGet && route.Path != askedByPages {
+			if v.toTell, err = s.Outcomes.CountToTell(r.Context(), v.Subject, p.ID); err != nil {
 				return err
 			}
-			v.Member, v.lang = m, s.speak(m.Account.Language, v.lang)
 		}
-		if route.Access == Inside {
-			p, ok := s.Programmes.BySlug(r.PathValue("programme"))
-			// A programme without a role is as if it were not there.
-			if !ok || authz.Check(v.Subject, authz.Read, authz.Object{Kind: authz.Programme, Programme: p.ID}) != nil {
-				return errNoPage()
-			}
-			v.programme = p
-			var err error
-			if v.ringing, err = s.Danger.Ringing(r.Context(), v.Subject, p.ID); err != nil {
-				return err
-			}
-			if r.Method == http.MethodGet && route.Path != askedByPages {
-				if v.toTell, err = s.Outcomes.CountToTell(r.Context(), v.Subject, p.ID); err != nil {
-					return err
-				}
-			}
+	}
+	if route.Access == AtPartner {
+		if err := s.atPartner(v, r); err != nil {
+			return err
 		}
-		if route.Access == AtPartner {
-			if err := s.atPartner(v, r); err != nil {
-				return err
-			}
-		}
-		v.words = s.texts.In(v.lang)
-		return route.handle(s, v, w, r)
-	}, s.failed)
+	}
+	v.words = s.texts.In(v.lang)
+	return route.handle(s, v, w, r)
 }
 
 // atPartner lets in a liaison of the partner of the path. To everybody else
@@ -111,15 +118,20 @@ func (s *Site) speak(wanted, otherwise string) string {
 	return otherwise
 }
 
-// failed shows an error: as JSON to scripts, as the log-in page to who is
-// logged out, else as a page.
+// failed shows an error to a visitor whom nobody knows yet.
 func (s *Site) failed(w http.ResponseWriter, r *http.Request, err error) {
+	s.fail(w, r, s.language(r), err)
+}
+
+// fail shows an error in a language: as JSON to scripts, as the log-in page to
+// who is logged out, else as a page.
+func (s *Site) fail(w http.ResponseWriter, r *http.Request, lang string, err error) {
 	status := page.Status(err)
 	if status >= http.StatusInternalServerError {
 		s.Logger.ErrorContext(r.Context(), "desk request failed", "method", r.Method, "route", r.Pattern, "error", err)
 	}
 	if fromScript(r) {
-		page.FailJSON(w, err)
+		page.WriteJSON(w, status, map[string]string{"error": s.sentence(lang, err)})
 		return
 	}
 	if status == http.StatusUnauthorized && r.Method == http.MethodGet {
@@ -130,8 +142,7 @@ func (s *Site) failed(w http.ResponseWriter, r *http.Request, err error) {
 		http.Redirect(w, r, to, http.StatusSeeOther)
 		return
 	}
-	lang := s.language(r)
-	p := errorPage{frame: frame{Shell: s.shell(lang), Words: s.scriptTexts(lang)}, Sentence: fault.PublicOf(err), Status: status}
+	p := errorPage{frame: frame{Shell: s.shell(lang), Words: s.scriptTexts(lang)}, Sentence: s.sentence(lang, err), Status: status}
 	if status == http.StatusUnauthorized {
 		p.LogIn = true
 	}
