@@ -61,8 +61,10 @@ func TestEveryBuiltInTextIsWholeByItself(t *testing.T) {
 }
 
 func TestNamesThatAreNoTexts(t *testing.T) {
-	for _, name := range []string{"", "cards", "cards/", "cards/x", "cards/x.md", "cards/x.en.html", "cards/../x.en.md", "../cards/x.en.md", "/cards/x.en.md", "cards/X.en.md", "cards/x.e.md",
-		"crimes/a/b.en.md", "quizzes/x.yml", "quizzes/../x.yaml", "other.yaml", "cards/x\x00.en.md", "cards/" + strings.Repeat("a", 90) + ".en.md"} {
+	for _, name := range []string{
+		"", "cards", "cards/", "cards/x", "cards/x.md", "cards/x.en.html", "cards/../x.en.md", "../cards/x.en.md", "/cards/x.en.md", "cards/X.en.md", "cards/x.e.md",
+		"crimes/a/b.en.md", "quizzes/x.yml", "quizzes/../x.yaml", "other.yaml", "cards/x\x00.en.md", "cards/" + strings.Repeat("a", 90) + ".en.md",
+	} {
 		if id, ok := prevent.TextOf(name); ok {
 			t.Errorf("%q is taken for %+v", name, id)
 		}

@@ -114,7 +114,7 @@ func (t TextID) Faults(body []byte) []error {
 	default:
 		into := map[string]any{"crimes": new([]Crime), "flows": new([]Flow), "sources": new([]Source)}[t.ID]
 		if err := readYAML(body, into); err != nil {
-			faults = []error{fmt.Errorf("1: %s", err)}
+			faults = []error{fmt.Errorf("1: %w", err)}
 		}
 	}
 	return faults
