@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -72,6 +73,10 @@ func (b *Book) Index() *Index {
 	return nil
 }
 
+// large is from how many records on the memory is given back that reading them
+// took: it takes a second, and there are not many such directories.
+const large = 100_000
+
 // Refresh reads the directory if something was imported since the last time.
 func (b *Book) Refresh(ctx context.Context) error {
 	b.mu.Lock()
@@ -88,6 +93,9 @@ func (b *Book) Refresh(ctx context.Context) error {
 		return err
 	}
 	b.current.Store(&edition{last, NewIndex(New(data))})
+	if data.Len() > large {
+		debug.FreeOSMemory() // what it was read from is twice as large as what is kept
+	}
 	return nil
 }
 

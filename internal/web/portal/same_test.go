@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -277,4 +278,26 @@ func TestAHeldPageEndsWithItsContent(t *testing.T) {
 			t.Errorf("%s still shows what it held", path)
 		}
 	}
+}
+
+// Many ask for the same pages at once, under many names, while the day changes
+// and the directory too: each gets the page for its own name, whole.
+func TestManyAskForHeldPagesAtOnce(t *testing.T) {
+	w := newWorld(t)
+	w.config.Clock = &minutes{now: now, step: 20 * time.Minute}
+	w.build()
+	var all sync.WaitGroup
+	for n := range 8 {
+		all.Go(func() {
+			host := "visitor" + strconv.Itoa(n) + ".example"
+			for i := range 60 {
+				path := []string{"/en/crimes/fraud", "/en/report", "/ar/advice/overdose", "/en", "/en/help"}[i%5]
+				_, page := w.zipped(host, path)
+				if !strings.HasSuffix(strings.TrimSpace(page), "</html>") || strings.Count(page, "visitor") != strings.Count(page, host) || i%5 == 0 && !strings.Contains(page, host) {
+					t.Errorf("%s for %s: %d bytes", path, host, len(page))
+				}
+			}
+		})
+	}
+	all.Wait()
 }
