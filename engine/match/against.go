@@ -20,6 +20,9 @@ type Likeness struct {
 	none      bool  // no word in common
 }
 
+// Nothing is what comparing says of names without a word in common.
+func Nothing() Likeness { return Likeness{odds: nameFloor, none: true} }
+
 // Score is that of ScoreNames.
 func (l Likeness) Score() float64 {
 	if l.none {
@@ -57,7 +60,7 @@ func (g *Against) Ask(e *Entity) {
 func (g *Against) Name(i int, other *Words) Likeness {
 	asked := &g.entity.Names[i]
 	if len(asked.Tokens) == 0 || len(other.Tokens) == 0 {
-		return Likeness{odds: nameFloor, none: true}
+		return Nothing()
 	}
 	t := loaded()
 	al := &g.al
@@ -107,11 +110,16 @@ func (g *Against) Score(other *Entity, names []Likeness, weak []bool) float64 {
 // with what these are before any evidence.
 func (g *Against) NameOdds(other Sort, l Likeness, weak bool) float64 {
 	m := &loaded().entityModels[modelNumber(g.entity.Sort, other)]
-	var w witness
-	best := newBestName(m)
-	best.weigh(&w, g.entity.Sort, other, l, weak, 0, 0)
-	w.ev[evBias] = 1
-	return m.odds(&w.ev)
+	z := m[evBias]
+	switch {
+	case l.odds < 0:
+		z += m[evNameAgainst] * l.odds
+	case weak || l.content < 2 && (g.entity.Sort == Person || other == Person):
+		z += m[evNameWeak] * l.odds
+	default:
+		z += m[evName]*l.odds + m[evNameRare]*l.rare*min(l.odds/3, 1)
+	}
+	return float64(z)
 }
 
 // DateOdds is what a day adds on which an entity of a sort was born or founded.
@@ -126,21 +134,22 @@ func (g *Against) DateOdds(other Sort, day Day) float64 {
 	return float64(loaded().entityModels[modelNumber(g.entity.Sort, other)][dateEvidence[best]])
 }
 
-// MostFacts is the most that a date and a country can add.
-func (g *Against) MostFacts() float64 {
-	most := float32(0)
+// MostFacts is the most that a date and a country can add; without same, the
+// date is known and another than the asked one.
+func (g *Against) MostFacts(same bool) (date, country float64) {
 	for i := range loaded().entityModels {
 		m := &loaded().entityModels[i]
-		sum := float32(0)
 		if len(g.entity.begun) > 0 {
-			sum += max(0, m[evDateSame], m[evDateAgrees], m[evDateWithin], m[evDateSlip], m[evDateNear])
+			date = max(date, float64(max(m[evDateSlip], m[evDateNear])))
+			if same {
+				date = max(date, float64(max(m[evDateSame], m[evDateAgrees], m[evDateWithin])))
+			}
 		}
 		if len(g.entity.Countries) > 0 {
-			sum += max(0, m[evCountrySame])
+			country = max(country, float64(m[evCountrySame]))
 		}
-		most = max(most, sum)
 	}
-	return float64(most)
+	return date, country
 }
 
 // CountryOdds is what it adds that an entity of a sort has a country in common

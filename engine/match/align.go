@@ -110,6 +110,39 @@ func (t *tables) align(al *alignment, a, b *Name) {
 // alignSides is align for sides that are in their places.
 func (t *tables) alignSides(al *alignment) {
 	al.setAside()
+	t.link(al)
+	if al.onlySmall() {
+		al.n = 0
+	}
+}
+
+// smallWord is the weight up to which a word is a letter, particle, title or
+// little word that half the names of the world may have.
+const smallWord = 0.3
+
+// onlySmall reports whether nothing but small words is linked while a name has
+// others: "J. Miller" and "J. Smith" have not one part of a name in common.
+func (al *alignment) onlySmall() bool {
+	for i := range al.n {
+		if al.links[i].weight > smallWord {
+			return false
+		}
+	}
+	return al.a.spare(al.usedA) || al.b.spare(al.usedB)
+}
+
+// spare reports whether a word that says something is not among the used ones.
+func (s *side) spare(used uint32) bool {
+	for i, t := range s.tokens() {
+		if t.Weight > smallWord && used&(1<<i) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// link links the words of both sides.
+func (t *tables) link(al *alignment) {
 	t.linkSame(al)
 	if al.usedA == uint32(1)<<al.a.n-1 || al.usedB == uint32(1)<<al.b.n-1 {
 		return
@@ -259,7 +292,11 @@ func (t *tables) joined(parts []*Token, whole *Token) (link, bool) {
 		joined = append(joined, parts[i].sound...)
 	}
 	joined = dedouble(joined)
-	limit := min(2.2, 0.22*float32(len(whole.sound)))
+	length := len(whole.sound)
+	if loose { // what a script leaves out can't count
+		length = consonants(whole)
+	}
+	limit := min(2.2, 0.22*float32(length))
 	cost := t.costs.bytesDistance(joined, whole.sound, loose, limit)
 	if cost > limit {
 		return link{}, false

@@ -147,6 +147,30 @@ func oneSlip(a, b date) bool {
 	return parts == 1 && ok
 }
 
+// Slips calls visit with the days that are a slip of the pen away from a whole
+// one.
+func (d Day) Slips(visit func(Day)) {
+	const years = 120 // on either side
+	own := d.date()
+	try := func(other date) {
+		if relateDates(own, other) == datesSlip {
+			visit(Day(other.year)<<9 | Day(other.month)<<5 | Day(other.day))
+		}
+	}
+	for year := own.year - years; year <= own.year+years; year++ {
+		try(date{year: year, last: year, month: own.month, day: own.day})
+	}
+	for month := int8(1); month <= 12; month++ {
+		try(date{year: own.year, last: own.year, month: month, day: own.day})
+	}
+	for day := int8(1); day <= 31; day++ {
+		try(date{year: own.year, last: own.year, month: own.month, day: day})
+	}
+	if own.day != own.month && own.day <= 12 && !digitSlip(int(own.day), int(own.month)) {
+		try(date{year: own.year, last: own.year, month: own.day, day: own.month})
+	}
+}
+
 func digitSlip(x, y int) bool {
 	if x-y == 1 || y-x == 1 {
 		return true

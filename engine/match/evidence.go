@@ -225,7 +225,7 @@ func (t *tables) nameOdds(x, y *Name) Likeness {
 // likeness sums up an alignment.
 func (t *tables) likeness(al *alignment) Likeness {
 	if al.n == 0 {
-		return Likeness{odds: nameFloor, none: true}
+		return Nothing()
 	}
 	f := al.measure()
 	l := Likeness{raw: float32(t.modelOf(al.a.sort).odds(&f))}

@@ -2,22 +2,57 @@
 
 package match
 
-// Kinship is how surely one word can stand for another in names of a sort,
-// from 0, not at all, to 1, the same word: what the link between them costs in
-// the model, as a share of what it costs to leave both without a partner. An
-// index finds by it the words that comparing will link.
-func Kinship(x, y *Token, sort Sort) float32 {
+// Tie says how one word can stand for another, whatever else their names hold.
+// An index finds by ties the names that comparing will find alike. Its zero
+// value is that of the same word.
+type Tie struct {
+	cost, rel8    float32
+	rel           relation
+	loose, joined bool
+}
+
+func (l *link) tie() Tie {
+	return Tie{cost: l.cost, rel8: l.rel8, rel: l.rel, loose: l.loose, joined: l.an != l.bn}
+}
+
+// Relate returns the tie between two words in names of a sort, if there is one.
+func Relate(x, y *Token, sort Sort) (Tie, bool) {
 	if sameWord(x, y) {
-		return 1
+		return Tie{}, true
 	}
-	t := loaded()
-	l, ok := t.relate(x, y, sort)
-	if !ok {
-		return 0
+	l, ok := loaded().relate(x, y, sort)
+	return l.tie(), ok
+}
+
+// Joined is the tie between two words written as one and a word of so many
+// letters, of which some differ.
+func Joined(differ, letters int) Tie {
+	cost := float32(differ)
+	return Tie{rel: relNear, cost: cost, rel8: cost / float32(max(letters, 1)), joined: true}
+}
+
+// Distance is how far the sounds of the words are apart, in plain errors.
+func (t Tie) Distance() float32 { return t.cost }
+
+// FirstLetter is the tie between a letter and a word that begins with it.
+func FirstLetter() Tie { return Tie{rel: relInitial} }
+
+// Rank orders ties as aligning does, the surest first; heavier words come
+// before others.
+func (t Tie) Rank() float32 {
+	if t.rel == relSame {
+		return -10
 	}
-	w := &t.modelOf(sort).weights
-	lost := (w[featCost]+w[featWorst])*l.cost + w[featWorstRel]*l.rel8 + w[featFar]*max(0, l.cost-1.5)
-	switch l.rel {
+	return rank(&link{rel: t.rel, cost: t.cost, rel8: t.rel8})
+}
+
+// Kinship is how surely one word can stand for the other in names of a sort,
+// from 0, not at all, to 1, the same word: what the tie costs in the model, as a
+// share of what it costs to leave both without a partner.
+func (t Tie) Kinship(sort Sort) float32 {
+	w := &loaded().modelOf(sort).weights
+	lost := (w[featCost]+w[featWorst])*t.cost + w[featWorstRel]*t.rel8 + w[featFar]*max(0, t.cost-1.5)
+	switch t.rel {
 	case relNick:
 		lost += w[featNick]
 	case relInitial:

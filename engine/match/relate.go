@@ -111,10 +111,7 @@ func (t *tables) near(x, y *Token, l link, sort Sort) (link, bool) {
 	if shorter < 2 {
 		return link{}, false // one sound has nothing to be near to
 	}
-	limit := min(0.35*float32(shorter)+0.85, 3.3)
-	if sort != Person && shorter <= 4 { // of a short word, a third of the sounds is another word
-		limit = min(limit, max(1, 0.3*float32(shorter)))
-	}
+	limit := nearLimit(shorter, sort)
 	if !loose {
 		onlyX, onlyY := bits.OnesCount64(x.mask&^y.mask), bits.OnesCount64(y.mask&^x.mask)
 		if float32(max(onlyX, onlyY))*cheapest > limit {
@@ -139,6 +136,15 @@ func (t *tables) near(x, y *Token, l link, sort Sort) (link, bool) {
 	l.cost = cost
 	l.rel8 = cost / float32(shorter)
 	return l, true
+}
+
+// nearLimit is the distance up to which words of so many sounds are linked.
+func nearLimit(shorter int, sort Sort) float32 {
+	limit := min(0.35*float32(shorter)+0.85, 2.4) // beyond, a link says less than none in the model
+	if sort != Person && shorter <= 4 {           // of a short word, a third of the sounds is another word
+		limit = min(limit, max(1, 0.3*float32(shorter)))
+	}
+	return limit
 }
 
 // slipped reports whether one slip of the finger parts two words as they are
@@ -180,34 +186,6 @@ func consonants(t *Token) int {
 		}
 	}
 	return n
-}
-
-// maxWaws is of how many letters of a word Skeletons tries both readings.
-const maxWaws = 3
-
-// Skeletons calls visit with the skeletons that the word may have beside its
-// own: in Arabic and Hebrew letters waw and vav are a vowel or a consonant.
-func (t *Token) Skeletons(visit func(skeleton string)) {
-	if !t.loose {
-		return
-	}
-	var at []int
-	for i := range len(t.Text) {
-		if t.Text[i] == 'u' && len(at) < maxWaws {
-			at = append(at, i)
-		}
-	}
-	for chosen := 1; chosen < 1<<len(at); chosen++ {
-		text := []byte(t.Text)
-		for k, i := range at {
-			if chosen>>k&1 == 1 {
-				text[i] = 'v'
-			}
-		}
-		if s := skeletonOf(loaded().sound(string(text))); s != t.Skeleton {
-			visit(s)
-		}
-	}
 }
 
 // cheapest is below every cost of replacing one sound by another.

@@ -178,7 +178,7 @@ func (t *tables) loadCosts() error {
 	c.drop[c.index['h']], c.loose[c.index['h']] = 0.45, 0.3
 	c.drop[c.index['j']], c.loose[c.index['j']] = 0.5, 0.2
 	c.loose[c.index['v']] = 0.4
-	return each("costs.csv", 3, func(row []string) error {
+	err := each("costs.csv", 3, func(row []string) error {
 		cost, err := strconv.ParseFloat(row[2], 32)
 		if err != nil {
 			return err
@@ -190,4 +190,6 @@ func (t *tables) loadCosts() error {
 		c.swap[a][b], c.swap[b][a] = float32(cost), float32(cost)
 		return nil
 	})
+	t.units = c.inUnits()
+	return err
 }

@@ -50,6 +50,7 @@ type tables struct {
 	sounds         soundRules
 	costs          costTable
 	plain          costTable // every error costs the same
+	units          *treeCosts
 	groups         *groupIndex
 	personModel    model
 	organisedModel model

@@ -73,9 +73,10 @@ func (b *builder) add(e *ftm.Entity, prepared *match.Entity) {
 		b.idKeys = append(b.idKeys, uint64(hashBytes(saltIdentifier, id))<<32|uint64(entity))
 	}
 	for _, d := range days {
-		if d.Whole() {
-			b.idKeys = append(b.idKeys, uint64(dayKey(d))<<32|uint64(entity))
+		if !d.Whole() {
+			d = vagueDay(d)
 		}
+		b.idKeys = append(b.idKeys, uint64(dayKey(d))<<32|uint64(entity))
 	}
 }
 
@@ -173,10 +174,7 @@ func (b *builder) variant(t *match.Token) uint32 {
 	b.variants[string(b.scratch)] = v
 	s.varBlob = append(s.varBlob, b.scratch...)
 	s.varAt = append(s.varAt, uint32(len(s.varBlob)))
-	info := variant{Term: b.term(t.Text, 0), Weight: t.Weight, First: uint32(t.Text[0] & 0x7f)}
-	if setAside(t) {
-		info.Weight = formWeight
-	}
+	info := variant{Term: b.term(t.Text, 0), First: uint32(t.Text[0] & 0x7f)}
 	if len(t.Text) == 1 || t.Kind.Has(match.Initial) {
 		info.First |= varInitial
 	}

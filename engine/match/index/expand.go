@@ -4,7 +4,7 @@ package index
 
 import (
 	"cmp"
-	"math/bits"
+	"math"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -15,38 +15,35 @@ import (
 // Limits on the words that one word of a query may mean.
 const (
 	maxSeen     = 16_000 // looked at
-	maxExpanded = 400    // kept
-	maxLoose    = 1_200  // kept of a word in another script, where many words sound alike
-	// minFewerLatin is how many consonants a word in Latin letters needs to be
-	// looked for with one left out: letters left out find the shorter ones.
-	minFewerLatin = 4
+	maxExpanded = 4_000  // kept
 )
 
 // meaning is a term that a word of the query may mean.
 type meaning struct {
 	term uint32
 	sure float32 // how surely, from 0 to 1
+	tie  match.Tie
 }
 
 // asked is one word of a query, or two joined.
 type asked struct {
 	text, native string
 	skeleton     string
-	skeletons    []string // that it may have too
 	groups       []uint32
 	words        uint32       // which words of the query, as a bit set: two when joined
 	token        *match.Token // nil when joined
 	weight       float32
 	number       bool
+	traits       uint8
 	meanings     []meaning
 	cost         int // postings of all meanings
+	next         int // the meaning that is judged next
 }
 
 // expand finds the terms that a word may mean, surest first.
 func (w *worker) expand(s *segment, a *asked) {
 	w.near = w.near[:0]
-	w.epoch++
-	if w.epoch == 0 {
+	if w.epoch++; w.epoch >= math.MaxUint32-1 {
 		clear(w.seen)
 		w.epoch = 1
 	}
@@ -61,10 +58,11 @@ func (w *worker) expand(s *segment, a *asked) {
 			if w.seen[t] == w.epoch || len(w.near) >= maxSeen {
 				continue
 			}
-			w.seen[t] = w.epoch
-			if sure := w.likeness(s, a, t, by); sure > 0 {
-				w.near = append(w.near, meaning{term: t, sure: sure})
+			if a.token != nil && s.termVar[t] != 0 && (by == bySounds || by == byLetters && w.edits(a.text, s.term(t)) > 1) {
+				continue // what is two letters away, if it is near at all, is near in sounds, which hear finds
 			}
+			w.seen[t] = w.epoch
+			w.mean(s, a, t, by)
 		}
 	}
 	look(hashBytes(saltText, a.text), byLetters)
@@ -72,24 +70,70 @@ func (w *worker) expand(s *segment, a *asked) {
 		for _, g := range a.groups[:min(len(a.groups), maxGroups)] {
 			look(groupKey(g), byGroup)
 		}
-		wordKeys(a.text, a.skeleton, func(key uint32, by likenessOf) {
-			if by != byFewer || w.loose || len(a.skeleton) >= minFewerLatin {
-				look(key, by)
-			}
-		})
-		for _, skeleton := range a.skeletons {
-			look(hashBytes(saltSkeleton, skeleton), bySounds)
+		if a.token == nil {
+			wordKeys(a.text, a.skeleton, look)
+		} else {
+			w.hear(s, a)
+			deletions(saltText, a.text, func(key uint32) { look(key, byLetters) })
+			look(hashBytes(saltSkeleton, a.skeleton), bySounds)
 		}
 	}
 	w.unpattern(a.text)
 	slices.SortFunc(w.near, surer)
-	most := maxExpanded
-	if w.loose {
-		most = maxLoose
-	}
-	found := slices.Clone(w.near[:min(len(w.near), most)])
+	w.dedupe()
+	found := slices.Clone(w.near[:min(len(w.near), maxExpanded)])
 	s.remember(a, w.sort, found)
 	a.take(s, found)
+}
+
+// hear finds the terms that sound like a word: all of them.
+func (w *worker) hear(s *segment, a *asked) {
+	first := len(w.near)
+	s.sounds.Near(&w.walk, a.token, w.sort, func(t uint32, tie match.Tie) {
+		if w.seen[t] == w.epoch || len(w.near) >= maxSeen {
+			return
+		}
+		both, either := s.traits[t]&a.traits, s.traits[t]|a.traits
+		if either&oddKind != 0 || both&oddScript != 0 ||
+			tie.Distance() > 1 && (either&oddGiven != 0 || float32(w.edits(a.text, s.term(t)))*leastEdit < tie.Distance()) {
+			w.mean(s, a, t, bySounds) // a slip of the finger can be nearer than the sounds
+			return
+		}
+		w.near = append(w.near, meaning{t, tie.Kinship(w.sort), tie})
+	})
+	for _, m := range w.near[first:] {
+		w.seen[m.term] = w.epoch
+	}
+}
+
+// dedupe leaves of the meanings, surest first, one for each term.
+func (w *worker) dedupe() {
+	w.epoch++
+	kept := w.near[:0]
+	for _, m := range w.near {
+		if w.seen[m.term] != w.epoch {
+			w.seen[m.term] = w.epoch
+			kept = append(kept, m)
+		}
+	}
+	w.near = kept
+}
+
+// leastEdit is below what comparing letters counts for an edit.
+const leastEdit = 0.9
+
+// mean notes that a word may mean a term.
+func (w *worker) mean(s *segment, a *asked, t uint32, by likenessOf) {
+	v := s.termVar[t]
+	if v == 0 || a.token == nil {
+		if sure, tie := w.likeness(s, a, t, by); sure > 0 {
+			w.near = append(w.near, meaning{t, sure, tie})
+		}
+		return
+	}
+	if tie, ok := match.Relate(a.token, s.token(v-1), w.sort); ok {
+		w.near = append(w.near, meaning{t, tie.Kinship(w.sort), tie})
+	}
 }
 
 // surer orders meanings from the surest.
@@ -136,26 +180,19 @@ func (s *segment) remember(a *asked, sort match.Sort, found []meaning) {
 	s.slotOf(a).Store(&expansion{text: strings.Clone(a.text), native: strings.Clone(a.native), sort: sort, found: found})
 }
 
-// likeness is how surely a word means a term: what comparing names will make of
-// the two. Words whose letters differ by more than half are not looked at unless
-// they sound alike. Two words that may be written as one have no link in a
-// comparison; they are judged by their letters and by the key that ties them.
-func (w *worker) likeness(s *segment, a *asked, t uint32, by likenessOf) float32 {
+// likeness is how surely a word means a term when one of the two is two words
+// that may be written as one, and by what tie: they are judged by their letters
+// and by the key that ties them.
+func (w *worker) likeness(s *segment, a *asked, t uint32, by likenessOf) (float32, match.Tie) {
 	term := s.term(t)
 	if a.text == string(term) {
-		return 1
+		return 1, match.Joined(0, len(term))
 	}
 	if a.number {
-		return 0
+		return 0, match.Tie{}
 	}
 	longest := max(len(a.text), len(term))
 	d := w.edits(a.text, term)
-	if v := s.termVar[t]; v != 0 && a.token != nil {
-		if d*2 > longest && (by == byLetters || by == byFewer && !w.loose) {
-			return 0
-		}
-		return match.Kinship(a.token, s.token(v-1), w.sort)
-	}
 	alike := 1 - float32(d)/float32(longest)
 	sure := float32(0)
 	switch {
@@ -178,14 +215,17 @@ func (w *worker) likeness(s *segment, a *asked, t uint32, by likenessOf) float32
 	case by == byGroup:
 		sure = max(sure, 0.9)
 	case by == bySounds && w.loose:
-		sure = max(sure, 0.6+0.2*alike)
+		sure, d = max(sure, 0.6+0.2*alike), min(d, 1)
 	case by == bySounds && len(a.skeleton) > 2:
-		sure = max(sure, 0.35+0.3*alike)
+		sure, d = max(sure, 0.35+0.3*alike), min(d, 2)
 	case by == byFewer && w.loose:
-		sure = max(sure, 0.3+0.3*alike)
+		sure, d = max(sure, 0.3+0.3*alike), min(d, 2)
 	}
-	return sure
+	return sure, match.Joined(min(d, maxSlips), longest)
 }
+
+// maxSlips bounds the slips that two words written as one are taken to have.
+const maxSlips = 3
 
 // pattern makes text the word that edits measures from, until unpattern.
 func (w *worker) pattern(text string) {
@@ -227,6 +267,29 @@ func (w *worker) edits(a string, b []byte) int {
 	return distance
 }
 
+// Traits of words. With the first three more than sounds decides what a word may
+// stand for.
+const (
+	oddKind   = 1 << iota // a letter, number or particle
+	oddScript             // when the other one is not written in Latin letters either
+	oddGiven              // it may have a short form
+	alone                 // some name has no other word
+)
+
+func traitsOf(t *match.Token) uint8 {
+	odd := uint8(0)
+	if t.Kind.Has(match.Initial | match.Number | match.Particle) {
+		odd |= oddKind
+	}
+	if t.Native != t.Text {
+		odd |= oddScript
+	}
+	if t.Kind.Has(match.Given) {
+		odd |= oddGiven
+	}
+	return odd
+}
+
 // ask lists the words of a name that are looked up, each with its meanings:
 // words that say whose name it is, and neighbours that may be written as one.
 func (w *worker) ask(s *segment, n *match.Name) {
@@ -239,9 +302,8 @@ func (w *worker) ask(s *segment, n *match.Name) {
 			continue
 		}
 		w.asked = append(w.asked, asked{
-			text: t.Text, native: t.Native, skeleton: t.Skeleton, groups: t.Groups, token: t, words: 1 << i, weight: t.Weight, number: t.Kind.Has(match.Number),
+			text: t.Text, native: t.Native, skeleton: t.Skeleton, groups: t.Groups, token: t, words: 1 << i, weight: t.Weight, number: t.Kind.Has(match.Number), traits: traitsOf(t),
 		})
-		t.Skeletons(func(s string) { w.asked[len(w.asked)-1].skeletons = append(w.asked[len(w.asked)-1].skeletons, s) })
 		if i > 0 && joins(&n.Tokens[i-1], t) {
 			before := &n.Tokens[i-1]
 			w.asked = append(w.asked, asked{
@@ -253,17 +315,4 @@ func (w *worker) ask(s *segment, n *match.Name) {
 		w.expand(s, &w.asked[i])
 	}
 	slices.SortStableFunc(w.asked, func(x, y asked) int { return cmp.Compare(x.cost, y.cost) })
-}
-
-// whole is the weight of all words of the query that are asked for.
-func (w *worker) whole() float32 {
-	var words uint32
-	sum := float32(0)
-	for i := range w.asked {
-		if a := &w.asked[i]; bits.OnesCount32(a.words) == 1 && words&a.words == 0 {
-			words |= a.words
-			sum += a.weight
-		}
-	}
-	return sum
 }

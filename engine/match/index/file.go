@@ -22,7 +22,7 @@ import (
 // magic begins every index file; its last byte is the version of the format.
 // An index is a copy of entities that exist elsewhere: a new version is built
 // anew, never converted.
-const magic = "TURNIDX\x09"
+const magic = "TURNIDX\x0a"
 
 // page is what sections are aligned to.
 const page = 64

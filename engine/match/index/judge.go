@@ -3,63 +3,174 @@
 package index
 
 import (
+	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/turnstone-project/turnstone/engine/match"
 )
 
-// judge scores a name by its words alone and keeps it if it is among the best.
+// judge ranks a name by what is known of its words and keeps it if it is among
+// the best.
 func (w *worker) judge(s *segment, doc uint32, via lead, allowed func(uint32) bool) {
 	if w.judged[doc/64]>>(doc%64)&1 == 1 {
 		return
 	}
 	w.judged[doc/64] |= 1 << (doc % 64)
 	w.listed = append(w.listed, doc)
-	score := w.rough(s, doc, via)
-	if len(w.heap) == keptDocs && score+w.most <= w.heap[0].score {
+	class := s.classOf(doc, &w.class)
+	rank := w.rankOf(class.Packed, w.rough(s, class, doc, via))
+	bar := w.bar()
+	if rank+w.most <= bar {
 		return
 	}
 	if w.most > 0 {
-		score += w.bonus(s, doc)
+		rank += w.bonus(s, class, doc)
 	}
-	if score <= 0 || len(w.heap) == keptDocs && score <= w.heap[0].score {
+	if rank <= bar || allowed != nil && !allowed(doc) {
 		return
 	}
-	if allowed != nil && !allowed(doc) {
-		return
-	}
-	w.keep(kept{doc, score})
+	w.keep(kept{doc, rank})
 }
 
-// rough is the share of the query's words that the name holds, by weight and
-// sureness, less something for words that were not asked for.
-func (w *worker) rough(s *segment, doc uint32, via lead) float32 {
-	var used uint32
-	sum, spare := float32(0), float32(0)
+// bar is the log-odds that a name must be above to be kept.
+func (w *worker) bar() float32 {
+	if len(w.heap) == keptDocs {
+		return w.heap[0].score
+	}
+	return w.least
+}
+
+// sureBar is the log-odds under which a name that shares one word can't matter.
+func (w *worker) sureBar() float32 {
+	if len(w.best) == surelyKept {
+		return w.best[0] - roughError
+	}
+	return w.least
+}
+
+// rankOf is what a name of a class adds to the log-odds of whoever bears it.
+func (w *worker) rankOf(packed uint32, l match.Likeness) float32 {
+	odds := float32(w.against.NameOdds(match.Sort(packed), l, w.weakName || packed&docWeak != 0))
+	if w.clash(packed) {
+		odds -= clashOdds
+	}
+	return odds
+}
+
+// bond is a tie that a word of the judged name may have.
+type bond struct {
+	rank   float32
+	words  uint32 // of the query
+	at     uint8  // the word of the name
+	tie    *match.Tie
+	weight float32
+}
+
+// rough compares the query's name with another by the ties of their words.
+func (w *worker) rough(s *segment, class *docClass, doc uint32, via lead) match.Likeness {
+	words := s.words(class, doc)
+	w.bonds = w.bonds[:0]
+	var k match.Sketch
+	var used, taken uint32
 	joined := via.words != 0 && s.termFlags[via.term]&termJoined != 0
 	if joined {
 		used = via.words
-		sum = via.score
+		k.Link(&via.tie, min(max(w.weightOf(via.words), 0.7), 1.5))
 	}
-	class := s.classOf(doc, &w.class)
-	for _, v := range s.words(class, doc) {
+	for at, v := range words {
 		info := w.light[v]
-		gain, words := w.best(info, used)
-		if words == 0 {
-			if !joined {
-				spare += info.weight
+		if info.shape == match.FormWord {
+			if info.hit != 0 {
+				k.Form(match.OfOther, true, true)
+			} else {
+				k.Form(match.OfOther, false, slices.Contains(w.classes, math.Float32bits(info.weight)))
 			}
 			continue
 		}
-		used |= words
-		sum += gain
+		w.bind(info, uint8(at))
 	}
-	score := sum / (w.total + spareWords*spare)
-	if w.clash(class.Packed) {
-		score *= otherSort
+	for len(w.bonds) > 0 {
+		best := -1
+		for i := range w.bonds {
+			if b := &w.bonds[i]; b.words&used == 0 && taken>>b.at&1 == 0 && (best < 0 || b.rank < w.bonds[best].rank) {
+				best = i
+			}
+		}
+		if best < 0 {
+			break
+		}
+		b := &w.bonds[best]
+		used |= b.words
+		taken |= 1 << b.at
+		k.Link(b.tie, b.weight)
+		if len(w.bonds) == 1 {
+			break
+		}
 	}
-	return score
+	for at, v := range words {
+		if info := w.light[v]; info.shape != match.FormWord {
+			tied := taken>>at&1 == 1
+			if !tied && joined {
+				continue // one of the two that are written as one
+			}
+			k.Word(match.OfOther, info.weight, w.shapeHere(info.shape), tied)
+		}
+	}
+	for i, weight := range w.score {
+		if w.shapes[i] == match.FormWord {
+			k.Form(match.OfAsked, false, false)
+			continue
+		}
+		k.Word(match.OfAsked, weight, w.shapes[i], used>>i&1 == 1)
+	}
+	return k.Likeness(w.sort)
 }
+
+// shapeHere is a word's shape in a name of the query's sort: in a person's name
+// a place is a word like others.
+func (w *worker) shapeHere(shape match.Shape) match.Shape {
+	if shape == match.PlaceWord && w.sort == match.Person {
+		return 0
+	}
+	return shape
+}
+
+// bind lists the ties that a word of a name may have to words of the query.
+func (w *worker) bind(info lightWord, at uint8) {
+	if info.hit != 0 {
+		h := &w.hits[info.hit-1]
+		for i := range h.list[:h.n] {
+			g := &h.list[i]
+			weight := w.weightOf(g.words)
+			if g.words&(g.words-1) != 0 {
+				weight = min(max(weight, 0.7), 1.5)
+			} else {
+				weight = min(weight, info.weight)
+			}
+			w.bonds = append(w.bonds, bond{g.rank - 0.3*weight, g.words, at, &g.tie, weight})
+		}
+		return
+	}
+	first := info.first &^ varInitial
+	if first < 'a' || first > 'z' {
+		return
+	}
+	open := w.letter[first-'a']
+	if info.first&varInitial == 0 {
+		open &= w.single
+	}
+	for ; open != 0; open &= open - 1 {
+		i := bits.TrailingZeros32(open)
+		weight := min(w.score[i], info.weight)
+		w.bonds = append(w.bonds, bond{firstLetterRank - 0.3*weight, 1 << i, at, &firstLetter, weight})
+	}
+}
+
+var firstLetter = match.FirstLetter()
+
+// firstLetterRank is the rank of the tie of an initial.
+const firstLetterRank = 0.9
 
 // clash reports whether a name belongs to another sort of thing than the
 // query's.
@@ -72,35 +183,6 @@ func (w *worker) clash(packed uint32) bool {
 	return !persons || !w.open && packed&docOpen == 0
 }
 
-// best returns what a word of a name adds for the words of the query that are
-// not used yet, and which it uses.
-func (w *worker) best(info lightWord, used uint32) (gain float32, words uint32) {
-	if at := info.hit; at != 0 {
-		h := &w.hits[at-1]
-		for _, m := range h.list[:h.n] {
-			if m.words&used == 0 && m.score > gain {
-				gain, words = m.score, m.words
-			}
-		}
-		if words != 0 {
-			return gain, words
-		}
-	}
-	first := info.first &^ varInitial
-	if first < 'a' || first > 'z' {
-		return 0, 0
-	}
-	open := w.letter[first-'a'] &^ used
-	if info.first&varInitial == 0 {
-		open &= w.single
-	}
-	if open == 0 {
-		return 0, 0
-	}
-	i := bits.TrailingZeros32(open)
-	return 0.5 * w.score[i], 1 << i
-}
-
 func (w *worker) weightOf(words uint32) float32 {
 	sum := float32(0)
 	for ; words != 0; words &= words - 1 {
@@ -111,6 +193,14 @@ func (w *worker) weightOf(words uint32) float32 {
 
 // keep puts a name in the heap, whose root is the worst.
 func (w *worker) keep(k kept) {
+	if len(w.best) < surelyKept {
+		w.best = append(w.best, k.score)
+		slices.Sort(w.best)
+	} else if k.score > w.best[0] {
+		at, _ := slices.BinarySearch(w.best, k.score)
+		copy(w.best, w.best[1:at])
+		w.best[at-1] = k.score
+	}
 	if len(w.heap) < keptDocs {
 		w.heap = append(w.heap, k)
 		for i := len(w.heap) - 1; i > 0; {
@@ -143,27 +233,73 @@ func (w *worker) keep(k kept) {
 // worse orders names from the least promising; of equals, the later is worse.
 func worse(a, b kept) bool { return a.score < b.score || a.score == b.score && a.doc > b.doc }
 
-// perOdds is what a point of log-odds weighs beside the share of a query's words
-// that a name holds: from half of them to all is about six points.
-const perOdds = 0.1
+// helped reports whether what is known of who bears a name may add more than
+// that much.
+func (w *worker) helped(s *segment, class *docClass, doc uint32, much float32) bool {
+	if f := &s.docFacts[doc]; f.Country != severalBear {
+		odds := float32(0)
+		if f.Country != 0 && len(w.asks.countries) > 0 {
+			odds = float32(w.against.CountryOdds(match.Sort(class.Packed), w.shares(s, f.Country)))
+		}
+		if f.Day != 0 {
+			odds += w.date
+		}
+		if odds <= much {
+			return false
+		}
+	}
+	return w.bonus(s, class, doc) > much
+}
+
+// fewBearers is of how many bearers of one name the best is looked for before
+// they are scored.
+const fewBearers = 16
 
 // bonus is what is known of who bears a name beside it, as far as the query
-// knows it too. Of several bearers one may agree in all.
-func (w *worker) bonus(s *segment, doc uint32) float32 {
+// knows it too; of several bearers what is known of the best.
+func (w *worker) bonus(s *segment, class *docClass, doc uint32) float32 {
 	f := &s.docFacts[doc]
-	if f.Country == severalBear {
+	sort := match.Sort(class.Packed)
+	if f.Country != severalBear {
+		return float32(w.factOdds(s, sort, f.Day, f.Country))
+	}
+	known := s.factsOf(doc)
+	if len(known) > fewBearers {
 		return w.most
 	}
-	return perOdds * float32(w.factOdds(s, match.Sort(s.classOf(doc, &w.class).Packed), f.Day, f.Country))
+	best := math.Inf(-1)
+	for i := range known {
+		best = max(best, w.factOdds(s, sort, known[i].Day, known[i].Country))
+	}
+	return float32(best)
 }
 
 // factOdds is what a day and a set of countries say.
 func (w *worker) factOdds(s *segment, sort match.Sort, day match.Day, country uint32) float64 {
-	odds := w.against.DateOdds(sort, day)
+	odds := float64(0)
+	if day != 0 && len(w.days)+len(w.vague) > 0 {
+		odds = w.dateOdds(sort, day)
+	}
 	if country != 0 && len(w.asks.countries) > 0 {
 		odds += w.against.CountryOdds(sort, w.shares(s, country))
 	}
 	return odds
+}
+
+// dayVerdict is what a day says.
+type dayVerdict struct {
+	key  uint64 // of the search, the sort and the day
+	odds float64
+}
+
+// dateOdds is match.Against.DateOdds, worked out once for a day.
+func (w *worker) dateOdds(sort match.Sort, day match.Day) float64 {
+	key := w.search<<35 | uint64(sort)<<32 | uint64(day)
+	v := &w.dated[(key*0x9e3779b97f4a7c15)>>54]
+	if v.key != key {
+		*v = dayVerdict{key, w.against.DateOdds(sort, day)}
+	}
+	return v.odds
 }
 
 // verdict says whether a set of countries has one of the query's.

@@ -136,6 +136,7 @@ func FuzzIndexFilesAreOpenedWithoutPanic(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	f.Add(good)
 	f.Add(good[:200])
 	f.Add([]byte("TURNIDX\x05\x02\x00\x00\x00\x00\x00\x00\x00{}"))
 	f.Fuzz(func(t *testing.T, raw []byte) {

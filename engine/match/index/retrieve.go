@@ -3,7 +3,6 @@
 package index
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -12,23 +11,25 @@ import (
 
 // Limits of one name's search; they bound its time whatever the names.
 const (
-	keptDocs   = 224     // names that are compared exactly
-	fewDocs    = 3_000   // postings that are judged one by one
-	judgeReads = 16      // postings that are read in the time of judging a name
-	maxBorn    = 2_000   // entities of the query's day whose names are judged
-	maxDirect  = 20_000  // postings of rare words that are judged one by one
-	maxJudged  = 40_000  // names that are judged by their words
-	maxForms   = 10_000  // after which names are not looked for by legal form
-	maxSingle  = 4_000   // of them such that hold one word only
-	longList   = 1_000   // names of a word of which those of other sorts are passed over
-	maxListed  = 30_000  // and that are looked at in all
+	keptDocs   = 224    // names that are compared exactly
+	fewDocs    = 3_000  // postings that are judged one by one
+	judgeReads = 16     // postings that are read in the time of judging a name
+	maxBorn    = 2_000  // entities of the query's day whose names are judged
+	maxDirect  = 20_000 // postings of rare words that are judged one by one
+	maxJudged  = 40_000 // names that are judged by their words
+	maxForms   = 10_000 // after which names are not looked for by legal form
+	maxSingle  = 4_000  // of them such that hold one word only
+	maxListed  = 30_000 // names of a word that are looked at for it alone
+	// maxSingleReads is how many are looked at in all.
+	maxSingleReads = 40_000
+	// surelyKept are the best names of which a rough comparison hardly leaves out
+	// one, with what it may be wrong by.
+	surelyKept = 64
+	roughError = 0.15
 	maxRead    = 400_000 // postings of one word's doubtful meanings that are read
 	doubtful   = 0.7     // sureness under which a meaning is doubtful
-	spareWords = 0.3     // what a word of the name that was not asked for costs
 	usualWord  = 0.8     // about the least weight of a word of a person's name
 	otherWord  = 0.3     // and of other names
-	formWeight = 0.15    // what the same legal form adds
-	otherSort  = 0.5     // what is left of a name that belongs to another sort of thing
 )
 
 // hit says which words of the query a term may mean.
@@ -38,11 +39,12 @@ type hit struct {
 	n    int
 }
 
-// gain is what holding a term adds to a name's score, and for which words of
-// the query.
+// gain says for which words of the query a term may stand, and by what tie.
 type gain struct {
 	words uint32
-	score float32
+	score float32 // what it says about how alike a name that holds it is
+	rank  float32 // of the tie, without weights
+	tie   match.Tie
 }
 
 // lead is a term whose names are to be judged, with its gain.
@@ -59,9 +61,10 @@ type kept struct {
 
 // lightWord is what judging needs of a variant, with the hit of its term.
 type lightWord struct {
-	weight float32
-	hit    uint16 // its number+1
+	weight float32 // of a legal form its class
+	hit    uint16  // its number+1
 	first  uint8
+	shape  match.Shape
 }
 
 // worker holds what one search needs at a time; searches reuse workers.
@@ -79,16 +82,21 @@ type worker struct {
 	once   []uint64
 	double []uint32
 	forms  []uint32 // the terms of the query's legal forms
-	order  []lead
 	heap   []kept
+	best   []float32  // the ranks of the best of them, the least first
 	class  int        // of the doc that was looked at last
 	letter [26]uint32 // the words of the query that begin with a letter
 	single uint32     // the words that are initials
-	total  float32
-	loose  bool // the query is in another script, where letters say less than sounds
+	loose  bool       // the query is in another script, where letters say less than sounds
 	sort   match.Sort
 	open   bool      // the query may be a person or a company
 	score  []float32 // of each word of the query, its weight
+	shapes []match.Shape
+	// classes are those of the query's legal forms.
+	classes  []uint32
+	bonds    []bond
+	walk     match.Walk
+	weakName bool // the query's
 
 	against match.Against
 	words   match.Words
@@ -97,9 +105,13 @@ type worker struct {
 	liked   []liking
 	search  uint64
 	facts   match.Entity
-	most    float32 // what facts can add to the score of a name, at most
+	most    float32 // what facts can add to the rank of a name, at most
+	date    float32 // of it what a date can add
+	least   float32 // log-odds under which nobody is a hit
 	common  [256]verdict
-	days    []match.Day
+	dated   [1024]dayVerdict
+	days    []match.Day // on which those asked for may have been born, as far as they are whole
+	vague   []match.Day // and the others
 	asks    facts
 	docs    []scored
 	finals  []finalist
@@ -134,9 +146,7 @@ func (w *worker) lighten(s *segment) {
 	}
 	if at.seg != s {
 		at.seg, at.words = s, make([]lightWord, len(s.varInfo))
-		for v := range s.varInfo {
-			at.words[v] = lightWord{weight: s.varInfo[v].Weight, first: uint8(s.varInfo[v].First)}
-		}
+		copy(at.words, s.light)
 	}
 	w.light = at.words
 }
@@ -148,7 +158,7 @@ func (w *worker) retrieve(s *segment, n *match.Name, allowed func(doc uint32) bo
 	w.fit(s)
 	w.ask(s, n)
 	w.prepare(s, n)
-	w.heap = w.heap[:0]
+	w.heap, w.best = w.heap[:0], w.best[:0]
 	w.judgeBirthdays(s, allowed)
 	total := 0
 	for i := range w.asked {
@@ -165,6 +175,7 @@ func (w *worker) retrieve(s *segment, n *match.Name, allowed func(doc uint32) bo
 		}
 		w.judgeSingles(s, allowed)
 	}
+	w.judgeSlips(s, allowed)
 	w.clean(s)
 }
 
@@ -196,7 +207,7 @@ func (w *worker) judgeWords(s *segment, n int, allowed func(uint32) bool) {
 
 // gainOf returns what a meaning of a word adds to a score.
 func (w *worker) gainOf(a *asked, m meaning) gain {
-	return gain{a.words, m.sure * w.weightOf(a.words)}
+	return gain{a.words, m.sure * w.weightOf(a.words), m.tie.Rank(), m.tie}
 }
 
 // trim leaves out the doubtful meanings of a word that would take too long to
@@ -214,18 +225,59 @@ func (w *worker) trim(s *segment, a *asked) {
 	a.cost = read
 }
 
-// judgeBirthdays judges the names of those who were born on the query's day,
-// whatever else they have in common.
+// judgeBirthdays judges the names of those who were born on the query's day, or
+// of whose day no more is known than that it may be, whatever else they have in
+// common.
 func (w *worker) judgeBirthdays(s *segment, allowed func(uint32) bool) {
+	all := len(w.vague) == 0
+	w.setMost(true)
 	for _, d := range w.days {
-		born := s.bornOn(d)
-		for _, e := range born[:min(len(born), maxBorn)] {
-			for _, doc := range s.namesOf(uint32(e)) {
-				w.judge(s, doc, lead{}, allowed)
+		for _, day := range [2]match.Day{d, vagueDay(d)} {
+			born := s.bornOn(day)
+			if len(born) > maxBorn {
+				born, all = born[:maxBorn], false
+			}
+			for _, e := range born {
+				for _, doc := range s.namesOf(uint32(e)) {
+					w.judge(s, doc, lead{}, allowed)
+				}
 			}
 		}
 	}
+	w.setMost(!all)
 }
+
+// setMost notes what facts can add; same says whether the very day may be among
+// them.
+func (w *worker) setMost(same bool) {
+	date, country := w.against.MostFacts(same)
+	w.date, w.most = float32(date), float32(date+country)
+}
+
+// judgeSlips judges the names of those whose birthday is a slip of the pen away
+// from the query's, if names without a word in common may still be among the best.
+func (w *worker) judgeSlips(s *segment, allowed func(uint32) bool) {
+	nothing := float32(w.against.NameOdds(w.sort, match.Nothing(), false))
+	if len(w.days) == 0 || nothing+w.most <= w.sureBar() {
+		return
+	}
+	budget := maxBorn
+	for _, d := range w.days {
+		d.Slips(func(other match.Day) {
+			born := s.bornOn(other)
+			born = born[:min(len(born), budget)]
+			budget -= len(born)
+			for _, e := range born {
+				for _, doc := range s.namesOf(uint32(e)) {
+					w.judge(s, doc, lead{}, allowed)
+				}
+			}
+		})
+	}
+}
+
+// vagueDay stands for all days of a year that are known in part.
+func vagueDay(d match.Day) match.Day { return d &^ (1<<9 - 1) }
 
 // judgeDoubles judges the names that hold two words of the query, but for the
 // first ones, whose names were judged before: one bit for each name that was
@@ -269,76 +321,119 @@ func (w *worker) judgeDoubles(s *segment, first int, allowed func(uint32) bool) 
 // judgeSingles judges the names of each meaning, from the one that says most,
 // until no name that holds it alone can be among the best.
 func (w *worker) judgeSingles(s *segment, allowed func(uint32) bool) {
-	w.order = w.order[:0]
+	budget, read := maxSingle, maxSingleReads
 	for i := range w.asked {
-		for _, m := range w.asked[i].meanings {
-			w.order = append(w.order, lead{m.term, w.gainOf(&w.asked[i], m)})
-		}
+		w.asked[i].next = 0
 	}
-	slices.SortFunc(w.order, func(x, y lead) int {
-		switch {
-		case x.score > y.score:
-			return -1
-		case x.score < y.score:
-			return 1
+	var done uint32 // words of which no further meaning can help, but names of one word
+	for budget > 0 && read > 0 {
+		m, ok := w.nextMeaning(s, done)
+		if !ok {
+			return
 		}
-		return cmp.Compare(x.term, y.term)
-	})
-	budget := maxSingle
-	least := float32(otherWord)
-	if w.sort == match.Person {
-		least = usualWord
-	}
-	for _, m := range w.order {
 		list := s.postings(m.term)
-		long := len(list) > longList
 		list = list[:min(len(list), maxListed)]
+		words, hope := uint32(0), float32(0)
 		for _, doc := range list {
-			if budget == 0 {
-				return
-			}
+			read--
 			class := s.classOf(doc, &w.class)
-			if long && w.clash(class.Packed) {
-				continue
-			}
-			budget--
-			if len(w.heap) == keptDocs {
-				spare := float32(class.Words-1) * least * spareWords
-				if w.heap[0].score >= m.score/w.total+w.most {
-					return
-				} else if w.heap[0].score >= m.score/(w.total+spare)+w.most {
+			if class.Words != words {
+				words, hope = class.Words, w.hope(&m, class.Words)
+				if hope+w.most <= w.sureBar() {
+					if words <= 2 {
+						done |= m.words
+					}
 					break // the names that follow have as many words or more
 				}
 			}
+			if w.judged[doc/64]>>(doc%64)&1 == 1 || w.clash(class.Packed) && hope+w.most-clashOdds <= w.sureBar() ||
+				w.most > 0 && !w.helped(s, class, doc, w.sureBar()-hope) {
+				continue
+			}
+			budget--
 			w.judge(s, doc, m, allowed)
+			if budget == 0 || read <= 0 {
+				return
+			}
 		}
 	}
 }
 
+// nextMeaning returns the meaning of any word that says most and was not
+// returned before; of done words those only that are names of their own.
+func (w *worker) nextMeaning(s *segment, done uint32) (lead, bool) {
+	best, score := -1, float32(0)
+	for i := range w.asked {
+		a := &w.asked[i]
+		if a.words&^done == 0 {
+			for a.next < len(a.meanings) && s.traits[a.meanings[a.next].term]&alone == 0 {
+				a.next++
+			}
+		}
+		if a.next == len(a.meanings) {
+			continue
+		}
+		if says := a.meanings[a.next].sure * w.weightOf(a.words); says > score {
+			best, score = i, says
+		}
+	}
+	if best < 0 {
+		return lead{}, false
+	}
+	a := &w.asked[best]
+	m := a.meanings[a.next]
+	a.next++
+	return lead{m.term, w.gainOf(a, m)}, true
+}
+
+// hope is what a name of so many words that holds a term and nothing else of the
+// query's can say at most.
+func (w *worker) hope(m *lead, words uint32) float32 {
+	var k match.Sketch
+	weight := w.weightOf(m.words)
+	k.Link(&m.tie, weight)
+	for i, weight := range w.score {
+		if w.shapes[i] != match.FormWord {
+			k.Word(match.OfAsked, weight, 0, m.words>>i&1 == 1)
+		}
+	}
+	least := float32(otherWord)
+	if w.sort == match.Person {
+		least = usualWord
+	}
+	for range words - 1 {
+		k.Word(match.OfOther, least, 0, false)
+	}
+	k.Word(match.OfOther, weight, 0, true)
+	l := k.Likeness(w.sort)
+	return float32(w.against.NameOdds(w.sort, l, false))
+}
+
 // prepare makes the table of hits from the meanings.
 func (w *worker) prepare(s *segment, n *match.Name) {
-	w.hits, w.score, w.forms = w.hits[:0], w.score[:0], w.forms[:0]
-	w.letter, w.single = [26]uint32{}, 0
+	w.hits, w.score, w.forms, w.shapes, w.classes = w.hits[:0], w.score[:0], w.forms[:0], w.shapes[:0], w.classes[:0]
+	w.letter, w.single, w.weakName = [26]uint32{}, 0, n.Weak
 	for i := range n.Tokens {
 		t := &n.Tokens[i]
-		w.score = append(w.score, t.Weight)
+		w.score, w.shapes = append(w.score, t.Weight), append(w.shapes, w.shapeHere(match.ShapeOf(t)))
 		if c := t.Text[0]; c >= 'a' && c <= 'z' && !setAside(t) {
 			w.letter[c-'a'] |= 1 << i
 		}
 		if len(t.Text) == 1 {
 			w.single |= 1 << i
 		}
+		if t.Kind.Has(match.LegalForm) {
+			w.classes = append(w.classes, t.Class)
+		}
 		if setAside(t) && !w.isAsked(1<<i) {
-			w.score[i] = formWeight
 			for _, k := range s.underKey(hashBytes(saltText, t.Text)) {
 				if string(s.term(k.Term)) == t.Text {
-					w.hit(s, k.Term, gain{1 << i, formWeight})
+					w.hit(s, k.Term, gain{words: 1 << i, rank: match.Tie{}.Rank()})
 					w.forms = append(w.forms, k.Term)
 				}
 			}
 		}
 	}
-	w.total = max(w.whole(), 0.01)
 	for i := range w.asked {
 		for _, m := range w.asked[i].meanings {
 			w.hit(s, m.term, w.gainOf(&w.asked[i], m))

@@ -113,10 +113,14 @@ func (s *searching) part(p part) ([]Hit, error) {
 	}
 	s.against.Ask(s.prepared)
 	s.search++
-	s.asks, s.most, s.days = factsOf(&s.query.Entity), perOdds*float32(s.against.MostFacts()), s.days[:0]
+	s.asks, s.days, s.vague = factsOf(&s.query.Entity), s.days[:0], s.vague[:0]
+	s.setMost(true)
+	s.least = float32(s.leastOdds())
 	for _, d := range s.prepared.Begun() {
 		if d.Whole() {
 			s.days = append(s.days, d)
+		} else {
+			s.vague = append(s.vague, d)
 		}
 	}
 	s.sort, s.open = s.prepared.Sort, s.prepared.Schema == "LegalEntity"
@@ -193,13 +197,9 @@ type scored struct {
 // its odds, and each agreeing fact for something beside them.
 func (s *searching) pickFinalists(p part, admits func(uint32) bool) {
 	most := s.query.K + reserve
-	least := math.Inf(-1)
-	if t := s.query.Threshold; t > 0 && t < 1 {
-		if least = math.Log(t/(1-t)) - promise; !s.against.Plain() {
-			least -= promiseAll
-		}
-	}
-	facts := s.against.MostFacts()
+	least := s.leastOdds()
+	s.setMost(true)
+	facts := float64(s.most)
 	s.finals = s.finals[:0]
 	for _, d := range s.docs {
 		if len(s.finals) == most {
@@ -226,6 +226,19 @@ func (s *searching) pickFinalists(p part, admits func(uint32) bool) {
 			s.nominate(finalist{e, rank}, most)
 		}
 	}
+}
+
+// leastOdds is what a name and the facts that are known at once must promise.
+func (s *searching) leastOdds() float64 {
+	t := s.query.Threshold
+	if t <= 0 || t >= 1 {
+		return math.Inf(-1)
+	}
+	least := math.Log(t/(1-t)) - promise
+	if !s.against.Plain() {
+		least -= promiseAll
+	}
+	return least
 }
 
 // nominate puts an entity among the finalists, a heap whose root is the least

@@ -4,6 +4,7 @@ package index
 
 import (
 	"encoding/binary"
+	"math"
 	"slices"
 	"sort"
 	"sync/atomic"
@@ -47,9 +48,8 @@ const severalBear = 1<<32 - 1
 // variant is one word with all that it was found to be, as far as judging
 // needs it. Its layout is part of the file format.
 type variant struct {
-	Term   uint32
-	Weight float32
-	First  uint32 // the first letter, with varInitial
+	Term  uint32
+	First uint32 // the first letter, with varInitial
 }
 
 // segment is one immutable part of an index. Its slices lie in memory or in a
@@ -87,6 +87,9 @@ type segment struct {
 
 	dicts dictionaries
 
+	sounds  *match.Lexicon                // of the terms
+	traits  []uint8                       // of each term
+	light   []lightWord                   // of each variant, what judging needs
 	termVar []uint32                      // of each term its first variant+1
 	nextVar []uint32                      // of each variant the next one of its term, +1
 	tokens  []atomic.Pointer[match.Token] // variants read back, as they are asked for
@@ -113,12 +116,48 @@ func (s *segment) ready() {
 			s.nextVar[v], s.termVar[t] = s.termVar[t], uint32(v)+1
 		}
 	}
+	s.listen()
+	s.standAlone()
 	size := 1
 	for size < min(cacheSize, len(s.entMeta)) {
 		size *= 2
 	}
 	s.cache = make([]atomic.Pointer[prepared], size)
-	s.meant = make([]atomic.Pointer[expansion], max(1, size/4))
+	s.meant = make([]atomic.Pointer[expansion], size)
+}
+
+// listen reads the words once, for what searches need of all of them.
+func (s *segment) listen() {
+	s.light, s.traits = make([]lightWord, len(s.varInfo)), make([]uint8, len(s.termFlags))
+	s.sounds = match.NewLexicon(func(visit func(number uint32, word *match.Token)) {
+		for v := range s.varInfo {
+			info := &s.varInfo[v]
+			t := s.decode(uint32(v))
+			s.light[v] = lightWord{weight: t.Weight, first: uint8(info.First), shape: match.ShapeOf(t)}
+			if s.light[v].shape == match.FormWord {
+				s.light[v].weight = math.Float32frombits(t.Class)
+			}
+			if int(info.Term) < len(s.termVar) && s.termVar[info.Term] == uint32(v)+1 {
+				s.traits[info.Term] = traitsOf(t)
+				visit(info.Term, t)
+			}
+		}
+	})
+}
+
+// standAlone marks the terms that are all of some name.
+func (s *segment) standAlone() {
+	for i := range s.classes[:len(s.classes)-1] {
+		c, next := &s.classes[i], &s.classes[i+1]
+		if c.Words != 1 {
+			continue
+		}
+		for _, v := range s.docWords[c.WordAt:next.WordAt] {
+			if int(v) < len(s.varInfo) && int(s.varInfo[v].Term) < len(s.traits) { // or the file is damaged
+				s.traits[s.varInfo[v].Term] |= alone
+			}
+		}
+	}
 }
 
 // prepare returns an entity ready for scoring.
@@ -240,13 +279,18 @@ func (s *segment) token(variant uint32) *match.Token {
 	if t := s.tokens[variant].Load(); t != nil {
 		return t
 	}
-	n, _, err := match.DecodeName(s.varBlob[s.varAt[variant]:s.varAt[variant+1]])
-	t := &match.Token{Text: "?", Native: "?", Skeleton: "?"}
-	if err == nil && len(n.Tokens) == 1 {
-		t = &n.Tokens[0]
-	} // a damaged word is like no other
+	t := s.decode(variant)
 	s.tokens[variant].Store(t)
 	return t
+}
+
+func (s *segment) decode(variant uint32) *match.Token {
+	if from, to := s.varAt[variant], s.varAt[variant+1]; from <= to && int(to) <= len(s.varBlob) {
+		if n, _, err := match.DecodeName(s.varBlob[from:to]); err == nil && len(n.Tokens) == 1 {
+			return &n.Tokens[0]
+		}
+	}
+	return &match.Token{Text: "?", Native: "?", Skeleton: "?"} // a damaged word is like no other
 }
 
 // name puts a doc together again, but for the text as it was written.
