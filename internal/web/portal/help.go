@@ -3,6 +3,7 @@
 package portal
 
 import (
+	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -44,7 +45,7 @@ type helpPage struct {
 	For       []choice
 	Spoken    []choice
 	OpenNow   bool
-	Hits      []hitView
+	Rows      template.HTML // services that were found
 	Total     int
 	From, To  int
 	Next      string // addresses of the pages beside this one
@@ -90,10 +91,12 @@ func (s *Site) contact(w http.ResponseWriter, r *http.Request, v visit) error {
 		q.Offset = (at - 1) * perHelpPage
 		answer := x.Find(q)
 		p.Total = answer.Total
+		var hits []hitView
 		for _, h := range answer.Hits {
-			p.Hits = append(p.Hits, hit(v, h, s.Clock.Now()))
+			hits = append(hits, hit(v, h, s.Clock.Now()))
 		}
-		p.From, p.To = q.Offset+1, q.Offset+len(p.Hits)
+		p.Rows = rows(v, hits)
+		p.From, p.To = q.Offset+1, q.Offset+len(hits)
 		if p.To < p.Total {
 			p.Next = v.root() + "/help" + p.again(q, at+1)
 		}

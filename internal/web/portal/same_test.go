@@ -22,6 +22,7 @@ import (
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/prevent"
 	"github.com/turnstone-project/turnstone/internal/prevent/directory"
+	"github.com/turnstone-project/turnstone/internal/prevent/directory/hsds"
 	"github.com/turnstone-project/turnstone/internal/prevent/directory/invent"
 	"github.com/turnstone-project/turnstone/internal/programme"
 	"github.com/turnstone-project/turnstone/internal/seal"
@@ -252,6 +253,31 @@ func TestAListToChooseFromEscapesWhatItShows(t *testing.T) {
 		}
 		if chosen := strings.Contains(page, `<option value="fraud" selected>&#34;&gt;&lt;b&gt; &amp; &lt;/option&gt;</option>`); chosen != strings.Contains(path, "?") {
 			t.Errorf("%s: chosen %v", path, chosen)
+		}
+	}
+}
+
+// Whatever an import brought, a service that was found shows it as it was written.
+func TestAServiceThatWasFoundEscapesWhatItShows(t *testing.T) {
+	w := newWorld(t)
+	data := invent.Dataset(1)
+	const nasty = `"><b onclick='x()'> & </li>`
+	s := data.All("service")[0].Set("name", nasty).Set("description", nasty).Set("url", "https://example.org/"+nasty)
+	data.All("address")[0].Set("city", nasty)
+	hsds.Describe(data, s, hsds.TermAbout, "da: "+nasty)
+	for _, p := range data.All("phone") {
+		p.Set("number", nasty+"+45 12")
+	}
+	index := directory.NewIndex(directory.New(data))
+	w.config.Help = func() *directory.Index { return index }
+	w.build()
+	for _, path := range []string{"/en/help?country=", "/da/help?country=", "/ar/help?near=Aarhus", "/ar/help?country=", "/en/help/service/" + index.Services[0].ID, "/en/help/pack"} {
+		page := w.get(path).Body.String()
+		if strings.Contains(page, "<b onclick") || strings.Count(page, "<li>")+strings.Count(page, "<li ") != strings.Count(page, "</li>") || !strings.Contains(page, "</html>") {
+			t.Errorf("%s:\n%s", path, page)
+		}
+		if path == "/en/help?country=" && (strings.Count(page, `class="ts-hit"`) != 1 || !strings.Contains(page, "&gt;&lt;b onclick=")) {
+			t.Errorf("the service is not shown:\n%s", page)
 		}
 	}
 }
