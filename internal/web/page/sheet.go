@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"net/http"
+	"strconv"
 )
 
 // Sheet is a page that was made and compressed once and is sent many times. It
@@ -101,18 +103,35 @@ func (s *Sheet) Holes() int { return len(s.parts) - 1 }
 // missing or longer than 4,096 bytes, because only a programmer can have done
 // that.
 func (s *Sheet) Zipped(fills ...string) []byte {
+	var b bytes.Buffer
+	s.zipInto(&b, fills)
+	return b.Bytes()
+}
+
+// WriteZipped sends the page as gzip, its holes filled, and leaves nothing of
+// what filled them in memory.
+func (s *Sheet) WriteZipped(w http.ResponseWriter, fills ...string) {
+	b := borrow()
+	defer giveBack(b)
+	s.zipInto(b, fills)
+	w.Header().Set("Content-Encoding", "gzip")
+	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
+	_, _ = w.Write(b.Bytes()) // the browser left: nobody to tell
+}
+
+func (s *Sheet) zipInto(b *bytes.Buffer, fills []string) {
 	if s.loose {
-		var small bytes.Buffer
-		if err := zip(&small, s.fill(fills)); err != nil {
+		if err := zip(b, s.fill(fills)); err != nil {
 			panic("page: " + err.Error()) // a buffer takes everything
 		}
-		return small.Bytes()
+		return
 	}
 	size := len(gzipHead) + s.size + gzipTail
 	for _, p := range s.parts[:s.Holes()] {
 		size += storedHead + len(fills[p.hole])
 	}
-	out := append(make([]byte, 0, size), gzipHead...)
+	b.Grow(size)
+	out := append(b.AvailableBuffer(), gzipHead...)
 	sum, length := uint32(0), 0
 	for _, p := range s.parts {
 		out = append(out, p.zipped...)
@@ -128,7 +147,8 @@ func (s *Sheet) Zipped(fills ...string) []byte {
 		sum, length = crc32.Update(sum, crc32.IEEETable, []byte(fill)), length+len(fill)
 	}
 	out = binary.LittleEndian.AppendUint32(out, sum)
-	return binary.LittleEndian.AppendUint32(out, uint32(length)) // modulo 2³², as RFC 1952 has it
+	out = binary.LittleEndian.AppendUint32(out, uint32(length)) // modulo 2³², as RFC 1952 has it
+	b.Write(out)
 }
 
 func checked(fill string) string {

@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -42,6 +44,11 @@ func TestASheetIsThePageWithItsHolesFilled(t *testing.T) {
 		}
 		if got := unzip(rt, sheet.Zipped(fills...)); got != want {
 			rt.Fatalf("%q is %q", body, got)
+		}
+		rec := httptest.NewRecorder()
+		sheet.WriteZipped(rec, fills...)
+		if rec.Body.String() != string(sheet.Zipped(fills...)) || rec.Header().Get("Content-Length") != strconv.Itoa(rec.Body.Len()) {
+			rt.Fatalf("%d bytes were sent, %s", rec.Body.Len(), rec.Header().Get("Content-Length"))
 		}
 		if got, err := sheet.Plain(fills...); err != nil || string(got) != want {
 			rt.Fatalf("%q is %q, %v", body, got, err)

@@ -214,9 +214,6 @@ func (one *samePage) send(w http.ResponseWriter, r *http.Request, origin, receip
 		_, _ = w.Write(plain) // the browser left: nobody to tell
 		return nil
 	}
-	zipped := one.sheet.Zipped(origin, receipt)
-	w.Header().Set("Content-Encoding", "gzip")
-	w.Header().Set("Content-Length", strconv.Itoa(len(zipped)))
-	_, _ = w.Write(zipped) // the browser left: nobody to tell
+	one.sheet.WriteZipped(w, origin, receipt)
 	return nil
 }
