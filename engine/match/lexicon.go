@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sync"
 )
 
 // Lexicon finds, among very many words, all that sound like another: those
@@ -99,13 +100,18 @@ func NewLexicon(each func(visit func(number uint32, word *Token))) *Lexicon {
 		words[n] = append(words[n], spoken{word.sound, heard{number, uint32(consonants(word))}})
 	})
 	l := &Lexicon{}
+	var wait sync.WaitGroup
 	for n := range words {
-		l.trees[n][0] = newSoundTree(words[n])
-		for i := range words[n] {
-			words[n][i].sound = backwards(words[n][i].sound)
-		}
-		l.trees[n][1] = newSoundTree(words[n])
+		back := slices.Clone(words[n])
+		wait.Go(func() { l.trees[n][0] = newSoundTree(words[n]) })
+		wait.Go(func() {
+			for i := range back {
+				back[i].sound = backwards(back[i].sound)
+			}
+			l.trees[n][1] = newSoundTree(back)
+		})
 	}
+	wait.Wait()
 	return l
 }
 
@@ -142,10 +148,10 @@ func newSoundTree(words []spoken) soundTree {
 	return tree
 }
 
-// Near calls visit with each word that sounds like t within the limit for names
-// of a sort, once or twice: the closer tie counts. Words that their letters alone
-// tie to t, known spellings and short forms may be missing.
-func (l *Lexicon) Near(w *Walk, t *Token, sort Sort, visit func(number uint32, tie Tie)) {
+// Near calls visit with each word that sounds like t within a share of the limit
+// for names of a sort, once or twice: the closer tie counts. Words that their
+// letters alone tie to t, known spellings and short forms may be missing.
+func (l *Lexicon) Near(w *Walk, t *Token, sort Sort, share float32, visit func(number uint32, tie Tie)) {
 	if len(t.sound) == 0 || len(t.sound) > maxSound {
 		return
 	}
@@ -158,8 +164,9 @@ func (l *Lexicon) Near(w *Walk, t *Token, sort Sort, visit func(number uint32, t
 		if length < 2 || len(l.trees[n][0].words) == 0 {
 			continue
 		}
-		w.near(&l.trees[n][0], t.sound, length, loose, sort, len(t.sound)/2, visit)
-		w.near(&l.trees[n][1], backwards(t.sound), length, loose, sort, (len(t.sound)+1)/2, visit)
+		limit := int32(share*nearLimit(length, sort)*unit + 0.5)
+		w.near(&l.trees[n][0], t.sound, limit, looking{length: length, loose: loose, sort: sort, first: len(t.sound) / 2, visit: visit})
+		w.near(&l.trees[n][1], backwards(t.sound), limit, looking{length: length, loose: loose, sort: sort, first: (len(t.sound) + 1) / 2, visit: visit})
 	}
 }
 
@@ -180,11 +187,11 @@ type looking struct {
 
 // near reads a tree. What stands beside the first sounds of the word has to be
 // within half the limit.
-func (w *Walk) near(tree *soundTree, sound string, length int, loose bool, sort Sort, first int, visit func(number uint32, tie Tie)) {
+func (w *Walk) near(tree *soundTree, sound string, limit int32, l looking) {
 	t := loaded()
-	limit := int32(nearLimit(length, sort)*unit + 0.5)
-	l := looking{Walk: w, tree: tree, costs: t.units, drop: &t.units.drop[0], limit: limit, half: limit / 2, first: first, n: len(sound), length: length, loose: loose, sort: sort, visit: visit}
-	if loose {
+	l.Walk, l.tree, l.costs, l.drop = w, tree, t.units, &t.units.drop[0]
+	l.limit, l.half, l.n = limit, limit/2, len(sound)
+	if l.loose {
 		l.drop = &t.units.drop[1]
 	}
 	top := &w.rows[0]
@@ -239,6 +246,7 @@ func (l *looking) row(y uint8, depth int) bool {
 	before, row := &l.rows[(depth-1)&63], &l.rows[depth&63]
 	row.sound = y
 	low, high, n := -1, -1, l.n
+	own, limit, half, first := &l.own, l.limit, l.half, l.first
 	add, swap, drop := l.drop[y&63], &l.costs.swap[y&63], l.drop
 	left, diagonal := int32(far), int32(far)
 	stop := before.high
@@ -251,14 +259,14 @@ func (l *looking) row(y uint8, depth int) bool {
 		if i <= stop {
 			above = before.cells[i&63]
 		}
-		x := l.own[i&63] & 63
+		x := own[i&63] & 63
 		here := min(diagonal+swap[x], above+add, left+drop[x])
-		if x == before.sound && l.own[(i-1)&63] == y && depth > 1 && i > 1 {
+		if x == before.sound && own[(i-1)&63] == y && depth > 1 && i > 1 {
 			if back := &l.rows[(depth-2)&63]; i-2 >= back.low && i-2 <= back.high {
 				here = min(here, back.cells[(i-2)&63]+exchangeCost*unit)
 			}
 		}
-		if here > l.limit || here > l.half && i <= l.first {
+		if here > limit || here > half && i <= first {
 			here = far
 			if i > reach {
 				break

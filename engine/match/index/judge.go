@@ -10,27 +10,35 @@ import (
 	"github.com/turnstone-project/turnstone/engine/match"
 )
 
-// judge ranks a name by what is known of its words and keeps it if it is among
-// the best.
+// judge ranks a name by what is known of its words and of who bears it, and
+// keeps it if it is among the best.
 func (w *worker) judge(s *segment, doc uint32, via lead, allowed func(uint32) bool) {
 	if w.judged[doc/64]>>(doc%64)&1 == 1 {
 		return
 	}
-	w.judged[doc/64] |= 1 << (doc % 64)
-	w.listed = append(w.listed, doc)
+	w.judgeFirst(doc)
 	class := s.classOf(doc, &w.class)
 	rank := w.rankOf(class.Packed, w.rough(s, class, doc, via))
-	bar := w.bar()
-	if rank+w.most <= bar {
+	if rank+w.most <= w.bar() {
 		return
 	}
 	if w.most > 0 {
 		rank += w.bonus(s, class, doc)
 	}
-	if rank <= bar || allowed != nil && !allowed(doc) {
-		return
+	w.offer(kept{doc, rank}, allowed)
+}
+
+// judgeFirst notes that a name is judged.
+func (w *worker) judgeFirst(doc uint32) {
+	w.judged[doc/64] |= 1 << (doc % 64)
+	w.listed = append(w.listed, doc)
+}
+
+// offer keeps a name if it is among the best and allowed.
+func (w *worker) offer(k kept, allowed func(uint32) bool) {
+	if k.score > w.bar() && (allowed == nil || allowed(k.doc)) {
+		w.keep(k)
 	}
-	w.keep(kept{doc, rank})
 }
 
 // bar is the log-odds that a name must be above to be kept.
@@ -233,9 +241,9 @@ func (w *worker) keep(k kept) {
 // worse orders names from the least promising; of equals, the later is worse.
 func worse(a, b kept) bool { return a.score < b.score || a.score == b.score && a.doc > b.doc }
 
-// helped reports whether what is known of who bears a name may add more than
-// that much.
-func (w *worker) helped(s *segment, class *docClass, doc uint32, much float32) bool {
+// helped returns what is known of who bears a name, and whether it adds more than
+// that much; if it can't, it is not looked at in full.
+func (w *worker) helped(s *segment, class *docClass, doc uint32, much float32) (float32, bool) {
 	if f := &s.docFacts[doc]; f.Country != severalBear {
 		odds := float32(0)
 		if f.Country != 0 && len(w.asks.countries) > 0 {
@@ -245,10 +253,11 @@ func (w *worker) helped(s *segment, class *docClass, doc uint32, much float32) b
 			odds += w.date
 		}
 		if odds <= much {
-			return false
+			return 0, false
 		}
 	}
-	return w.bonus(s, class, doc) > much
+	bonus := w.bonus(s, class, doc)
+	return bonus, bonus > much
 }
 
 // fewBearers is of how many bearers of one name the best is looked for before

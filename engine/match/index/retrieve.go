@@ -21,12 +21,12 @@ const (
 	maxSingle  = 4_000  // of them such that hold one word only
 	maxListed  = 30_000 // names of a word that are looked at for it alone
 	// maxSingleReads is how many are looked at in all.
-	maxSingleReads = 40_000
+	maxSingleReads = 4_000
 	// surelyKept are the best names of which a rough comparison hardly leaves out
 	// one, with what it may be wrong by.
 	surelyKept = 64
 	roughError = 0.15
-	maxRead    = 400_000 // postings of one word's doubtful meanings that are read
+	maxRead    = 150_000 // postings of one word's doubtful meanings that are read
 	doubtful   = 0.7     // sureness under which a meaning is doubtful
 	usualWord  = 0.8     // about the least weight of a word of a person's name
 	otherWord  = 0.3     // and of other names
@@ -346,12 +346,19 @@ func (w *worker) judgeSingles(s *segment, allowed func(uint32) bool) {
 					break // the names that follow have as many words or more
 				}
 			}
-			if w.judged[doc/64]>>(doc%64)&1 == 1 || w.clash(class.Packed) && hope+w.most-clashOdds <= w.sureBar() ||
-				w.most > 0 && !w.helped(s, class, doc, w.sureBar()-hope) {
+			if w.judged[doc/64]>>(doc%64)&1 == 1 || w.clash(class.Packed) && hope+w.most-clashOdds <= w.sureBar() {
 				continue
 			}
+			bonus := float32(0)
+			if w.most > 0 {
+				var helps bool
+				if bonus, helps = w.helped(s, class, doc, w.sureBar()-hope); !helps {
+					continue
+				}
+			}
 			budget--
-			w.judge(s, doc, m, allowed)
+			w.judgeFirst(doc)
+			w.offer(kept{doc, w.rankOf(class.Packed, w.rough(s, class, doc, m)) + bonus}, allowed)
 			if budget == 0 || read <= 0 {
 				return
 			}
