@@ -115,6 +115,9 @@ func TestTheIndexFindsWhatAFullScanFinds(t *testing.T) {
 	if testing.Short() || raced {
 		entities, queries = 12_000, 150
 	}
+	if n, err := strconv.Atoi(os.Getenv("TURNSTONE_BENCH_SCAN")); err == nil {
+		entities, queries = n, 60
+	}
 	s := synth.New(2)
 	list := invented(s, entities)
 	ix := build(t, list)
