@@ -163,7 +163,7 @@ func (o *office) aTextFromDraftToThePublic(t *testing.T) {
 	if csv := o.ask(t.Context(), "analyst", "GET", "/p/one/content.csv?state=own", "", "").Body.String(); !strings.Contains(csv, "cards,strong-passwords,Changed lock your accounts well,en,own,,false") || strings.Contains(csv, "crimes,fraud") {
 		t.Errorf("the list as CSV: %s", csv)
 	}
-	get("analyst", "compare"+of+"&from=0&to=2", "<ins>Changed lock")
+	get("analyst", "compare"+of+"&from=0&to=2", "<ins>Changed lock", `<option value="0" selected>`, `<option value="2" selected>`)
 	post("chief", "version/undo", url.Values{"text": {text}, "n": {"0"}, "reason": {"wrong"}}, http.StatusSeeOther)
 	if strings.HasPrefix(title(), "Changed ") {
 		t.Error("undone, and the public still reads it")

@@ -44,6 +44,9 @@ func newFox(t *testing.T, prefs map[string]string) *fox {
 	path, err := exec.LookPath("firefox-esr")
 	if err != nil {
 		if path, err = exec.LookPath("firefox"); err != nil {
+			if os.Getenv("CI") != "" {
+				t.Fatal("there is no Firefox: `make setup` installs it")
+			}
 			t.Skip("there is no Firefox on this machine: `make setup` installs it")
 		}
 	}

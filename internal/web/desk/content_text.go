@@ -423,13 +423,14 @@ func (s *Site) comparePage(v *visit, w http.ResponseWriter, r *http.Request) err
 	}
 	p.Lines = diffLines(old, fresh)
 	p.Nothing = len(p.Lines) == 0
-	for n := len(now.Versions); n >= 0; n-- {
-		number, label := strconv.Itoa(n), v.say("content.version", "n", n)
-		if n == 0 {
-			label = v.say("content.original")
-		}
+	add := func(n int, label string) {
+		number := strconv.Itoa(n)
 		p.All = append(p.All, option{number, label, n == p.From})
 		p.AllTo = append(p.AllTo, option{number, label, n == p.To})
 	}
+	for _, x := range now.Versions {
+		add(x.Number, v.say("content.version", "n", x.Number))
+	}
+	add(0, v.say("content.original"))
 	return s.templates.Write(w, http.StatusOK, v.lang, "content_compare", p)
 }
