@@ -43,7 +43,7 @@ const (
 type State string
 
 // The states, and where they lead: a draft is sent and waits, or is given up;
-// what waits is taken back, sent back or approved; what was approved for later
+// what waits is taken back by its writer (given up), sent back or approved; what was approved for later
 // may be called off. Nothing leads on from the last three.
 const (
 	Draft    State = "draft"

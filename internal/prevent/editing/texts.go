@@ -325,9 +325,10 @@ func (s *Texts) Send(ctx context.Context, by authz.Subject, programme id.ID, tex
 	})
 }
 
-// TakeBack makes a draft again of what waits.
+// TakeBack ends what waits; its writer begins a new draft from it. It is not
+// altered itself: whoever approves must approve the words that they saw.
 func (s *Texts) TakeBack(ctx context.Context, by authz.Subject, programme id.ID, text string, number int) error {
-	return s.step(ctx, by, step{authz.Change, programme, text, number, Waiting, Draft, "took back", ""}, ownOnly(by))
+	return s.step(ctx, by, step{authz.Change, programme, text, number, Waiting, GivenUp, "took back", ""}, ownOnly(by))
 }
 
 // GiveUp ends a draft. It stays among the versions, and can be begun from again.

@@ -273,6 +273,17 @@ func TestWhatIsScheduledKeepsWhatItNeeds(t *testing.T) {
 }
 
 // What is not as in English, or hard to read, is told and keeps nothing back.
+func TestWhatWasSentIsNeverAltered(t *testing.T) {
+	r := newRoom(t)
+	ctx := t.Context()
+	n := r.draft(t, r.ed, editing.Written{Text: card, Sort: editing.Words, Body: retitled(t, card, "Seen")})
+	check(t, r.TakeBack(ctx, r.ed, r.north, card, n))
+	_, err := r.Save(ctx, r.ed, r.north, editing.Written{Text: card, Number: n, Revision: 1, Sort: editing.Words, Body: retitled(t, card, "Not seen")})
+	wantKind(t, "write on in what was sent and taken back", err, fault.Conflict)
+	wantKind(t, "send it again", r.Send(ctx, r.ed, r.north, card, n), fault.Conflict)
+	wantKind(t, "approve what was taken back", r.Approve(ctx, r.chief, r.north, card, n, time.Time{}), fault.Conflict)
+}
+
 func TestDoubts(t *testing.T) {
 	r := newRoom(t)
 	ctx := t.Context()

@@ -278,6 +278,7 @@ func (s *Site) versionAct(v *visit, w http.ResponseWriter, r *http.Request) erro
 	case "send":
 		done, err = "sent", s.Texts.Send(ctx, by, of, name, n)
 	case "take-back":
+		to = v.textAt("edit", name, "n", strconv.Itoa(n)) // a new draft from it
 		done, err = "took-back", s.Texts.TakeBack(ctx, by, of, name, n)
 	case "give-up":
 		done, err = "gave-up", s.Texts.GiveUp(ctx, by, of, name, n)
