@@ -22,8 +22,8 @@ const inDemo = "/p/north-sea-line"
 // visit goes to a page of the desk by a link, so that opened keys stay open.
 func (b *browser) visit(path, ready string) {
 	b.t.Helper()
-	b.do(run(fmt.Sprintf(`(() => { const a = document.createElement('a'); a.href = %q; document.querySelector('main').append(a); a.click() })()`, path)))
-	b.until(fmt.Sprintf(`location.pathname + location.search === %q && document.querySelector('main')?.dataset.page === %q`, path, ready))
+	b.do(run(fmt.Sprintf(`(() => { const a = document.createElement('a'); a.href = %q; a.dataset.visit = ''; document.querySelector('main').append(a); a.click() })()`, path)))
+	b.until(fmt.Sprintf(`!document.querySelector('[data-visit]') && location.pathname + location.search === %q && document.querySelector('main')?.dataset.page === %q`, path, ready))
 }
 
 // press presses keys, wherever the focus is.
