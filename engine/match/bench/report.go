@@ -21,7 +21,7 @@ import (
 type Sources struct {
 	// Data is the folder of data of others: names, pairs, lists, screening.
 	Data string
-	// Own is the folder of our own labelled data: tips, cultures.
+	// Own is the folder of our own labelled data: tips, cultures, pairs not seen.
 	Own string
 	// Every takes only each n-th innocent person, for a quick look; 0 and 1
 	// take all.
@@ -50,6 +50,7 @@ func Report(ctx context.Context, out io.Writer, src Sources, progress func(strin
 	}{
 		{"pairs of names", src.Data, reportNames},
 		{"pairs of entities", src.Data, reportEntities},
+		{"pairs not seen before", src.Own, reportUnseen},
 		{"what tips say", src.Own, reportTips},
 		{"cultures", src.Own, reportCultures},
 		{"innocent people", src.Data, reportScreening},
