@@ -140,7 +140,7 @@ func (t *tables) near(x, y *Token, l link, sort Sort) (link, bool) {
 
 // nearLimit is the distance up to which words of so many sounds are linked.
 func nearLimit(shorter int, sort Sort) float32 {
-	limit := min(0.35*float32(shorter)+0.85, 2.4) // beyond, a link says less than none in the model
+	limit := min(0.3*float32(shorter)+0.72, 2.04) // beyond, a link says no more than none in the model
 	if sort != Person && shorter <= 4 {           // of a short word, a third of the sounds is another word
 		limit = min(limit, max(1, 0.3*float32(shorter)))
 	}

@@ -86,23 +86,10 @@ func (w *worker) expand(s *segment, a *asked) {
 	a.take(s, found)
 }
 
-// In an index of so many names the fiftieth shares more with a query than a word
-// that sounds alike from afar; nearInLong is how far words are looked for there,
-// as a share of how far comparing links them.
-const (
-	longIndex  = 1_000_000
-	nearInLong = 0.85
-)
-
-// hear finds the terms that sound like a word, in all but long indexes all of
-// them.
+// hear finds the terms that sound like a word, all that comparing links to it.
 func (w *worker) hear(s *segment, a *asked) {
 	first := len(w.near)
-	share := float32(1)
-	if s.docs() > longIndex {
-		share = nearInLong
-	}
-	s.sounds.Near(&w.walk, a.token, w.sort, share, func(t uint32, tie match.Tie) {
+	s.sounds.Near(&w.walk, a.token, w.sort, func(t uint32, tie match.Tie) {
 		if w.seen[t] == w.epoch || len(w.near) >= maxSeen {
 			return
 		}
