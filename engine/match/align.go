@@ -116,15 +116,17 @@ func (t *tables) alignSides(al *alignment) {
 	}
 }
 
-// smallWord is the weight up to which a word is a letter, particle, title or
+// SmallWord is the weight up to which a word is a letter, particle, title or
 // little word that half the names of the world may have.
-const smallWord = 0.3
+const SmallWord = 0.3
 
 // onlySmall reports whether nothing but small words is linked while a name has
-// others: "J. Miller" and "J. Smith" have not one part of a name in common.
+// others: "J. Miller" and "J. Smith" have not one part of a name in common. The
+// first letters of a person's names stand for them beside another name only.
 func (al *alignment) onlySmall() bool {
+	person := al.a.sort == Person || al.b.sort == Person
 	for i := range al.n {
-		if al.links[i].weight > smallWord {
+		if l := &al.links[i]; l.weight > SmallWord && !(person && l.rel == relAcronym) {
 			return false
 		}
 	}
@@ -134,7 +136,7 @@ func (al *alignment) onlySmall() bool {
 // spare reports whether a word that says something is not among the used ones.
 func (s *side) spare(used uint32) bool {
 	for i, t := range s.tokens() {
-		if t.Weight > smallWord && used&(1<<i) == 0 {
+		if t.Weight > SmallWord && used&(1<<i) == 0 {
 			return true
 		}
 	}
@@ -309,7 +311,7 @@ func (t *tables) joined(parts []*Token, whole *Token) (link, bool) {
 // Small words between may be left out.
 func collectAcronyms(c *candidates, short, long *side, usedShort, usedLong uint32, flip bool) {
 	for j, w := range short.tokens() {
-		if usedShort&(1<<j) != 0 || len(w.Text) < 2 || len(w.Text) > 6 || w.Kind.Has(Number|Particle|Common) {
+		if usedShort&(1<<j) != 0 || len(w.Text) < 2 || len(w.Text) > 6 || w.Kind.Has(Number|Particle|Common|Title) {
 			continue
 		}
 		if short.sort == Person && (len(w.Text) > 3 || w.Kind.Has(Given|Family) || short.n < 2) {

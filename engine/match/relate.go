@@ -141,7 +141,11 @@ func (t *tables) near(x, y *Token, l link, sort Sort) (link, bool) {
 // nearLimit is the distance up to which words of so many sounds are linked.
 func nearLimit(shorter int, sort Sort) float32 {
 	limit := min(0.3*float32(shorter)+0.72, 2.04) // beyond, a link says no more than none in the model
-	if sort != Person && shorter <= 4 {           // of a short word, a third of the sounds is another word
+	switch {
+	case sort == Person:
+	case shorter <= 2: // of two sounds, another one is another word
+		limit = 0.5
+	case shorter <= 4: // of a short word, a third of the sounds is another word
 		limit = min(limit, max(1, 0.3*float32(shorter)))
 	}
 	return limit

@@ -84,7 +84,7 @@ func (k *Sketch) Link(t *Tie, weight float32) {
 // tie.
 func (k *Sketch) Word(side int, weight float32, shape Shape, tied bool) {
 	r := &k.rest[side]
-	if weight > smallWord {
+	if weight > SmallWord {
 		k.heavy[side]++
 		r.last = !tied
 		if !tied {
@@ -114,7 +114,7 @@ func (k *Sketch) Form(side int, same, class bool) {
 
 // Likeness sums up the sketch for names of a sort.
 func (k *Sketch) Likeness(sort Sort) Likeness {
-	if k.links == 0 || k.weight <= smallWord && k.spare[OfAsked]+k.spare[OfOther] > 0 {
+	if k.links == 0 || k.weight <= SmallWord && k.spare[OfAsked]+k.spare[OfOther] > 0 {
 		return Nothing()
 	}
 	w := &loaded().modelOf(sort).weights

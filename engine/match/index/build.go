@@ -20,7 +20,8 @@ type builder struct {
 	terms      map[string]uint32
 	skeletons  []string // of each variant
 	groups     [][]uint32
-	entDocAt   []uint32 // where each entity's names begin in entDocs
+	weights    []float32 // 0 of a legal form
+	entDocAt   []uint32  // where each entity's names begin in entDocs
 	entDocs    []uint32
 	docAt      []uint32 // where each doc's words begin in docWords
 	docWords   []uint32
@@ -181,6 +182,11 @@ func (b *builder) variant(t *match.Token) uint32 {
 	s.varInfo = append(s.varInfo, info)
 	b.skeletons = append(b.skeletons, t.Skeleton)
 	b.groups = append(b.groups, t.Groups)
+	weight := t.Weight
+	if t.Kind.Has(match.LegalForm) {
+		weight = 0
+	}
+	b.weights = append(b.weights, weight)
 	return v
 }
 
@@ -212,8 +218,9 @@ func (b *builder) finish() *segment {
 	return s
 }
 
-// makePostings lists the docs of each term. It returns the keys of the terms
-// that are two words joined, as key<<32|term.
+// makePostings lists the docs of each term, first those that go on after it,
+// then those that it ends: names of which the last words clash are less alike.
+// It returns the keys of the terms that are two words joined, as key<<32|term.
 func (b *builder) makePostings() []uint64 {
 	s := &b.seg
 	var keys []uint64
@@ -245,42 +252,59 @@ func (b *builder) makePostings() []uint64 {
 			pairs = append(pairs, uint64(t)<<32|uint64(doc))
 		}
 	}
-	s.postAt = make([]uint32, len(s.termFlags)+1)
-	b.eachPosting(pairs, func(t, _ uint32) { s.postAt[t+1]++ })
-	for t := range s.termFlags {
-		s.postAt[t+1] += s.postAt[t]
+	s.postAt = make([]uint32, 2*len(s.termFlags)+1)
+	b.eachPosting(pairs, func(list, _ uint32) { s.postAt[list+1]++ })
+	for list := range s.postAt[1:] {
+		s.postAt[list+1] += s.postAt[list]
 	}
 	next := slices.Clone(s.postAt)
-	s.posts = make([]uint32, s.postAt[len(s.termFlags)])
-	b.eachPosting(pairs, func(t, doc uint32) {
-		s.posts[next[t]] = doc
-		next[t]++
+	s.posts = make([]uint32, s.postAt[len(s.postAt)-1])
+	b.eachPosting(pairs, func(list, doc uint32) {
+		s.posts[next[list]] = doc
+		next[list]++
 	})
 	return keys
 }
 
 // eachPosting calls visit for each term of each doc, once, in the order of the
-// docs; joined holds the pairs of joined terms in that order too.
-func (b *builder) eachPosting(joined []uint64, visit func(term, doc uint32)) {
+// docs, with the number of the term's list in which the doc belongs; joined holds
+// the pairs of joined terms in that order too.
+func (b *builder) eachPosting(joined []uint64, visit func(list, doc uint32)) {
 	s := &b.seg
 	var seen []uint32
 	last := 0
 	for doc := range uint32(s.docs()) {
 		seen = seen[:0]
-		once := func(t uint32) {
+		once := func(t, ends uint32) {
 			if !slices.Contains(seen, t) {
 				seen = append(seen, t)
-				visit(t, doc)
+				visit(2*t+ends, doc)
 			}
 		}
-		for _, v := range s.words(s.classOf(doc, &last), doc) {
-			once(s.varInfo[v].Term)
+		words := s.words(s.classOf(doc, &last), doc)
+		end := b.lastWord(words)
+		if end >= 0 {
+			once(s.varInfo[words[end]].Term, 1)
+		}
+		for _, v := range words {
+			once(s.varInfo[v].Term, 0)
 		}
 		for len(joined) > 0 && uint32(joined[0]) == doc {
-			once(uint32(joined[0] >> 32))
+			once(uint32(joined[0]>>32), 0)
 			joined = joined[1:]
 		}
 	}
+}
+
+// lastWord returns the place of the last word of a name that says something, -1
+// if none does.
+func (b *builder) lastWord(words []uint32) int {
+	for i := len(words) - 1; i >= 0; i-- {
+		if b.weights[words[i]] > match.SmallWord {
+			return i
+		}
+	}
+	return -1
 }
 
 // makeKeys sorts the keys of all terms.

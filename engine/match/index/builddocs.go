@@ -25,17 +25,17 @@ func (b *builder) orderWords() {
 	slices.SortStableFunc(order, func(x, y uint32) int { return cmp.Compare(uses[y], uses[x]) })
 	number := uses // no longer needed
 	at, blob, info := []uint32{0}, make([]byte, 0, len(s.varBlob)), make([]variant, 0, len(order))
-	skeletons, groups := make([]string, 0, len(order)), make([][]uint32, 0, len(order))
+	skeletons, groups, weights := make([]string, 0, len(order)), make([][]uint32, 0, len(order)), make([]float32, 0, len(order))
 	for i, old := range order {
 		number[old] = uint32(i)
 		blob = append(blob, s.varBlob[s.varAt[old]:s.varAt[old+1]]...)
 		at, info = append(at, uint32(len(blob))), append(info, s.varInfo[old])
-		skeletons, groups = append(skeletons, b.skeletons[old]), append(groups, b.groups[old])
+		skeletons, groups, weights = append(skeletons, b.skeletons[old]), append(groups, b.groups[old]), append(weights, b.weights[old])
 	}
 	for i, v := range b.docWords {
 		b.docWords[i] = number[v]
 	}
-	s.varAt, s.varBlob, s.varInfo, b.skeletons, b.groups, b.variants = at, blob, info, skeletons, groups, nil
+	s.varAt, s.varBlob, s.varInfo, b.skeletons, b.groups, b.weights, b.variants = at, blob, info, skeletons, groups, weights, nil
 }
 
 // orderTerms renumbers the terms so that those that sound alike lie together,
@@ -71,23 +71,30 @@ func (b *builder) orderTerms() {
 	s.termAt, s.termBlob, s.termFlags = at, blob, flags
 }
 
+// weightSteps is how finely docs are ordered by what their words say.
+const weightSteps = 16
+
 // orderDocs renumbers the docs so that those of few words come first, those of
-// one class are together, and within a class those that share their most used
-// words: the names of a common word, which are many, are then read in one go.
-// It lists who bears each.
+// one class are together, and within a class from those whose words say least:
+// of names that share one word, such are most alike. Then come together those
+// that share their most used words: the names of a common word, which are many,
+// are read in one go. It lists who bears each.
 func (b *builder) orderDocs() {
 	s := &b.seg
-	order, common := make([]uint32, len(b.docSort)), make([]uint64, len(b.docSort))
+	order, common, says := make([]uint32, len(b.docSort)), make([]uint64, len(b.docSort)), make([]uint16, len(b.docSort))
 	for i := range order {
 		order[i] = uint32(i)
+		weight := float32(0)
 		first, second := uint32(math.MaxUint32), uint32(math.MaxUint32) // the two most used words
 		for _, v := range b.docWords[b.docAt[i]:b.docAt[i+1]] {
 			first, second = min(first, v), min(second, max(first, v))
+			weight += b.weights[v]
 		}
+		says[i] = uint16(weight * weightSteps)
 		common[i] = uint64(first)<<32 | uint64(second)
 	}
 	slices.SortStableFunc(order, func(x, y uint32) int {
-		return cmp.Or(cmp.Compare(b.docAt[x+1]-b.docAt[x], b.docAt[y+1]-b.docAt[y]), cmp.Compare(b.docSort[x], b.docSort[y]), cmp.Compare(common[x], common[y]))
+		return cmp.Or(cmp.Compare(b.docAt[x+1]-b.docAt[x], b.docAt[y+1]-b.docAt[y]), cmp.Compare(b.docSort[x], b.docSort[y]), cmp.Compare(says[x], says[y]), cmp.Compare(common[x], common[y]))
 	})
 	number := make([]uint32, len(order))
 	s.docWords = make([]uint32, 0, len(b.docWords))

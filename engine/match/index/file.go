@@ -22,7 +22,7 @@ import (
 // magic begins every index file; its last byte is the version of the format.
 // An index is a copy of entities that exist elsewhere: a new version is built
 // anew, never converted.
-const magic = "TURNIDX\x0a"
+const magic = "TURNIDX\x0b"
 
 // page is what sections are aligned to.
 const page = 64
@@ -275,7 +275,7 @@ func (s *segment) check() error {
 	sound := len(s.entAt) == len(s.entMeta)+1 && s.entAt[len(s.entMeta)] == uint64(len(s.entBlob)) &&
 		ends(s.entDocAt, len(s.entMeta), len(s.entDocs)) && s.checkDocs() && ends(s.docEntAt, len(s.docEntAt)-1, len(s.docEnts)) &&
 		ends(s.varAt, len(s.varInfo), len(s.varBlob)) &&
-		ends(s.termAt, len(s.termFlags), len(s.termBlob)) && ends(s.postAt, len(s.termFlags), len(s.posts)) &&
+		ends(s.termAt, len(s.termFlags), len(s.termBlob)) && ends(s.postAt, 2*len(s.termFlags), len(s.posts)) &&
 		len(s.keyAt) > 1 && ends(s.keyAt, len(s.keyAt)-1, len(s.keys)) && len(s.idTable)&(len(s.idTable)-1) == 0
 	if !sound {
 		return ErrDamaged

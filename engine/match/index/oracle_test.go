@@ -122,7 +122,7 @@ func TestTheIndexFindsWhatAFullScanFinds(t *testing.T) {
 	list := invented(s, entities)
 	ix := build(t, list)
 	full := newOracle(list)
-	var all, lost [len(bands)]int
+	var count banded
 	for i := range queries {
 		target := &list[i*entities/queries]
 		q := ftm.Entity{Schema: target.Schema}
@@ -140,19 +140,35 @@ func TestTheIndexFindsWhatAFullScanFinds(t *testing.T) {
 			}
 		}
 		want := full.search(&q, 50, index.LeastScore)
-		for _, h := range want {
-			all[bandOf(h)]++
-		}
-		for _, h := range missed(want, search(t, ix, index.Query{Entity: q, K: 50})) {
-			lost[bandOf(h)]++
+		lost := missed(want, search(t, ix, index.Query{Entity: q, K: 50}))
+		for _, h := range lost {
 			t.Logf("missed for %s %s: %s (%s), which scores %.3f", q.Get("name"), q.Get("birthDate"), h.ID, list[number(t, h.ID)].Get("name"), h.Score)
 		}
+		count.add(want, lost)
 	}
+	count.report(t)
+}
+
+// banded counts hits of a full scan, and those that the index lacks, by score.
+type banded struct{ all, lost [len(bands)]int }
+
+func (c *banded) add(want, lost []index.Hit) {
+	for _, h := range want {
+		c.all[bandOf(h)]++
+	}
+	for _, h := range lost {
+		c.lost[bandOf(h)]++
+	}
+}
+
+// report fails the test when from any band upwards too many are missed.
+func (c *banded) report(t *testing.T) {
+	t.Helper()
 	missed, found := 0, 0
 	for b := range bands {
-		missed, found = missed+lost[b], found+all[b]-lost[b]
+		missed, found = missed+c.lost[b], found+c.all[b]-c.lost[b]
 		share := float64(found) / float64(found+missed)
-		t.Logf("%s: %d of %d missed; of all from here up %d, %.2f %% found", bands[b].name, lost[b], all[b], missed, 100*share)
+		t.Logf("%s: %d of %d missed; of all from here up %d, %.2f %% found", bands[b].name, c.lost[b], c.all[b], missed, 100*share)
 		if share < foundOfAll {
 			t.Errorf("of all %s the index finds %.2f %%, want %.2f %%", bands[b].name, 100*share, 100*foundOfAll)
 		}

@@ -18,10 +18,15 @@ const (
 	maxDirect  = 20_000 // postings of rare words that are judged one by one
 	maxJudged  = 40_000 // names that are judged by their words
 	maxForms   = 10_000 // after which names are not looked for by legal form
-	maxSingle  = 4_000  // of them such that hold one word only
-	maxListed  = 30_000 // names of a word that are looked at for it alone
-	// maxSingleReads is how many are looked at in all.
-	maxSingleReads = 4_000
+	// maxSingleReads bounds how many names that hold one word only are looked at,
+	// maxListReads those of one list of a term.
+	maxSingleReads = 6_000
+	maxListReads   = 1_500
+	// fewPersons and fewOthers are of how many names in a row the best shows what
+	// later ones can come to, with stepError: what orders them is a rounded sum.
+	fewPersons = 4
+	fewOthers  = 48
+	stepError  = 0.3
 	// surelyKept are the best names of which a rough comparison hardly leaves out
 	// one, with what it may be wrong by.
 	surelyKept = 64
@@ -104,6 +109,7 @@ type worker struct {
 	weak    []bool
 	liked   []liking
 	search  uint64
+	reads   int // that judging names of one word has left
 	facts   match.Entity
 	most    float32 // what facts can add to the rank of a name, at most
 	date    float32 // of it what a date can add
@@ -321,49 +327,94 @@ func (w *worker) judgeDoubles(s *segment, first int, allowed func(uint32) bool) 
 // judgeSingles judges the names of each meaning, from the one that says most,
 // until no name that holds it alone can be among the best.
 func (w *worker) judgeSingles(s *segment, allowed func(uint32) bool) {
-	budget, read := maxSingle, maxSingleReads
+	w.reads = maxSingleReads
 	for i := range w.asked {
 		w.asked[i].next = 0
 	}
 	var done uint32 // words of which no further meaning can help, but names of one word
-	for budget > 0 && read > 0 {
+	for w.reads > 0 {
 		m, ok := w.nextMeaning(s, done)
 		if !ok {
 			return
 		}
-		list := s.postings(m.term)
-		list = list[:min(len(list), maxListed)]
-		words, hope := uint32(0), float32(0)
-		for _, doc := range list {
-			read--
-			class := s.classOf(doc, &w.class)
-			if class.Words != words {
-				words, hope = class.Words, w.hope(&m, class.Words)
-				if hope+w.most <= w.sureBar() {
-					if words <= 2 {
-						done |= m.words
-					}
-					break // the names that follow have as many words or more
-				}
-			}
-			if w.judged[doc/64]>>(doc%64)&1 == 1 || w.clash(class.Packed) && hope+w.most-clashOdds <= w.sureBar() {
-				continue
-			}
-			bonus := float32(0)
-			if w.most > 0 {
-				var helps bool
-				if bonus, helps = w.helped(s, class, doc, w.sureBar()-hope); !helps {
-					continue
-				}
-			}
-			budget--
-			w.judgeFirst(doc)
-			w.offer(kept{doc, w.rankOf(class.Packed, w.rough(s, class, doc, m)) + bonus}, allowed)
-			if budget == 0 || read <= 0 {
-				return
-			}
+		ended := w.judgeList(s, &m, 1, allowed)
+		if w.judgeList(s, &m, 0, allowed) && ended {
+			done |= m.words
 		}
 	}
+}
+
+// judgeList judges the names in one list of a term, class by class, of each from
+// those of which the other words say least, until they can't be among the best.
+// It reports whether not even a name of two words can.
+func (w *worker) judgeList(s *segment, m *lead, ends int, allowed func(uint32) bool) (hopeless bool) {
+	list := s.postingList(m.term, ends)
+	budget, words, hope := min(maxListReads, w.reads), uint32(0), float32(0)
+	for len(list) > 0 && budget > 0 {
+		class := s.classOf(list[0], &w.class)
+		run := list[:before(list, s.classes[w.class+1].First)]
+		list = list[len(run):]
+		if class.Words != words {
+			if words, hope = class.Words, w.hope(m, ends, class.Words); hope+w.most <= w.sureBar() {
+				return words <= 2 // the names that follow have as many words or more
+			}
+		}
+		odds := hope
+		if w.clash(class.Packed) {
+			odds -= clashOdds
+		}
+		read := w.judgeRun(s, run[:min(len(run), budget)], m, odds, allowed)
+		budget -= read
+		w.reads -= read
+	}
+	return false
+}
+
+// before counts the docs of an ordered list that come before one.
+func before(list []uint32, doc uint32) int {
+	step := 1
+	for step < len(list) && list[step] < doc {
+		step *= 2
+	}
+	at, _ := slices.BinarySearch(list[step/2:min(step+1, len(list))], doc)
+	return step/2 + at
+}
+
+// judgeRun judges names of one class until they can't be among the best. Of each
+// that has no more of the query's than the one word the odds are at most hope;
+// as later ones say no more, hope falls to what the best of a few came to. It
+// returns how many were read.
+func (w *worker) judgeRun(s *segment, run []uint32, m *lead, hope float32, allowed func(uint32) bool) int {
+	few := fewPersons
+	if w.sort != match.Person {
+		few = fewOthers
+	}
+	best, left := float32(math.Inf(-1)), few
+	for i, doc := range run {
+		if hope+w.most <= w.sureBar() {
+			return i
+		}
+		if w.judged[doc/64]>>(doc%64)&1 == 1 {
+			continue
+		}
+		class := s.classOf(doc, &w.class)
+		bonus := float32(0)
+		if w.most > 0 {
+			var helps bool
+			if bonus, helps = w.helped(s, class, doc, w.sureBar()-hope); !helps {
+				continue
+			}
+		}
+		w.judgeFirst(doc)
+		rank := w.rankOf(class.Packed, w.rough(s, class, doc, *m))
+		w.offer(kept{doc, rank + bonus}, allowed)
+		best = max(best, rank)
+		if left--; left == 0 {
+			hope = min(hope, best+stepError)
+			best, left = float32(math.Inf(-1)), few
+		}
+	}
+	return len(run)
 }
 
 // nextMeaning returns the meaning of any word that says most and was not
@@ -393,9 +444,9 @@ func (w *worker) nextMeaning(s *segment, done uint32) (lead, bool) {
 	return lead{m.term, w.gainOf(a, m)}, true
 }
 
-// hope is what a name of so many words that holds a term and nothing else of the
-// query's can say at most.
-func (w *worker) hope(m *lead, words uint32) float32 {
+// hope is what a name of so many words that holds a term, or ends with it, and
+// nothing else of the query's can say at most.
+func (w *worker) hope(m *lead, ends int, words uint32) float32 {
 	var k match.Sketch
 	weight := w.weightOf(m.words)
 	k.Link(&m.tie, weight)
@@ -408,10 +459,15 @@ func (w *worker) hope(m *lead, words uint32) float32 {
 	if w.sort == match.Person {
 		least = usualWord
 	}
+	if ends == 0 {
+		k.Word(match.OfOther, weight, 0, true)
+	}
 	for range words - 1 {
 		k.Word(match.OfOther, least, 0, false)
 	}
-	k.Word(match.OfOther, weight, 0, true)
+	if ends == 1 {
+		k.Word(match.OfOther, weight, 0, true)
+	}
 	l := k.Likeness(w.sort)
 	return float32(w.against.NameOdds(w.sort, l, false))
 }

@@ -79,7 +79,7 @@ type segment struct {
 	termAt    []uint32
 	termBlob  []byte
 	termFlags []byte
-	postAt    []uint32 // where each term's docs begin in posts
+	postAt    []uint32 // where each term's two lists of docs begin in posts
 	posts     []uint32
 
 	keyAt []uint32 // where the keys begin whose hash has a prefix
@@ -252,8 +252,15 @@ func (s *segment) factsOf(doc uint32) []bearFact {
 
 func (s *segment) term(t uint32) []byte { return s.termBlob[s.termAt[t]:s.termAt[t+1]] }
 
-// postings returns the docs that hold a term, those of few words first.
-func (s *segment) postings(t uint32) []uint32 { return s.posts[s.postAt[t]:s.postAt[t+1]] }
+// postings returns the docs that hold a term.
+func (s *segment) postings(t uint32) []uint32 { return s.posts[s.postAt[2*t]:s.postAt[2*t+2]] }
+
+// postingList returns the docs that go on after a term, or those that it ends, in
+// their order: of few words first, and of so many words from those that say least.
+func (s *segment) postingList(t uint32, ends int) []uint32 {
+	at := 2*int(t) + ends
+	return s.posts[s.postAt[at]:s.postAt[at+1]]
+}
 
 // underKey returns the keys of a hash, one for each term under it. A prefix has
 // a few keys only, which lie together.
