@@ -8,9 +8,9 @@ func Edits(a, b string) int { return new(matcher).edits(a, b) }
 // Skeleton lets tests see which names share a drawer.
 func Skeleton(name string) string { return skeleton(normalise(name)) }
 
-// Date8 lets tests see how a date is read, as yyyymmdd with zeros for what is
-// not known.
-func Date8(value string, monthFirst bool) string { return parseDate(value, monthFirst).digits() }
+// Date8 lets tests see how the first date of a column is read, as yyyymmdd with
+// zeros for what is not known.
+func Date8(column ...string) string { return parseDate(column[0], styleOf(column)).digits() }
 
 // Levels lets tests see at which level each field of the first two records of
 // a table agrees, by name.
@@ -32,4 +32,10 @@ func Levels(table *Table) (map[string]string, error) {
 		}
 	}
 	return out, nil
+}
+
+// Believed lets tests see for how many records the average share of a field's
+// values counts; counts[i] records carry value i.
+func Believed(counts []int, records int) float64 {
+	return believed(append([]int{0}, counts...), float64(records))
 }

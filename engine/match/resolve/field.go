@@ -133,7 +133,10 @@ func (f *field) fill(tables []*Table, columns [][]int) {
 	ids := map[string]uint32{"": 0}
 	for t, table := range tables {
 		c := columns[t]
-		monthFirst := f.kind == Date && len(c) == 1 && c[0] >= 0 && writesMonthFirst(table, c[0])
+		style := likeliest()
+		if f.kind == Date && len(c) == 1 && c[0] >= 0 {
+			style = styleOf(table.pools[c[0]].values)
+		}
 		var known []uint32 // value of the table's pool → value of the field, +1
 		if len(c) == 1 && c[0] >= 0 {
 			known = make([]uint32, len(table.pools[c[0]].values))
@@ -142,7 +145,7 @@ func (f *field) fill(tables []*Table, columns [][]int) {
 			if known != nil {
 				cell := table.cells[c[0]][row]
 				if known[cell] == 0 {
-					known[cell] = f.intern(ids, prepare(f.kind, table.pools[c[0]].values[cell], monthFirst)) + 1
+					known[cell] = f.intern(ids, prepare(f.kind, table.pools[c[0]].values[cell], style)) + 1
 				}
 				f.ids = append(f.ids, known[cell]-1)
 				continue
@@ -168,7 +171,11 @@ func (f *field) joined(table *Table, columns []int, row int) value {
 			parts[i] = table.Cell(row, c)
 		}
 	}
-	return prepare(Date, strings.Join(parts[:], "-"), false)
+	year := toInt(parts[0])
+	if len(parts[0]) == 2 {
+		year = fullYear(year)
+	}
+	return dateValue(dateOf(year, toInt(parts[1]), toInt(parts[2])), strings.Join(parts[:], ""))
 }
 
 func (f *field) intern(ids map[string]uint32, v value) uint32 {
@@ -183,16 +190,11 @@ func (f *field) intern(ids map[string]uint32, v value) uint32 {
 
 // prepare normalises one value for its kind. A value without a letter or digit
 // is missing.
-func prepare(kind Kind, raw string, monthFirst bool) value {
+func prepare(kind Kind, raw string, style dateStyle) value {
 	var v value
 	switch kind {
 	case Date:
-		v.date = parseDate(raw, monthFirst)
-		v.text = v.date.digits()
-		if !v.date.known() {
-			v.text = digitsOf(raw)
-		}
-		return v
+		return dateValue(parseDate(raw, style), raw)
 	case Phone:
 		v.text = strings.TrimLeft(digitsOf(raw), "0")
 	case Email:
@@ -222,6 +224,14 @@ func prepare(kind Kind, raw string, monthFirst bool) value {
 	return v
 }
 
+// dateValue is a date; what can't be read as one keeps its digits.
+func dateValue(d date, raw string) value {
+	if !d.known() {
+		return value{text: digitsOf(raw)}
+	}
+	return value{text: d.digits(), date: d}
+}
+
 // maskOf returns the set of letters and digits of a text: two texts whose sets
 // differ in n places are at least n/2 edits apart.
 func maskOf(text string) uint64 {
@@ -247,27 +257,6 @@ func hash32(text string) uint32 {
 		h = (h ^ uint32(text[i])) * 16777619
 	}
 	return max(h, 1)
-}
-
-// writesMonthFirst reports whether a column's dates are mm/dd/yyyy: a second
-// group over 12 says so, a first one over 12 denies it.
-func writesMonthFirst(t *Table, column int) bool {
-	votes := 0
-	for i, v := range t.pools[column].values {
-		if i > sampleRows {
-			break
-		}
-		var y, m, d int
-		if n, err := fmt.Sscanf(strings.NewReplacer("/", " ", ".", " ", "-", " ").Replace(v), "%d %d %d", &m, &d, &y); n == 3 && err == nil && y > 999 {
-			if d > 12 && m <= 12 {
-				votes++
-			}
-			if m > 12 && d <= 12 {
-				votes--
-			}
-		}
-	}
-	return votes > 0
 }
 
 // pairTwins marks the fields whose values people put in each other's box:

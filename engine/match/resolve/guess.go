@@ -127,6 +127,7 @@ type shape struct {
 func shapeOf(t *Table, column int) shape {
 	var s shape
 	seen := map[uint32]bool{}
+	style := styleOf(t.pools[column].values)
 	for row := range min(t.rows, sampleRows) {
 		id := t.cells[column][row]
 		if id == 0 {
@@ -148,7 +149,7 @@ func shapeOf(t *Table, column int) shape {
 				s.day++
 			}
 		}
-		if d := parseDate(v, false); d.year != 0 && d.month != 0 {
+		if d := parseDate(v, style); d.year != 0 && d.month != 0 {
 			s.date++
 		}
 		if at := strings.IndexByte(v, '@'); at > 0 && at < len(v)-1 {

@@ -71,25 +71,44 @@ func TestKindsReadBackAsTheyAreWritten(t *testing.T) {
 }
 
 func TestDatesAreReadAsTheyAreWritten(t *testing.T) {
+	american, german := []string{"12/31/1980", "06/30/1970"}, []string{"31.12.80", "30.06.70"}
 	for _, c := range []struct {
-		value      string
-		monthFirst bool
-		want       string
+		value  string
+		others []string // in the column
+		want   string
 	}{
-		{"19300213", false, "19300213"},
-		{"1971-06-24", false, "19710624"},
-		{"1971-06-24T10:11:12Z", false, "19710624"},
-		{"24/06/1971", false, "19710624"},
-		{"06/24/1971", true, "19710624"},
-		{"06/24/1971", false, "19710624"}, // there is no month 24
-		{"1971", false, "19710000"},
-		{"1971-06", false, "19710600"},
-		{"1971-99-99", false, "19710000"},
-		{"yesterday", false, "00000000"},
-		{"", false, "00000000"},
+		{"19300213", nil, "19300213"},
+		{"1971-06-24", nil, "19710624"},
+		{"1971-06-24T10:11:12Z", nil, "19710624"},
+		{"1971-06-24 00:00:00", nil, "19710624"},
+		{"24/06/1971", nil, "19710624"},
+		{"06/24/1971", american, "19710624"},
+		{"06/07/1971", american, "19710607"},
+		{"06/07/1971", nil, "19710706"},
+		{"06/24/1971", []string{"31/12/1980", "30/06/1970"}, "19710624"}, // there is no month 24
+		{"24061971", []string{"31121980", "30061970"}, "19710624"},
+		{"06241971", []string{"12311980", "06301970"}, "19710624"},
+		{"24.06.71", german, "19710624"},
+		{"24.06.05", german, "20050624"},
+		{"06-24-71", []string{"12-31-80"}, "19710624"},
+		{"710624", nil, "19710624"},
+		{"240671", []string{"311280", "300670"}, "19710624"},
+		{"24 June 1971", nil, "19710624"},
+		{"June 24, 1971", nil, "19710624"},
+		{"24-JUN-71", nil, "19710624"},
+		{"24. März 1971", nil, "19710324"},
+		{"24 juillet 1971", nil, "19710724"},
+		{"24 de diciembre de 1971", nil, "19711224"},
+		{"1971", nil, "19710000"},
+		{"1971-06", nil, "19710600"},
+		{"06/1971", nil, "19710600"},
+		{"1971-99-99", nil, "19710000"},
+		{"1971-21-05", []string{"1971-12-31", "1970-06-30"}, "19712105"}, // a slip, kept as it was written
+		{"yesterday", nil, "00000000"},
+		{"", nil, "00000000"},
 	} {
-		if got := resolve.Date8(c.value, c.monthFirst); got != c.want {
-			t.Errorf("%q reads as %s, want %s", c.value, got, c.want)
+		if got := resolve.Date8(append([]string{c.value}, c.others...)...); got != c.want {
+			t.Errorf("%q among %v reads as %s, want %s", c.value, c.others, got, c.want)
 		}
 	}
 }

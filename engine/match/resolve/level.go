@@ -18,6 +18,9 @@ const (
 	levelSwapped // found in the twin field
 	levels
 	levelMissing = 7
+	// levelYear is of dates, which have no twin: day and month agree, the year
+	// does not. Strangers share them six times as often as year and month.
+	levelYear = levelSwapped
 )
 
 // pattern holds a level for each field, three bits each.
@@ -260,7 +263,8 @@ func (c *comparer) word(x, y string) int {
 	return 0
 }
 
-// dates compares dates in parts: a slip or swap, two parts of three, a year.
+// dates compares dates in parts: a slip or swap, two parts of three and which,
+// a year.
 func (c *comparer) dates(v, w *value) int {
 	d, e := v.date, w.date
 	if !d.known() || !e.known() {
@@ -275,24 +279,16 @@ func (c *comparer) dates(v, w *value) int {
 	if d.year == e.year && d.month == e.day && d.day == e.month {
 		return levelNear
 	}
-	if c.m.edits(v.text, w.text) <= 1 {
-		return levelNear
-	}
-	same := 0
-	if d.year == e.year {
-		same++
-	}
-	if d.month == e.month {
-		same++
-	}
-	if d.day == e.day {
-		same++
-	}
-	apart := abs(d.days() - e.days())
+	edits := c.m.edits(v.text, w.text)
+	sameDay := d.writtenMonth == e.writtenMonth && d.writtenDay == e.writtenDay
 	switch {
-	case same == 2, apart <= 31:
+	case edits <= 1:
+		return levelNear
+	case sameDay:
+		return levelYear
+	case d.year == e.year && (d.writtenMonth == e.writtenMonth || d.writtenDay == e.writtenDay):
 		return levelSimilar
-	case d.year == e.year, apart <= 366, c.m.edits(v.text, w.text) <= 2:
+	case d.year == e.year, abs(d.days()-e.days()) <= 366, edits <= 2:
 		return levelPartial
 	}
 	return levelDiffer
@@ -301,9 +297,11 @@ func (c *comparer) dates(v, w *value) int {
 // days returns about how many days after year 0 the date is.
 func (d date) days() int { return int(d.year)*365 + int(d.month)*30 + int(d.day) }
 
-// vague reports whether a date says no more than its year: no month, or the
-// first of January that registers write for "some day".
-func (d date) vague() bool { return d.month == 0 || d.month == 1 && d.day == 1 }
+// vague reports whether a date says no more than its year: no month and day, or
+// the first of January that registers write for "some day".
+func (d date) vague() bool {
+	return d.writtenMonth == 0 && d.writtenDay == 0 || d.month == 1 && d.day == 1
+}
 
 // emails compares addresses: the part before the last @ says most, and at least
 // half of it has to be there, unless the @ itself was mistyped and neither part

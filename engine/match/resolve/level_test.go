@@ -36,3 +36,28 @@ func TestSlipsAreSeenForWhatTheyAre(t *testing.T) {
 		}
 	}
 }
+
+func TestDatesAgreeInParts(t *testing.T) {
+	for _, c := range []struct{ one, two, want string }{
+		{"1971-06-24", "1971-06-25", "near"},
+		{"1971-06-24", "1971-06-42", "near"},
+		{"1971-06-12", "1971-12-06", "near"},
+		{"1971-12-24", "1971-21-24", "near"}, // a slip that made what can't be
+		{"1971-06-24", "1971-06-03", "similar"},
+		{"1971-06-24", "1971-11-24", "similar"},
+		{"1971-06-24", "1971-01-01", "similar"}, // how registers write some day
+		{"1971-06-24", "1959-06-24", "swapped"}, // of dates: only the year differs
+		{"1971-06-24", "1971-11-03", "partial"},
+		{"1971-06-24", "1972-01-30", "partial"},
+		{"1971-06-24", "1959-11-03", "differ"},
+	} {
+		table, _ := read(t, "name,birth_date\nAnn,"+c.one+"\nBo,"+c.two+"\nCy,1988-08-18\nDi,1999-11-30\n")
+		levels, err := resolve.Levels(table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := levels["birth_date"]; got != c.want {
+			t.Errorf("%s and %s: %s, want %s", c.one, c.two, got, c.want)
+		}
+	}
+}

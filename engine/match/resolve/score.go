@@ -11,9 +11,9 @@ import (
 // chunk is how many pairs a worker takes at a time.
 const chunk = 1 << 16
 
-// believed is how many records the average frequency of a field counts for
-// when the frequency of one value is estimated.
-const believed = 400.0
+// leastBelieved and mostBelieved bound how many records the average frequency
+// of a field counts for when the frequency of one value is estimated.
+const leastBelieved, mostBelieved = 20.0, 1e9
 
 // scorer gives pairs of records their weight; one per goroutine.
 type scorer struct {
@@ -47,6 +47,7 @@ func newScorer(fields []*field, model *Model, second int, group []uint32) *score
 // groups, the second for pairs within one.
 func rarity(f *field, u float64, group []uint32) [2][]float32 {
 	count, n := groupCounts(f, group)
+	believed := believed(count, float64(n))
 	var out [2][]float32
 	for within := range out {
 		own := 2 - within
@@ -57,6 +58,33 @@ func rarity(f *field, u float64, group []uint32) [2][]float32 {
 		}
 	}
 	return out
+}
+
+// believed returns for how many records the average frequency of a field counts
+// when the frequency of one value is estimated from how often it was seen: few
+// where values are of very different frequency, as names are, and any number
+// where they are all alike, as birth dates are, so that two strangers born on the
+// same day are not taken for the only ones. It is the ratio of the noise of a count
+// to the true variance (Bühlmann's credibility), both from unbiased moments of the
+// counts.
+func believed(count []int, n float64) float64 {
+	if n < 3 {
+		return mostBelieved
+	}
+	two, three := 0.0, 0.0
+	for id, c := range count {
+		if id > 0 {
+			c := float64(c)
+			two += c * (c - 1)
+			three += c * (c - 1) * (c - 2)
+		}
+	}
+	mean := two / (n * (n - 1))
+	variance := three/(n*(n-1)*(n-2)) - mean*mean
+	if variance*mostBelieved <= mean {
+		return mostBelieved
+	}
+	return max(leastBelieved, mean/variance)
 }
 
 // groupCounts returns in how many groups each value occurs, and how many
