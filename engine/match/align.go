@@ -21,6 +21,8 @@ type link struct {
 	a, an, b, bn uint8
 	rel          relation
 	loose        bool
+	gender       bool    // a man's name and a woman's
+	told         bool    // both words are known, and not as one
 	cost         float32 // sounds that differ, in plain errors
 	rel8         float32 // cost for each sound of the shorter word
 	weight       float32 // what the words say

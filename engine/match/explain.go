@@ -64,6 +64,8 @@ func (t *tables) explain(al *alignment) []Feature {
 		}
 	}
 	add("other words", "both names say something that the other doesn't", featClash, featLastClash, featCommonClash)
+	add("gender", "a man's name and a woman's", featGender)
+	add("initial", "fits nothing that the other name says in its place", featLetterClash)
 	add("further words", "one name says more", featExtra, featCommonExtra, featSingle)
 	add("numbers", "different numbers", featNumberClash)
 	add("numbers", "a number on one side only", featNumberExtra)
@@ -115,6 +117,9 @@ func (al *alignment) explainLinks(f *features, w *features, agreeing float64) []
 		}
 		if l.an != l.bn && l.rel != relAcronym {
 			weight += float64(w[featJoined])
+		}
+		if l.told {
+			weight += float64(w[featTold])
 		}
 		switch {
 		case l.rel == relNick:

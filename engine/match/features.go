@@ -36,6 +36,9 @@ const (
 	featWeakest     // nothing linked weighs much
 	featCommonClash // common words on both sides that differ: Bank, Trust
 	featAcronym     // letters that stand for whole words
+	featTold        // alike words that are known as two names
+	featGender      // linked given names of which one is a man's, one a woman's
+	featLetterClash // an initial that fits nothing the other name says in its place
 	numFeatures
 )
 
@@ -44,7 +47,7 @@ var featureNames = [numFeatures]string{
 	"bias", "matched", "cost", "worst", "worst_rel", "far", "nick", "initial", "extra", "clash", "share", "single",
 	"number_clash", "number_extra", "form_clash", "form_differ", "form_missing", "disorder", "loose", "place_extra",
 	"place_clash", "common_extra", "father_swap", "last_clash", "spelling", "joined", "weakest",
-	"common_clash", "acronym",
+	"common_clash", "acronym", "told", "gender", "letter_clash",
 }
 
 type features [numFeatures]float32
@@ -64,7 +67,8 @@ func (al *alignment) measure() features {
 	if solid <= 1 && exA.weight+exB.weight > 0.3 {
 		f[featSingle] = 1
 	}
-	if exA.numbers > 0 && exB.numbers > 0 {
+	f[featLetterClash] = flag(exA.letters > 0 && exB.names > SmallWord || exB.letters > 0 && exA.names > SmallWord || exA.letters > 0 && exB.letters > 0)
+	if exA.numbers > 0 && exB.numbers > 0 || exA.generation > 0 && exB.generation > 0 {
 		f[featNumberClash] = 1
 	} else if exA.numbers+exB.numbers > 0 {
 		f[featNumberExtra] = 1
@@ -115,6 +119,12 @@ func (al *alignment) measureLinks(f *features) (matched, heaviest float32, solid
 		if l.loose {
 			f[featLoose] = 1
 		}
+		if l.told {
+			f[featTold]++
+		}
+		if l.gender {
+			f[featGender] = 1
+		}
 		if l.an != l.bn && l.rel != relAcronym {
 			f[featJoined]++
 		}
@@ -127,9 +137,11 @@ func (al *alignment) measureLinks(f *features) (matched, heaviest float32, solid
 // leftover sums up the words of a name that found no partner.
 type leftover struct {
 	weight, common  float32
-	names           float32 // what neither is common nor a number
 	numbers, places int
-	last            bool // the last word of weight is among them
+	names           float32 // what is neither common nor a number nor an initial
+	letters         int     // initials
+	generation      uint32  // Jr, III
+	last            bool    // the last word of weight is among them
 }
 
 func (al *alignment) leftovers(s *side, used uint32) leftover {
@@ -150,12 +162,16 @@ func (al *alignment) leftovers(s *side, used uint32) leftover {
 		}
 		out.weight += tok.Weight
 		switch {
+		case tok.Kind.Has(Number) && tok.Kind.Has(Title):
+			out.generation = tok.Class
 		case tok.Kind.Has(Number):
 			out.numbers++
 		case tok.Kind.Has(Place) && s.sort != Person:
 			out.places++
 		case tok.Kind.Has(Common):
 			out.common += tok.Weight
+		case tok.Kind.Has(Initial) && !tok.Kind.Has(Particle):
+			out.letters++
 		default:
 			out.names += tok.Weight
 		}

@@ -39,6 +39,7 @@ func (b *builder) weight(tok *Token) float32 {
 	if !known {
 		use = b.tables.words[tok.Text]
 	}
+	tok.Kind |= use.gender
 	if use.given >= 4 {
 		tok.Kind |= Given
 	}

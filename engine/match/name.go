@@ -52,6 +52,9 @@ const (
 	Title                       // Dr, Sheikh, General
 	Place                       // a country or its adjective
 	Common                      // a word that many names of the sort share: Trading, Group
+	Vocabulary                  // a word of a language, in a name of no person
+	Male                        // given name that men bear
+	Female                      // given name that women bear
 	Articled                    // written together with the Arabic article, which is a word of its own here
 )
 

@@ -132,6 +132,8 @@ func (b *builder) applies(p phrase, i, n int) bool {
 			return false // "II" is a number, whatever form is written so somewhere
 		}
 		return (n > 1 || first || last || len(p.text) > 4 || b.onlyFormsAfter(i+n)) && n < len(b.words)
+	case Title | Number: // "Ali II" is nobody's son, "II Ivanov" has two initials
+		return last && i > 1
 	case Title:
 		return n < len(b.words)
 	case Particle:
@@ -314,6 +316,9 @@ func (b *builder) token(native string, script Script) Token {
 		key = native
 	} else if tok.loose {
 		key = "~" + tok.sound
+	}
+	if b.name.Sort != Person && b.vocabulary[native] {
+		tok.Kind |= Vocabulary
 	}
 	if b.name.Sort == Person || b.name.Sort == Organisation {
 		if len(tok.Text) > 1 {

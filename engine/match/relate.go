@@ -4,6 +4,7 @@ package match
 
 import (
 	"math/bits"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -13,6 +14,7 @@ func (t *tables) relate(x, y *Token, sort Sort) (link, bool) {
 		return link{}, false // numbers are equal or they are not
 	}
 	l := link{weight: min(x.Weight, y.Weight), loose: x.loose != y.loose}
+	l.gender = x.Kind.Has(Male) && y.Kind.Has(Female) || x.Kind.Has(Female) && y.Kind.Has(Male)
 	if x.Kind.Has(Initial) || y.Kind.Has(Initial) {
 		return initial(x, y, l)
 	}
@@ -30,11 +32,49 @@ func (t *tables) relate(x, y *Token, sort Sort) (link, bool) {
 		return ideographs(x, y, l)
 	}
 	near, ok := t.near(x, y, l, sort)
+	if ok && near.cost > slightCost {
+		near.told = told(x, y)
+		if near.told && sort != Person {
+			return link{}, false // House is no slip for Horse
+		}
+	}
 	if sort == Person && (!ok || near.cost > 1) && (t.shortens(x, y) || t.shortens(y, x)) {
 		l.rel = relNick
 		return l, true
 	}
 	return near, ok
+}
+
+// slightCost is what other spellings of one sound may cost.
+const slightCost = 0.3
+
+// told reports whether both of two words that sound alike are known words, not
+// known to be the same: a slip of the pen seldom makes another name of a name.
+func told(x, y *Token) bool {
+	if x.Kind.Has(Vocabulary|Common|Place) && y.Kind.Has(Vocabulary|Common|Place) {
+		return !inflected(x.Text, y.Text)
+	}
+	return x.Kind.Has(Given|Family) && y.Kind.Has(Given|Family) && !feminine(x.Text, y.Text) && !feminine(y.Text, x.Text)
+}
+
+// feminine reports whether the first is the Slavic family name of a woman whose
+// husband bears the other. Lists of other countries mix them up.
+func feminine(her, his string) bool {
+	if her, ok := strings.CutSuffix(her, "a"); ok && her == his {
+		return strings.HasSuffix(his, "v") || strings.HasSuffix(his, "in")
+	}
+	her, ok := strings.CutSuffix(her, "aya")
+	return ok && strings.HasPrefix(his, her) && strings.HasSuffix(her, "sk")
+}
+
+// inflected reports whether two words may be forms of one: "Services" and
+// "Service", "Electric" and "Electrical". They begin alike for the most part.
+func inflected(x, y string) bool {
+	same := 0
+	for same < len(x) && same < len(y) && x[same] == y[same] {
+		same++
+	}
+	return same >= 4 && 5*same >= 3*max(len(x), len(y))
 }
 
 // shortens says whether a word is a pet form of a given name by the rule that
@@ -76,8 +116,12 @@ func initial(x, y *Token, l link) (link, bool) {
 	if x.Kind.Has(Particle) || y.Kind.Has(Particle) {
 		return link{}, false
 	}
-	if x.Text[0] != y.Text[0] && !article(x, y) && !article(y, x) && (len(x.sound) == 0 || len(y.sound) == 0 || x.sound[0] != y.sound[0]) {
-		return link{}, false
+	if x.Text[0] != y.Text[0] && !article(x, y) && !article(y, x) {
+		// In one script an initial is the first letter; between two scripts it
+		// may be another letter for the same sound.
+		if x.Native == x.Text && y.Native == y.Text || len(x.sound) == 0 || len(y.sound) == 0 || x.sound[0] != y.sound[0] {
+			return link{}, false
+		}
 	}
 	if len(x.Text) > 1 && len(y.Text) > 1 {
 		return link{}, false

@@ -47,6 +47,7 @@ type tables struct {
 	words          map[string]wordUse
 	places         map[string]string
 	stop           map[string]bool
+	vocabulary     map[string]bool // words of everyday English
 	sounds         soundRules
 	costs          costTable
 	plain          costTable // every error costs the same
@@ -57,9 +58,12 @@ type tables struct {
 	entityModels   [3]entityModel
 }
 
-// wordUse says how common a word is as a given and as a family name: binary
-// logarithms of its share in a million names.
-type wordUse struct{ given, family float32 }
+// wordUse says how common a word is as a given and as a family name, binary
+// logarithms of its share in a million names, and who bears it.
+type wordUse struct {
+	given, family float32
+	gender        Kind // Male or Female, or 0
+}
 
 // loaded returns the tables. A table that can't be read is a mistake of who
 // built the binary, so it panics.
@@ -75,7 +79,7 @@ func load() (*tables, error) {
 	t := &tables{
 		romanise: map[string]string{}, indic: map[rune]indicSign{}, han: map[string]bool{},
 		org: map[string]phrase{}, person: map[string]phrase{}, address: map[string]phrase{}, words: map[string]wordUse{},
-		places: map[string]string{}, stop: map[string]bool{},
+		places: map[string]string{}, stop: map[string]bool{}, vocabulary: map[string]bool{},
 	}
 	err := inOrder(t.loadRomanise, t.loadIndic, t.loadJamo, t.loadSounds, t.loadCosts) // what words need comes first
 	if err != nil {
@@ -84,8 +88,8 @@ func load() (*tables, error) {
 	groups := make(chan error, 1)
 	go func() { groups <- inOrder(t.loadGroups) }()
 	err = inOrder(
-		t.loadHan, t.loadStop, t.loadLegal, t.loadOrgWords, t.loadTitles, t.loadParticles, t.loadNumbers, t.loadPlaces,
-		t.loadPersonWords, t.loadAddressWords, t.loadIdentifiers, t.loadLooks,
+		t.loadHan, t.loadStop, t.loadVocabulary, t.loadGenerations, t.loadLegal, t.loadOrgWords, t.loadTitles, t.loadParticles, t.loadNumbers, t.loadPlaces,
+		t.loadPersonWords, t.loadGenders, t.loadAddressWords, t.loadIdentifiers, t.loadLooks,
 		t.loadPlateWords, t.loadAges, t.loadSlang, t.loadEpithets, t.loadEndings, t.loadModels,
 	)
 	return t, errors.Join(err, <-groups)
@@ -139,6 +143,26 @@ func (t *tables) loadHan() error {
 func (t *tables) loadStop() error {
 	return each("stopwords.csv", 1, func(row []string) error {
 		t.stop[t.key(row[0], Organisation)] = true
+		return nil
+	})
+}
+
+func (t *tables) loadVocabulary() error {
+	return each("vocabulary.csv", 1, func(row []string) error {
+		t.vocabulary[strings.Clone(row[0])] = true
+		return nil
+	})
+}
+
+// loadGenerations reads what tells father and son apart. It comes before the
+// titles, some of which mean the same.
+func (t *tables) loadGenerations() error {
+	return each("generations.csv", 2, func(row []string) error {
+		number, err := strconv.ParseUint(row[1], 10, 8)
+		if err != nil {
+			return err
+		}
+		t.put(t.person, row[0], Person, phrase{kind: Title | Number, class: uint32(number)})
 		return nil
 	})
 }
@@ -248,7 +272,26 @@ func (t *tables) loadPersonWords() error {
 		}
 		key := t.key(row[0], Person)
 		use := t.words[key]
-		t.words[key] = wordUse{max(use.given, float32(given)), max(use.family, float32(family))}
+		use.given, use.family = max(use.given, float32(given)), max(use.family, float32(family))
+		t.words[key] = use
+		return nil
+	})
+}
+
+func (t *tables) loadGenders() error {
+	return each("genders.csv", 2, func(row []string) error {
+		kind, other := Male, Female
+		if row[1] == "f" {
+			kind, other = other, kind
+		}
+		key := t.key(row[0], Person)
+		use := t.words[key]
+		if use.gender == other {
+			use.gender = 0 // with other accents it is the name of others
+		} else {
+			use.gender = kind
+		}
+		t.words[key] = use
 		return nil
 	})
 }

@@ -123,6 +123,44 @@ def person_words():
     write("person_words.csv", ("word", "given", "family"), rows)
 
 
+# Borne by men in one language and by women in another.
+BOTH = set("""ali alexis andrea ashley carmen claude camille dominique gabriele daniele michele simone nicola luca sacha sasha saša misha
+nikita ilya ilja jan jean jona joan kim kiran laurence lee lou maxime mika nima noa noah noor nour nur pascal pascale robin roberta rosario
+ryan sam sami shannon stevie taylor toni tony vanja valery valerie vasya zhenya zenya dima guadalupe trinidad charlie alex jordan morgan""".split())
+
+
+def genders():
+    """Given names that men bear at least fifteen times as often as women, or the other way."""
+    share = defaultdict(lambda: {"f": 0.0, "m": 0.0})
+    base = one("names-*/names")
+    for file, who in (("dist.female.first", "f"), ("dist.male.first", "m")):
+        for line in open(f"{base}/{file}"):
+            word, pct = line.split()[:2]
+            share[clean(word)][who] += float(pct)
+    for path in sorted(glob.glob(one("faker-*") + "/faker/providers/person/*_*/")):
+        p = importlib.import_module("faker.providers.person." + os.path.basename(path.rstrip("/"))).Provider
+        for attr in dir(p):
+            who = "f" if attr.startswith("first") and "female" in attr else "m" if attr.startswith("first") and "male" in attr else None
+            values = getattr(p, attr)
+            if who is None or not isinstance(values, (tuple, list, dict)) or attr.endswith("_pairs"):
+                continue
+            items = dict.fromkeys(values, 1.0) if not hasattr(values, "items") else values
+            total = sum(items.values()) or 1.0
+            for v, w in items.items():
+                if isinstance(v, str) and len(clean(v)) > 1 and " " not in clean(v):
+                    share[clean(v)][who] += 10 * w / total
+    rows = [(n, max(s, key=s.get)) for n, s in share.items() if max(s.values()) >= 15 * min(s.values()) and n not in BOTH]
+    write("genders.csv", ("name", "gender"), rows)
+
+
+def vocabulary():
+    """Words of everyday English, with those of vocabulary_own.txt."""
+    sys.path.insert(0, one("faker-*"))
+    words = {w.lower() for w in importlib.import_module("faker.providers.lorem.en_US").Provider.word_list if len(w) > 3}
+    own = {line.strip() for line in open("vocabulary_own.txt")} - {"word"}
+    write("vocabulary.csv", ("word",), [(w,) for w in words | own])
+
+
 def variants():
     """Groups of spellings of one name, one a line, without their item ids."""
     raw = "".join(
@@ -134,5 +172,5 @@ def variants():
     open("variants.txt.gz", "wb").write(reduced.stdout)
 
 
-for step in (legal_forms, symbols, numbers, places, nicknames, person_words, variants):
+for step in (legal_forms, symbols, numbers, places, nicknames, person_words, genders, vocabulary, variants):
     step()
