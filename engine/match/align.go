@@ -324,7 +324,7 @@ func collectAcronyms(c *candidates, short, long *side, usedShort, usedLong uint3
 			if n < 2 || short.sort != Person && len(w.Text) < 3 {
 				continue
 			}
-			l := link{a: uint8(i), an: uint8(n), b: uint8(j), bn: 1, rel: relAcronym, weight: min(weight, 1.2)}
+			l := link{a: uint8(i), an: uint8(n), b: uint8(j), bn: 1, rel: relAcronym, weight: min(weight, 0.4*float32(len(w.Text)))}
 			if !flip {
 				l.a, l.an, l.b, l.bn = l.b, l.bn, l.a, l.an
 			}

@@ -32,12 +32,18 @@ func (b *builder) weight(tok *Token) float32 {
 	case tok.Kind.Has(Place):
 		return 0.6
 	}
-	if b.name.Sort != Person {
+	if b.name.Sort != Person && b.name.Sort != Organisation {
 		return lengthWeight(tok)
 	}
 	use, known := b.tables.words[tok.Native]
 	if !known {
 		use = b.tables.words[tok.Text]
+	}
+	if b.name.Sort == Organisation {
+		if max(use.given, use.family) >= 7 { // a name of one in eight thousand
+			tok.Kind |= Vocabulary
+		}
+		return lengthWeight(tok)
 	}
 	tok.Kind |= use.gender
 	if use.given >= 4 {
@@ -75,6 +81,9 @@ func (b *builder) finish() {
 	if b.name.Sort == Person {
 		markPatronymics(toks)
 		b.markEpithets(toks)
+	} else if b.name.Sort == Organisation {
+		toks = dropAcronym(toks)
+		b.name.Tokens = toks
 	}
 	heaviest := float32(0)
 	for i := range toks {
@@ -117,6 +126,30 @@ func (b *builder) markEpithets(toks []Token) {
 			toks[i].Weight, toks[i].Kind = epithetWeight, toks[i].Kind|Title
 		}
 	}
+}
+
+// dropAcronym leaves out letters that stand for all the other words and say
+// nothing more: "(IFHW)" after the whole name.
+func dropAcronym(toks []Token) []Token {
+	last := len(toks) - 1
+	if last < 3 || last >= MaxTokens {
+		return toks
+	}
+	var words [MaxTokens]*Token
+	for i := range toks {
+		words[i] = &toks[i]
+	}
+	if a := toks[last].Text; len(a) >= 3 {
+		if n, _ := spells(a, words[:last], 0); n == last {
+			return toks[:last]
+		}
+	}
+	if a := toks[0].Text; len(a) >= 3 {
+		if n, _ := spells(a, words[1:last+1], 0); n == last {
+			return toks[1:]
+		}
+	}
+	return toks
 }
 
 // epithetWeight is just below that of words that count as names.
@@ -186,10 +219,34 @@ func numberOf(native string, sort Sort, at, of int) (uint32, bool) {
 		}
 		return uint32(value), true
 	}
-	if sort == Person || at == 0 || len(native) > 7 {
+	if sort == Person {
+		return 0, false
+	}
+	if value, ok := ordinal(native); ok {
+		return value, true
+	}
+	if at == 0 || len(native) > 7 {
 		return 0, false
 	}
 	return roman(native)
+}
+
+// ordinal reads digits with the ending of an ordinal: "1st", "3e", "5-я" is cut
+// at the hyphen before.
+func ordinal(native string) (uint32, bool) {
+	n := 0
+	for n < len(native) && native[n] >= '0' && native[n] <= '9' {
+		n++
+	}
+	if n == 0 || n > 6 {
+		return 0, false
+	}
+	switch native[n:] {
+	case "st", "nd", "rd", "th", "er", "ème", "eme", "ª", "º", "й", "я", "е", "го", "ая", "ый", "ой":
+		value, err := strconv.ParseUint(native[:n], 10, 31)
+		return uint32(value), err == nil
+	}
+	return 0, false
 }
 
 // digitValue is the value of a decimal digit of any script: Unicode keeps each

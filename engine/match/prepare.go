@@ -194,6 +194,24 @@ func insert(groups []uint32, g uint32) []uint32 {
 	return slices.Insert(slices.Clone(groups), at, g)
 }
 
+// arabicPrefixes are "for the", "and the", "and for the", "in the", and "for",
+// which are written together with the word that follows.
+var arabicPrefixes = []string{"لل", "وال", "ولل", "بال", "ل", "و"}
+
+// hebrewArticle is written together with its word.
+const hebrewArticle = "ה"
+
+// addTranslated adds a word of an organisation or place that the tables know.
+// It reports whether they do.
+func (b *builder) addTranslated(native string) bool {
+	p, ok := b.table()[native]
+	if !ok || !p.kind.Has(Common|Place|Vocabulary) || b.name.Sort == Person || utf8.RuneCountInString(native) < 2 {
+		return false
+	}
+	b.addKnown(native, p)
+	return true
+}
+
 // arabicArticle is written together with the word that it belongs to.
 const arabicArticle = "ال"
 
@@ -209,18 +227,31 @@ func (b *builder) addWord(i int) {
 			b.addEastAsian(native, w.script, len(b.words) == 1)
 			return
 		}
-		b.addSpaceless(native, w.script)
+		b.addSpaceless(native)
 		return
+	case Kana:
+		if b.name.Sort != Person {
+			b.addSpaceless(native)
+			return
+		}
+	case Hebrew:
+		if rest, ok := strings.CutPrefix(native, hebrewArticle); ok && b.addTranslated(rest) {
+			return
+		}
 	case Arabic:
+		for _, prefix := range arabicPrefixes {
+			if rest, ok := strings.CutPrefix(native, prefix); ok && b.addTranslated(rest) {
+				return
+			}
+		}
 		if rest, ok := strings.CutPrefix(native, arabicArticle); ok && utf8.RuneCountInString(rest) > 2 {
 			article := b.token(arabicArticle, Arabic)
 			article.Text, article.Skeleton, article.sound = "al", "l", "al"
 			article.mask = maskOf("al")
 			article.Kind |= Particle
 			b.append(article)
-			if p, ok := b.table()[rest]; ok && p.kind.Has(Common|Place) && b.name.Sort != Person {
-				b.addKnown(rest, p) // "the bakery" is a bakery
-				return
+			if b.addTranslated(rest) {
+				return // "the bakery" is a bakery
 			}
 			native, kind = rest, Articled
 		}
@@ -272,33 +303,52 @@ func (b *builder) addEastAsian(native string, script Script, alone bool) {
 	b.append(given)
 }
 
-// addSpaceless takes the legal form off the end or the beginning of a name
-// that is written without spaces.
-func (b *builder) addSpaceless(native string, script Script) {
-	best, suffix := "", false
-	for _, form := range b.hanForms {
-		if len(form) <= len(best) || len(form) >= len(native) {
+// addSpaceless cuts a name that is written without spaces into words: the
+// longest that the tables know, and what stands between them.
+func (b *builder) addSpaceless(native string) {
+	rest := 0 // where what no table knows begins
+	for i := 0; i < len(native); {
+		p, size := b.longestSpaceless(native[i:])
+		if size == 0 || size == len(native) {
+			_, size = utf8.DecodeRuneInString(native[i:])
+			i += size
 			continue
 		}
-		if strings.HasSuffix(native, form) {
-			best, suffix = form, true
-		} else if strings.HasPrefix(native, form) {
-			best, suffix = form, false
+		if rest < i {
+			b.append(b.token(native[rest:i], scriptOf(native[rest:i])))
+		}
+		b.addKnown(native[i:i+size], p)
+		i += size
+		rest = i
+	}
+	if rest < len(native) {
+		b.append(b.token(native[rest:], scriptOf(native[rest:])))
+	}
+}
+
+// longestSpaceless finds the longest word of at least two signs that a text
+// begins with and the tables know.
+func (b *builder) longestSpaceless(text string) (found phrase, size int) {
+	const longest = 8
+	digits := 0
+	for digits < len(text) && text[digits] >= '0' && text[digits] <= '9' {
+		digits++
+	}
+	if value, ok := numberOf(text[:digits], b.name.Sort, 0, 0); ok {
+		return phrase{kind: Number, class: value}, digits
+	}
+	end := 0
+	for n := 1; n <= longest && end < len(text); n++ {
+		_, step := utf8.DecodeRuneInString(text[end:])
+		end += step
+		if n < 2 {
+			continue
+		}
+		if p, ok := b.table()[text[:end]]; ok && p.kind.Has(LegalForm|Common|Place|Vocabulary|Number) {
+			found, size = p, end
 		}
 	}
-	if best != "" && suffix {
-		native = strings.TrimSuffix(native, best)
-	} else if best != "" {
-		native = strings.TrimPrefix(native, best)
-	}
-	b.append(b.token(native, script))
-	if best != "" {
-		tok := b.token(best, script)
-		if p, ok := b.org[best]; ok {
-			tok.Kind, tok.Class, tok.form = LegalForm, p.class, p.form
-		}
-		b.append(tok)
-	}
+	return found, size
 }
 
 // token makes a token of a folded word.

@@ -95,7 +95,7 @@ func (t *tables) shortens(short, long *Token) bool {
 // known relates two words that the tables know to belong together.
 func (t *tables) known(x, y *Token, l link, spelling bool) (link, bool) {
 	switch {
-	case x.Kind.Has(Common|Place) && y.Kind.Has(Common|Place):
+	case x.Kind.Has(Common|Place|Vocabulary) && y.Kind.Has(Common|Place|Vocabulary):
 		l.rel = relWord
 	case x.Kind.Has(Particle):
 		l.rel = relSpelling
@@ -147,6 +147,9 @@ func (t *tables) near(x, y *Token, l link, sort Sort) (link, bool) {
 		l.cost = 0.05
 		return l, true
 	}
+	if sort != Person && !x.loose && !y.loose && (isCode(x.Text) || isCode(y.Text)) {
+		return link{}, false
+	}
 	loose := x.loose != y.loose
 	shorter := min(len(x.sound), len(y.sound))
 	if loose { // what a script leaves out can't count
@@ -180,6 +183,12 @@ func (t *tables) near(x, y *Token, l link, sort Sort) (link, bool) {
 	l.cost = cost
 	l.rel8 = cost / float32(shorter)
 	return l, true
+}
+
+// isCode reports whether a word is an abbreviation or a mark rather than a word
+// to be spoken: short and without a vowel. Another letter makes another one.
+func isCode(text string) bool {
+	return len(text) <= 4 && !strings.ContainsAny(text, "aeiouy")
 }
 
 // nearLimit is the distance up to which words of so many sounds are linked.

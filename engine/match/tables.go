@@ -43,7 +43,6 @@ type tables struct {
 	slang          map[string]string // what substances are called, to their name
 	epithets       map[string]bool
 	shortEndings   map[string]bool // in sounds, of pet forms
-	hanForms       []string        // legal forms that are written without spaces
 	words          map[string]wordUse
 	places         map[string]string
 	stop           map[string]bool
@@ -170,23 +169,34 @@ func (t *tables) loadGenerations() error {
 func (t *tables) loadLegal() error {
 	classes := numbering{}
 	forms := numbering{}
-	return each("legal_forms.csv", 3, func(row []string) error {
+	add := func(row []string) error {
 		p := phrase{kind: LegalForm, class: classes.of(row[2]), form: forms.of(row[1])}
 		if row[2] == "other" {
 			p.class = 1000 + p.form
 		}
-		if isSpaceless(row[0]) {
-			t.hanForms = append(t.hanForms, strings.Clone(row[0]))
-		}
 		t.put(t.org, row[0], Organisation, p)
 		return nil
-	})
+	}
+	return errors.Join(each("legal_forms.csv", 3, add), each("legal_forms_own.csv", 3, add))
 }
 
+// loadOrgWords reads words of organisations and their translations. Not all of
+// them are so common that they say little: of "Lake Shipping", the lake counts.
 func (t *tables) loadOrgWords() error {
 	groups := numbering{}
-	return each("org_words.csv", 2, func(row []string) error {
+	err := each("org_words.csv", 2, func(row []string) error {
 		t.put(t.org, row[0], Organisation, phrase{kind: Common, group: orgGroup | groups.of(row[1])})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return each("org_words_own.csv", 3, func(row []string) error {
+		kind := Common
+		if row[2] == "word" {
+			kind = Vocabulary
+		}
+		t.put(t.org, row[0], Organisation, phrase{kind: kind, group: orgGroup | groups.of(row[1])})
 		return nil
 	})
 }

@@ -39,8 +39,8 @@ func splitWords(name string, sort Sort) []word {
 		switch {
 		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
 			cur.WriteRune(r)
-		case isApostrophe(r):
-			// joins
+		case isApostrophe(r), (r == '"' || r == '״') && endsHebrew(cur.String()):
+			// joins; between Hebrew letters it marks an abbreviation
 		case r == '.':
 			flush(true)
 		case r == ',' || r == ';' || r == '،':
@@ -64,6 +64,9 @@ func splitWords(name string, sort Sort) []word {
 		}
 	}
 	flush(false)
+	if sort == Address {
+		words = splitHouses(words)
+	}
 	if sort != Person {
 		words = joinLetters(words)
 	}
@@ -72,6 +75,23 @@ func splitWords(name string, sort Sort) []word {
 		words[i].native = unmix(words[i].native, words[i].script)
 	}
 	return words
+}
+
+// splitHouses cuts the letter off the number of a house: "221B".
+func splitHouses(words []word) []word {
+	var out []word
+	for _, w := range words {
+		n := len(w.native) - 1
+		if n > 0 && isDigits(w.native[:n]) && w.native[n] >= 'a' && w.native[n] <= 'z' {
+			letter := w
+			letter.native, letter.hyphen = w.native[n:], false
+			w = word{native: w.native[:n], hyphen: w.hyphen}
+			out = append(out, w, letter)
+			continue
+		}
+		out = append(out, w)
+	}
+	return out
 }
 
 // joinLetters makes one word of single letters that stand together: "a.b.c.",
@@ -149,6 +169,11 @@ func isApostrophe(r rune) bool {
 	return false
 }
 
+func endsHebrew(s string) bool {
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return unicode.Is(unicode.Hebrew, r)
+}
+
 func isDigits(s string) bool {
 	for _, r := range s {
 		if !unicode.IsDigit(r) {
@@ -161,10 +186,4 @@ func isDigits(s string) bool {
 func isIdeograph(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)
 	return unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana)
-}
-
-// isSpaceless says whether a text is in a script that is written without
-// spaces between words.
-func isSpaceless(s string) bool {
-	return isIdeograph(s) && !strings.Contains(s, " ")
 }
