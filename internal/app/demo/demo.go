@@ -38,6 +38,8 @@ const Passphrase = "stone bird shore wind sand tide"
 // Clock is the demo's clock: it stands in the past while the month is told,
 // then runs with the machine's.
 type Clock struct {
+	Machine func() time.Time // nil: time.Now
+
 	mu    sync.Mutex
 	fixed time.Time
 }
@@ -46,10 +48,13 @@ type Clock struct {
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.fixed.IsZero() {
-		return time.Now().UTC()
+	if !c.fixed.IsZero() {
+		return c.fixed
 	}
-	return c.fixed
+	if c.Machine != nil {
+		return c.Machine().UTC()
+	}
+	return time.Now().UTC()
 }
 
 func (c *Clock) set(t time.Time) {
@@ -100,7 +105,7 @@ type telling struct {
 // Fill founds the demo's programme and tells its month, ending today. offline
 // is where the programme key and the recovery shares go.
 func Fill(ctx context.Context, i *app.Installation, clock *Clock, offline string) error {
-	today := time.Now().UTC()
+	today := clock.Now()
 	clock.set(today.AddDate(0, 0, -35))
 	defer clock.set(time.Time{})
 	p, err := programme.Parse(bytes.NewReader(programmeFile))
