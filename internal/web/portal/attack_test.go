@@ -4,13 +4,10 @@ package portal_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os/exec"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -47,65 +44,6 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.twist(w, r, s.handler)
-}
-
-// tab is one tab of a fresh browser.
-type tab struct {
-	t   *testing.T
-	ctx context.Context
-}
-
-func newSite(t *testing.T, twist func(http.ResponseWriter, *http.Request, http.Handler)) (*site, tab) {
-	t.Helper()
-	if testing.Short() || raceDetector {
-		t.Skip("drives a browser: not with -short")
-	}
-	if _, err := exec.LookPath("chromium"); err != nil {
-		t.Skip("there is no chromium on this machine: `make setup` installs it")
-	}
-	s := &site{world: newWorld(t), twist: twist}
-	server := httptest.NewServer(s)
-	t.Cleanup(server.Close)
-	s.url = server.URL
-	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-		chromedp.ExecPath("chromium"), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-gpu", true))
-	alloc, cancelAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
-	ctx, cancel := chromedp.NewContext(alloc)
-	t.Cleanup(func() { cancel(); cancelAlloc() })
-	check(t, chromedp.Do(ctx, chromedp.EmulateViewport(1280, 800))) // the browser lives as long as the first context
-	return s, tab{t, ctx}
-}
-
-func (b tab) do(actions ...chromedp.Action[chromedp.Void]) {
-	b.t.Helper()
-	for n, a := range actions {
-		ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
-		err := chromedp.Do(ctx, a)
-		cancel()
-		if err != nil {
-			b.t.Fatalf("action %d: %v", n, err)
-		}
-	}
-}
-
-func ask[T any](b tab, expression string) T {
-	b.t.Helper()
-	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
-	if err != nil {
-		b.t.Fatalf("evaluate %s: %v", expression, err)
-	}
-	return v
-}
-
-func (b tab) until(expression string) {
-	b.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		if v, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("Boolean("+expression+")")); err == nil && v {
-			return
-		}
-	}
-	b.t.Fatalf("never came true: %s", expression)
 }
 
 const marker = "Quokka keeps them behind the old dairy."
@@ -261,7 +199,12 @@ func TestAStrangeConversationIsNotShown(t *testing.T) {
 			messages := answer["messages"].([]any)
 			last := messages[len(messages)-1].(map[string]any)
 			body := []byte(last["body"].(string))
-			body[len(body)-8] ^= 1
+			at := len(body) - 8
+			if body[at] != 'Q' { // another one of the letters that bytes are written with
+				body[at] = 'Q'
+			} else {
+				body[at] = 'R'
+			}
 			last["body"] = string(body)
 		},
 		"messages in another order": func(answer map[string]any) {

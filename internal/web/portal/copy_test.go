@@ -14,8 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
 	"github.com/turnstone-project/turnstone/internal/kernel/clock"
 	"github.com/turnstone-project/turnstone/internal/prevent/directory/hsds"
 )
@@ -167,35 +165,19 @@ func TestTheCopyIsBounded(t *testing.T) {
 // The whole way in a browser: one document is kept, whatever a person asks and
 // looks at; without a network every question leads to it.
 func TestTheListOfHelpIsThereWithoutANetwork(t *testing.T) {
-	var down atomic.Bool
 	var copies atomic.Int32
-	s, b := newSite(t, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		if down.Load() {
-			panic(http.ErrAbortHandler)
-		}
-		if strings.HasSuffix(r.URL.Path, "/help/copy") {
+	l := newLine(t, func(path string) {
+		if strings.HasSuffix(path, "/help/copy") {
 			copies.Add(1)
 		}
-		next.ServeHTTP(w, r)
 	})
+	s, b, visit := l.site, l.tab, l.visit
 	service := s.config.Help().Services[3].ID
-	visit := func(path string) string {
-		t.Helper()
-		_, _ = chromedp.Run(b.ctx, chromedp.Navigate(s.url+path)) // an error is a page of the browser's own
-		text, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body?.innerText ?? ""`))
-		check(t, err)
-		return text
-	}
 	stored := func() string {
 		return later[string](b, `caches.keys().then(ks => Promise.all(ks.map(k => caches.open(k).then(c => c.keys().then(rs => rs.map(r => k + ' ' + r.url))))).then(l => l.flat().filter(l => l.includes('/help')).join('\n')))`)
 	}
 	visit("/en/help")
-	if n := later[int](b, `caches.keys().then(k => k.length)`); n != 0 {
-		t.Fatalf("%d stores before anybody asked", n)
-	}
-	visit("/en/offline")
-	b.do(chromedp.Click("#offline-keep"))
-	b.until(`document.querySelector('#offline-said').textContent !== ''`)
+	l.keep()
 	want := "turnstone-help " + s.url + "/en/help/copy"
 	if got := stored(); got != want {
 		t.Fatalf("kept is %q, want %q", got, want)
@@ -211,10 +193,10 @@ func TestTheListOfHelpIsThereWithoutANetwork(t *testing.T) {
 	// an old copy becomes new when any page that is kept is read
 	later[bool](b, `caches.open('turnstone-help').then(c => c.put('/en/help/copy', new Response('old', {headers: {date: 'Mon, 02 Nov 2026 09:00:00 GMT'}}))).then(() => true)`)
 	visit("/en/advice/overdose")
-	for deadline := time.Now().Add(10 * time.Second); copies.Load() < 2 && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); copies.Load() < 2 && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 	}
 	b.until(`(caches.open('turnstone-help').then(c => c.match('/en/help/copy')).then(r => r.text()).then(t => { window.kept = t }), window.kept?.includes('This is a copy'))`)
-	down.Store(true)
+	l.down.Store(true)
 	for _, path := range []string{"/en/help?country=DK&about=home&near=Aarhus", "/en/help", "/en/help/pack", "/en/help/copy", "/en/help/copy?x=1"} {
 		text := visit(path)
 		if !strings.Contains(text, "This is a copy of 2026-11-23") || !strings.Contains(text, "may have changed") || !strings.Contains(text, "BørneTelefonen") {
@@ -236,7 +218,6 @@ func TestTheListOfHelpIsThereWithoutANetwork(t *testing.T) {
 			t.Errorf("%s came from somewhere without a network: %.200q", path, text)
 		}
 	}
-	down.Store(false)
-	visit("/en/offline")
-	b.forgets(t)
+	l.down.Store(false)
+	l.forgets()
 }

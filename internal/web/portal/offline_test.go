@@ -6,10 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
 
 // A worker may see the part of the site that its script's answer names, and
@@ -52,42 +49,14 @@ func TestNoWorkerMaySeeAReport(t *testing.T) {
 	}
 }
 
-// later evaluates an expression and waits for what it promises.
-func later[T any](b tab, expression string) T {
-	b.t.Helper()
-	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
-	if err != nil {
-		b.t.Fatalf("evaluate %s: %v", expression, err)
-	}
-	return v
-}
-
 // The whole way in a browser: nothing is kept before a person asks; afterwards
 // what was read is there without a network; the form and the mailbox never
 // were in a worker's hands; and what was kept goes when it is told to.
 func TestWhatWasReadIsThereWithoutANetwork(t *testing.T) {
-	var down atomic.Bool
-	s, b := newSite(t, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		if down.Load() {
-			panic(http.ErrAbortHandler)
-		}
-		next.ServeHTTP(w, r)
-	})
-	visit := func(path string) string {
-		t.Helper()
-		_, _ = chromedp.Run(b.ctx, chromedp.Navigate(s.url+path)) // an error is a page of the browser's own
-		text, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body?.innerText ?? ""`))
-		check(t, err)
-		return text
-	}
+	l := newLine(t, nil)
+	b, visit := l.tab, l.visit
 	visit("/en/advice/overdose")
-	if n := later[int](b, `caches.keys().then(k => k.length)`); n != 0 {
-		t.Fatalf("%d stores before anybody asked", n)
-	}
-	visit("/en/offline")
-	b.do(chromedp.Click("#offline-keep"))
-	b.until(`document.querySelector('#offline-said').textContent !== ''`)
-	if said := later[string](b, `document.querySelector('#offline-said').textContent`); !strings.Contains(said, "kept") {
+	if said := l.keep(); !strings.Contains(said, "kept") {
 		t.Fatalf("the page says %q", said)
 	}
 	// an attacker who runs script even on this page gets no worker for the rest
@@ -116,7 +85,7 @@ func TestWhatWasReadIsThereWithoutANetwork(t *testing.T) {
 			t.Errorf("%s is not kept:\n%s", want, stored)
 		}
 	}
-	down.Store(true)
+	l.down.Store(true)
 	for path, want := range map[string]string{"/en/advice/overdose": "Call for an ambulance at once.", "/en/crimes/fraud": "Fraud and scams", "/en/advice": "Advice, step by step"} {
 		if text := visit(path); !strings.Contains(text, want) {
 			t.Errorf("%s without a network: %.200q", path, text)
@@ -130,17 +99,6 @@ func TestWhatWasReadIsThereWithoutANetwork(t *testing.T) {
 			t.Errorf("%s came from somewhere without a network: %.200q", path, text)
 		}
 	}
-	down.Store(false)
-	visit("/en/offline")
-	b.forgets(t)
-}
-
-// forgets presses the button that ends keeping, and demands that nothing is left.
-func (b tab) forgets(t *testing.T) {
-	t.Helper()
-	b.do(chromedp.Click("#offline-forget"))
-	b.until(`document.querySelector('#offline-said').textContent !== ''`)
-	if n := later[int](b, `Promise.all([caches.keys(), navigator.serviceWorker.getRegistrations()]).then(([k, r]) => k.length + r.length)`); n != 0 {
-		t.Errorf("%d stores and workers are left", n)
-	}
+	l.down.Store(false)
+	l.forgets()
 }
