@@ -68,6 +68,7 @@ func (b *browser) openMailbox(h house, lang string, tenWords []string) {
 // platform is for: told in one language, read at the desk, answered, read with
 // the words of another language, replied to and deleted.
 func TestFromAStrangersBrowserToAReviewersEyesAndBack(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	const secret = "The white van behind the old dairy belongs to a man called Quokka."
 	stranger := newBrowser(t, mode{})
@@ -151,6 +152,7 @@ func translate(t *testing.T, ten []string, from, to string) []string {
 // TestAForkedLogShowsNoConversation spoils the proof that the log continues
 // what the reporter saw of it: the page must stop, say so and show nothing.
 func TestAForkedLogShowsNoConversation(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	b := newBrowser(t, mode{})
 	ten := b.tell(h, "en", "drugs", "A quay at night.")

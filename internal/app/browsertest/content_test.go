@@ -22,6 +22,7 @@ func textPath(what, text, more string) string {
 // sends it; another person approves it, the public reads it at once, and it is
 // undone. Nothing leaves the origin.
 func TestATextFromAnEditorToThePublic(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	b := newBrowser(t, mode{})
 	b.logIn(h, "eva")
@@ -93,6 +94,7 @@ func TestATextFromAnEditorToThePublic(t *testing.T) {
 // Every page of editors fits a telephone and pleases axe, also where an Arabic
 // text stands on it.
 func TestEditorsPagesFitAPhone(t *testing.T) {
+	t.Parallel()
 	source := axe(t)
 	h := open(t)
 	for handle, pages := range map[string]map[string]string{

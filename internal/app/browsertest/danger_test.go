@@ -15,6 +15,7 @@ import (
 // TestALifeAtRiskIsTakenOnHandedOverAndEnds follows one alarm of a source from
 // the banner on another page to its result.
 func TestALifeAtRiskIsTakenOnHandedOverAndEnds(t *testing.T) {
+	t.Parallel()
 	source := axe(t)
 	h := open(t)
 	rita, sam := newBrowser(t, mode{}), newBrowser(t, mode{width: 320})

@@ -17,6 +17,7 @@ import (
 // says so; one reviewer asks for it and can't agree with herself, another one
 // agrees, and the first saves the bytes as they were on the phone.
 func TestAnOriginalIsOpenedByTwo(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	assets, err := static.Load()
 	if err != nil {

@@ -41,6 +41,7 @@ func photo(t *testing.T, planted string) string {
 // the network gone for a moment, and one from the mailbox that nobody can
 // clean; the desk shows the first.
 func TestAPhotoFromAStrangerToTheDesk(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	assets, err := static.Load()
 	if err != nil {

@@ -164,11 +164,16 @@ func (f *fox) said(expression string) string {
 func (f *fox) until(expression string) {
 	f.t.Helper()
 	deadline := time.Now().Add(60 * time.Second)
-	for f.said("(() => { try { return Boolean("+expression+") } catch (e) { return false } })()") != "true" {
-		if time.Now().After(deadline) {
-			f.t.Fatalf("never came true in Firefox: %s\n%s", expression, f.said("document.body.innerText.slice(0, 1500)"))
+	for {
+		// While one page goes and the next one comes, there is nothing that could be asked.
+		value, err := f.ask("WebDriver:ExecuteScript", map[string]any{"script": "return Boolean(" + expression + ")", "args": []any{}})
+		if err == nil && string(value) == "true" {
+			return
 		}
-		time.Sleep(100 * time.Millisecond)
+		if time.Now().After(deadline) {
+			f.t.Fatalf("never came true in Firefox: %s (%v)\n%s", expression, err, f.said("document.body.innerText.slice(0, 1500)"))
+		}
+		time.Sleep(pollEvery)
 	}
 }
 
@@ -222,8 +227,10 @@ func (f *fox) tell(h house, text string) string {
 // The whole circle in Firefox, as it comes and as Tor Browser sets it: told,
 // read and answered at the desk, and read by the person who told it.
 func TestTheCircleInFirefox(t *testing.T) {
+	t.Parallel()
 	for name, prefs := range map[string]map[string]string{"as it comes": nil, "like Tor Browser": torLike} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			h := open(t)
 			stranger := newFox(t, prefs)
 			words := stranger.tell(h, "The blue lorry leaves at night, says Numbat.")
@@ -271,6 +278,7 @@ func TestTheCircleInFirefox(t *testing.T) {
 // At Tor Browser's safest level there is no script: told, and read again, on
 // pages alone.
 func TestWithoutScriptInFirefox(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	f := newFox(t, map[string]string{"javascript.enabled": "false", "javascript.options.wasm": "false", "privacy.resistFingerprinting": "true", "privacy.spoof_english": "0"})
 	f.visit(h.portal + "/en/report")

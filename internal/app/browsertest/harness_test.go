@@ -29,6 +29,15 @@ import (
 	"github.com/turnstone-project/turnstone/internal/app/demo"
 )
 
+const (
+	// patience is how long anything may take. It is long because a machine on
+	// which everything else is tested too can stand still for many seconds; what
+	// goes well never waits for it.
+	patience = 60 * time.Second
+	// pollEvery is how often a page is asked whether something came true.
+	pollEvery = 20 * time.Millisecond
+)
+
 // house is a running demo.
 type house struct {
 	*app.Running
@@ -62,14 +71,14 @@ func open(t testing.TB) house {
 	c.Portal.Listen, c.Desk.Listen, c.Ops.Listen = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
 	clock := &clock{}
 	var err error
+	if err := theDemo.copyTo(t.Context(), c.Data); err != nil {
+		t.Fatal(err)
+	}
 	if c.Matching.Lists, err = demo.Lists(c.Data); err != nil {
 		t.Fatal(err)
 	}
-	i, err := app.OpenOrMake(t.Context(), c, clock)
+	i, err := app.Open(t.Context(), c, clock)
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := demo.Fill(t.Context(), i, &clock.Clock, t.TempDir()); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -121,7 +130,7 @@ type mode struct {
 func newBrowser(t testing.TB, m mode) *browser {
 	t.Helper()
 	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-		chromedp.ExecPath("chromium"), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox,
+		chromedp.ExecPath("chromium"), chromedp.NoSandbox, // its profile is the library's, which waits for the browser's children before it is removed
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-gpu", true))
 	if m.locale != "" {
 		opts = append(opts, chromedp.Flag("lang", m.locale))
@@ -174,12 +183,12 @@ func (b *browser) hear(event any) {
 func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
 	for n, a := range actions {
-		ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+		ctx, cancel := context.WithTimeout(b.ctx, patience)
 		err := chromedp.Do(ctx, a)
 		cancel()
 		if err != nil {
 			b.picture("failed")
-			b.t.Fatalf("action %d: %v\ncomplaints: %v", n, err, b.complaints)
+			b.t.Fatalf("action %d: %v\ncomplaints: %v", n, err, b.complained())
 		}
 	}
 }
@@ -187,7 +196,9 @@ func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) {
 // get evaluates an expression in the page.
 func get[T any](b *browser, expression string, opts ...chromedp.EvaluateOption) T {
 	b.t.Helper()
-	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression, opts...))
+	ctx, cancel := context.WithTimeout(b.ctx, patience) // a promise that is never kept ends here
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, opts...))
 	if err != nil {
 		b.picture("failed")
 		b.t.Fatalf("evaluate %s: %v", expression, err)
@@ -195,20 +206,42 @@ func get[T any](b *browser, expression string, opts ...chromedp.EvaluateOption) 
 	return v
 }
 
-// until waits until an expression is true in the page.
+// holds says whether an expression is true in the page.
+func (b *browser) holds(expression string) (bool, error) {
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	return chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+}
+
+// complained returns what the page has complained of so far.
+func (b *browser) complained() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.complaints)
+}
+
+// asked returns the addresses that the browser has asked for so far.
+func (b *browser) asked() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.requests)
+}
+
+// until waits until an expression is true in the page. One that may be true of
+// the page before, too, needs leave.
 func (b *browser) until(expression string) {
 	b.t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(patience)
 	for {
-		v, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		v, err := b.holds(expression)
 		if err == nil && v {
 			return
 		}
 		if time.Now().After(deadline) {
 			b.picture("failed")
-			b.t.Fatalf("never came true: %s (%v)\ncomplaints: %v", expression, err, b.complaints)
+			b.t.Fatalf("never came true: %s (%v)\ncomplaints: %v", expression, err, b.complained())
 		}
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(pollEvery)
 	}
 }
 
@@ -262,7 +295,28 @@ func (b *browser) neverSent(words string) {
 	}
 }
 
+// narrowAndWide does something with the page as it stands on a telephone, and
+// again on a desk. Nothing of ours but a picture in the frame of files looks at
+// how wide it is but the style, which follows at once.
+func (b *browser) narrowAndWide(do func(width int64)) {
+	b.t.Helper()
+	for _, width := range []int64{320, 1280} {
+		b.do(chromedp.EmulateViewport(width, 800))
+		do(width)
+	}
+}
+
 // run is an action that evaluates an expression for what it does.
 func run(expression string) chromedp.Action[chromedp.Void] {
 	return chromedp.Evaluate[chromedp.Void](expression)
+}
+
+// leave does what leads to another page and waits until the present one is
+// gone, whatever the next one shows: it may well have the same name, the same
+// address and the same words.
+func (b *browser) leave(actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	b.do(run(`document.querySelector('main').dataset.left = ''`))
+	b.do(actions...)
+	b.until(`document.querySelector('main') && !document.querySelector('main[data-left]')`)
 }

@@ -19,6 +19,7 @@ import (
 // Somebody without script and on a narrow screen finds whom to call with the
 // keyboard alone, in three questions; nothing is asked of anybody else.
 func TestHelpIsFoundWithTheKeyboard(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	for _, lang := range []string{"en", "ar"} {
 		b := newBrowser(t, mode{width: 320, locale: lang})
@@ -50,45 +51,51 @@ func TestHelpIsFoundWithTheKeyboard(t *testing.T) {
 
 // Service pages shut nobody out, and the printed list leaves the controls away.
 func TestServicePagesAndPrint(t *testing.T) {
+	t.Parallel()
 	source := axe(t)
 	h := open(t)
 	index := h.Directory.Index()
-	for _, width := range []int64{320, 1280} {
-		b := newBrowser(t, mode{width: width})
-		for n, lang := range []string{"en", "da", "ar"} {
-			for _, name := range []string{"Childline", "Citizens Advice, England"} {
-				for _, s := range index.Services {
-					if s.Name != name {
-						continue
-					}
-					where := fmt.Sprintf("%s/help/service/%s", lang, s.ID)
-					b.do(chromedp.Navigate(h.portal + "/" + where))
-					b.settle()
+	b := newBrowser(t, mode{})
+	for n, lang := range []string{"en", "da", "ar"} {
+		for _, name := range []string{"Childline", "Citizens Advice, England"} {
+			for _, s := range index.Services {
+				if s.Name != name {
+					continue
+				}
+				where := fmt.Sprintf("%s/help/service/%s", lang, s.ID)
+				b.do(chromedp.Navigate(h.portal + "/" + where))
+				b.settle()
+				b.narrowAndWide(func(width int64) {
 					b.accessible(source, where)
 					b.fits(lang + " " + name)
 					if n == 0 {
 						b.picture(fmt.Sprintf("%s-%d", name[:5], width))
 					}
-				}
+				})
 			}
 		}
-		b.do(chromedp.Navigate(h.portal+"/en/help/pack"), chromedp.WaitVisible(".ts-pack"))
-		if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
-			t.Fatal(err)
-		}
+	}
+	b.do(chromedp.Navigate(h.portal+"/en/help/pack"), chromedp.WaitVisible(".ts-pack"))
+	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+		t.Fatal(err)
+	}
+	b.narrowAndWide(func(width int64) {
 		b.picture(fmt.Sprintf("print-%d", width))
 		if get[bool](b, `[...document.querySelectorAll('.ts-exit, .ts-footer, .govuk-back-link')].some(e => e.offsetParent !== null)`) {
 			t.Error("the printed list has what can't be pressed on paper")
 		}
-		b.stayed(h.portal)
-	}
+	})
+	b.stayed(h.portal)
 }
 
 // The copy, opened from a folder as it is passed on: it shuts nobody out, fits
 // a narrow screen, has its style, and asks nobody for anything.
 func TestTheCopyOpensFromAFolder(t *testing.T) {
+	t.Parallel()
 	source := axe(t)
 	h := open(t)
+	b := newBrowser(t, mode{})
+	var copies []string
 	for _, lang := range []string{"en", "da", "ar"} {
 		answer, err := http.Get(h.portal + "/" + lang + "/help/copy.html")
 		if err != nil {
@@ -104,10 +111,10 @@ func TestTheCopyOpensFromAFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Logf("%s: %d bytes", lang, len(body))
-		for _, width := range []int64{320, 1280} {
-			b := newBrowser(t, mode{width: width})
-			b.do(chromedp.Navigate("file://" + path))
-			b.until(`document.readyState === "complete" && document.querySelector(".s")`)
+		b.do(chromedp.Navigate("file://" + path))
+		b.until(`document.readyState === "complete" && document.querySelector(".s")`)
+		copies = append(copies, "file://"+path)
+		b.narrowAndWide(func(width int64) {
 			b.accessible(source, lang+" copy")
 			b.fits(lang + " copy")
 			b.picture(fmt.Sprintf("%s-%d", lang, width))
@@ -117,7 +124,7 @@ func TestTheCopyOpensFromAFolder(t *testing.T) {
 			if got := get[string](b, `getComputedStyle(document.querySelector('.s .n')).color`); got == get[string](b, `getComputedStyle(document.querySelector('.e .n')).color`) {
 				t.Errorf("%s: every number looks like an emergency's: %s", lang, got)
 			}
-			b.stayed("file://" + path)
-		}
+		})
 	}
+	b.stayed(copies...)
 }

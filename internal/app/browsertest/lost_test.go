@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
@@ -76,6 +77,7 @@ func (b *browser) kept() int {
 // TestTheConnectionIsLostInTheMiddleOfAFile loses it between pieces, pauses
 // meanwhile, and goes on.
 func TestTheConnectionIsLostInTheMiddleOfAFile(t *testing.T) {
+	t.Parallel()
 	needsCleaning(t)
 	h := open(t)
 	b := newBrowser(t, mode{})
@@ -86,9 +88,10 @@ func TestTheConnectionIsLostInTheMiddleOfAFile(t *testing.T) {
 	}
 	ten := b.tell(h, "en", "drugs", "A long film.")
 	b.until(`!document.querySelector('#files').hidden`)
-	b.line(4 << 20)
+	b.line(2 << 20) // a piece in two seconds: the others are still to come when the first is seen
 	b.do(chromedp.SetUploadFiles("#file-input", []string{path}))
-	b.until(`document.querySelector('.ts-file progress')?.value > 0`)
+	for deadline := time.Now().Add(patience); b.kept() == 0 && time.Now().Before(deadline); time.Sleep(pollEvery) {
+	}
 	b.line(0)
 	b.until(`document.querySelector('.ts-file').textContent.includes('No connection at the moment')`)
 	b.picture("offline")
@@ -99,7 +102,7 @@ func TestTheConnectionIsLostInTheMiddleOfAFile(t *testing.T) {
 	b.do(run(`document.querySelector('.ts-file .govuk-button').click()`)) // pause
 	b.until(`document.querySelector('.ts-file .govuk-button').textContent === 'Go on'`)
 	b.line(-1)
-	if paused := get[bool](b, `new Promise(r => setTimeout(() => r(document.querySelector('.ts-file').dataset.state === undefined), 5000))`, chromedp.EvalAwaitPromise); !paused || b.kept() > before+1 {
+	if paused := get[bool](b, `new Promise(r => setTimeout(() => r(document.querySelector('.ts-file').dataset.state === undefined), 3000))`, chromedp.EvalAwaitPromise); !paused || b.kept() > before+1 {
 		t.Errorf("paused, it went on to %d of %d pieces", b.kept(), pieces)
 	}
 	b.do(run(`document.querySelector('.ts-file .govuk-button').click()`)) // go on
@@ -111,7 +114,7 @@ func TestTheConnectionIsLostInTheMiddleOfAFile(t *testing.T) {
 	if len(files) != 1 || !bytes.Equal(files[0].content, cleaned) || files[0].Cleaned != seal.Cleaned {
 		t.Errorf("%d files are at the desk, and not as they were cleaned", len(files))
 	}
-	for _, c := range b.complaints {
+	for _, c := range b.complained() {
 		if !strings.Contains(c, "ERR_INTERNET_DISCONNECTED") {
 			t.Errorf("the page complained: %s", c)
 		}
@@ -122,6 +125,7 @@ func TestTheConnectionIsLostInTheMiddleOfAFile(t *testing.T) {
 // being chosen, on a slow phone with a slow line: the ten words and the place
 // for files are there again, and afterwards the phone keeps nothing.
 func TestThePhoneReloadsThePageForItsCamera(t *testing.T) {
+	t.Parallel()
 	needsCleaning(t)
 	h := open(t)
 	b := newBrowser(t, mode{width: 360})
@@ -190,6 +194,7 @@ func TestThePhoneReloadsThePageForItsCamera(t *testing.T) {
 // switched off: the page says so, and the server cleans what the reporter lets
 // it see. The page seals it.
 func TestABrowserThatCantClean(t *testing.T) {
+	t.Parallel()
 	needsCleaning(t)
 	h := open(t)
 	b := newBrowser(t, mode{})

@@ -3,6 +3,7 @@
 package browsertest_test
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -24,7 +25,9 @@ func axe(t *testing.T) string {
 // accessible fails the test for each thing that axe finds on the page.
 func (b *browser) accessible(source, where string) {
 	b.t.Helper()
-	b.do(run(source))
+	if there, err := b.holds(`window.axe?.run`); err != nil || !there { // a page of the desk often follows in the same document
+		b.do(run(source))
+	}
 	found := get[[]string](b, `axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => v.id + ': ' + v.help + ' – ' + v.nodes.map(n => n.html).join(' | ').slice(0, 300)))`, chromedp.EvalAwaitPromise)
 	for _, f := range found {
 		b.t.Errorf("%s: %s", where, f)
@@ -48,17 +51,21 @@ func (b *browser) settle() {
 }
 
 func TestPortalPagesShutNobodyOut(t *testing.T) {
+	t.Parallel()
 	source := axe(t)
 	h := open(t)
-	for _, width := range []int64{320, 1280} {
-		b := newBrowser(t, mode{width: width})
-		for _, lang := range []string{"en", "da", "ar"} {
+	for _, lang := range []string{"en", "da", "ar"} {
+		t.Run(lang, func(t *testing.T) {
+			t.Parallel()
+			b := newBrowser(t, mode{})
 			for _, path := range []string{"", "/danger", "/hide", "/how", "/report", "/mailbox", "/crimes", "/crimes/fraud", "/crimes/child-abuse", "/connected", "/advice", "/advice/strong-passwords", "/search?q=bank", "/search?q=qqqq", "/training", "/training/money-mules", "/help", "/help?country=GB&near=Leeds&about=fraud", "/help?near=newport", "/help?near=Atlantis", "/help/pack", "/offline", "/crimes/drugs/poster", "/came-of-it"} {
 				where := lang + path
 				b.do(chromedp.Navigate(h.portal + "/" + where))
 				b.settle()
-				b.accessible(source, where)
-				b.fits(where)
+				b.narrowAndWide(func(width int64) {
+					b.accessible(source, fmt.Sprint(where, " ", width))
+					b.fits(fmt.Sprint(where, " ", width))
+				})
 				wantDir := "ltr"
 				if lang == "ar" {
 					wantDir = "rtl"
@@ -70,20 +77,22 @@ func TestPortalPagesShutNobodyOut(t *testing.T) {
 					t.Errorf("%s has no heading or no way out", where)
 				}
 			}
-		}
-		b.stayed(h.portal)
+			b.stayed(h.portal)
+		})
 	}
 }
 
 // The answers of a quiz and its certificate, which no address leads to, and the
 // card that other sites show, on a narrow screen.
 func TestAQuizAndACardShutNobodyOut(t *testing.T) {
+	t.Parallel()
 	source := axe(t)
 	h := open(t)
 	b := newBrowser(t, mode{width: 320})
 	for _, lang := range []string{"en", "da", "ar"} {
 		b.do(chromedp.Navigate(h.portal+"/"+lang+"/training/money-mules"), chromedp.Click("form[method=post] button"))
 		b.until(`document.querySelector('.govuk-error-summary')`)
+		b.settle()
 		b.accessible(source, lang+" unanswered")
 		b.fits(lang + " unanswered")
 		for _, id := range []string{"q1-2", "q2-1", "q3-3", "q4-2", "q5-2"} {
@@ -91,11 +100,13 @@ func TestAQuizAndACardShutNobodyOut(t *testing.T) {
 		}
 		b.do(chromedp.Click("form[method=post] button"))
 		b.until(`document.querySelector('.ts-graded')`)
+		b.settle()
 		b.accessible(source, lang+" graded")
 		b.fits(lang + " graded")
 		b.picture(lang + "-graded")
 		b.do(chromedp.Click("form[method=post] button"))
 		b.until(`document.querySelector('#name')?.offsetParent`)
+		b.settle()
 		b.do(chromedp.SendKeys("#name", strings.Repeat("Longname", 9)))
 		b.accessible(source, lang+" certificate")
 		b.fits(lang + " certificate")
@@ -110,6 +121,7 @@ func TestAQuizAndACardShutNobodyOut(t *testing.T) {
 }
 
 func TestReportInArabicOnANarrowScreen(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	b := newBrowser(t, mode{width: 320, locale: "ar"})
 	const secret = "الشاحنة البيضاء خلف المصنع القديم"
@@ -124,6 +136,7 @@ func TestReportInArabicOnANarrowScreen(t *testing.T) {
 }
 
 func TestReportWithoutScript(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	b := newBrowser(t, mode{width: 320})
 	if _, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {

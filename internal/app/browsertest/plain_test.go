@@ -20,6 +20,7 @@ import (
 // clean with the form, and the second again from the mailbox, on a narrow
 // screen, from right to left, with script switched off.
 func TestFilesWithoutScriptInABrowser(t *testing.T) {
+	t.Parallel()
 	source := axe(t)
 	h := open(t)
 	b := newBrowser(t, mode{width: 320, locale: "ar"})

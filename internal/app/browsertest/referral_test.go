@@ -96,6 +96,7 @@ func (b *browser) wait(page string) {
 // From the desk to a partner and back: referred, acknowledged, accepted, asked,
 // put to the reporter in other words, answered with a new version.
 func TestReferredAcceptedAskedAndAnswered(t *testing.T) {
+	t.Parallel()
 	source := axe(t)
 	h := open(t)
 	item, _ := befriend(t, h)
@@ -169,6 +170,7 @@ func TestReferredAcceptedAskedAndAnswered(t *testing.T) {
 
 // The one-time link, on a telephone, without an account.
 func TestTheOneTimeLinkWithoutAnAccount(t *testing.T) {
+	t.Parallel()
 	source := axe(t)
 	h := open(t)
 	item, partner := befriend(t, h)
@@ -208,6 +210,7 @@ func TestTheOneTimeLinkWithoutAnAccount(t *testing.T) {
 // The pages about partners and what is overdue shut nobody out, and the chase
 // list obeys the keyboard.
 func TestPagesAboutPartners(t *testing.T) {
+	t.Parallel()
 	source := axe(t)
 	h := open(t)
 	item, partner := befriend(t, h)
@@ -225,26 +228,25 @@ func TestPagesAboutPartners(t *testing.T) {
 		t.Fatal(err)
 	}
 	boss := demo.Accounts()[0].Handle
-	for _, width := range []int64{320, 1280} {
-		admin, rita := newBrowser(t, mode{width: width}), newBrowser(t, mode{width: width})
-		admin.logIn(h, boss)
-		for page, at := range map[string]string{"partners": "/partners", "partner": "/partners/" + partner.String()} {
-			admin.visit(inDemo+at, page)
-			admin.accessible(source, page)
-			admin.fits(page)
-			admin.picture(fmt.Sprint(page, width))
-		}
-		rita.logIn(h, "rita")
-		rita.covers()
-		rita.visit(inDemo+"/referrals", "referrals")
-		rita.accessible(source, "referrals")
-		rita.fits("referrals")
-		rita.visit(inDemo+"/chase", "chase")
-		rita.accessible(source, "chase")
-		rita.fits("chase")
-		rita.picture(fmt.Sprint("chase", width))
-		rita.press("j", "c")
-		rita.until(`document.querySelector('.dk-done') !== null && document.querySelector('main').textContent.includes('Chased')`)
-		rita.stayed(h.desk)
+	admin, rita := newBrowser(t, mode{}), newBrowser(t, mode{})
+	look := func(b *browser, at, page string) {
+		b.visit(inDemo+at, page)
+		b.narrowAndWide(func(width int64) {
+			b.accessible(source, page)
+			b.fits(page)
+			b.picture(fmt.Sprint(page, width))
+		})
 	}
+	admin.logIn(h, boss)
+	look(admin, "/partners", "partners")
+	look(admin, "/partners/"+partner.String(), "partner")
+	rita.logIn(h, "rita")
+	rita.covers()
+	look(rita, "/referrals", "referrals")
+	look(rita, "/chase", "chase")
+	rita.narrowAndWide(func(int64) {
+		rita.leave(chromedp.KeyEvent("j"), chromedp.KeyEvent("c"))
+		rita.until(`document.querySelector('.dk-done') !== null && document.querySelector('main').textContent.includes('Chased')`)
+	})
+	rita.stayed(h.desk)
 }

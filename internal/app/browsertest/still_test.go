@@ -4,6 +4,7 @@ package browsertest_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -102,32 +103,36 @@ func (b *browser) shifts() shifts {
 // because a style or a script came late. The browsers call up to 0.1 good; we
 // take nothing but what rounding leaves.
 func TestNothingMovesOnAPublicPage(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	line := slow(t, h.portal)
 	for _, width := range []int64{320, 1280} {
-		b := newBrowser(t, mode{width: width})
-		most := 0.0
 		for _, lang := range []string{"en", "da", "ar"} {
-			for _, path := range publicPages(h) {
-				b.do(chromedp.Navigate(line + "/" + lang + path))
-				b.settle()
-				got := b.shifts()
-				most = max(most, got.Sum)
-				if got.Sum > 0.001 {
-					t.Errorf("%d px, %s%s moves by %.4f:\n%s", width, lang, path, got.Sum, strings.Join(got.Moved, "\n"))
+			t.Run(fmt.Sprintf("%d %s", width, lang), func(t *testing.T) {
+				t.Parallel() // most of it is waiting for the slow line
+				b := newBrowser(t, mode{width: width})
+				most := 0.0
+				for _, path := range publicPages(h) {
+					b.do(chromedp.Navigate(line + "/" + lang + path))
+					b.settle()
+					got := b.shifts()
+					most = max(most, got.Sum)
+					if got.Sum > 0.001 {
+						t.Errorf("%s moves by %.4f:\n%s", path, got.Sum, strings.Join(got.Moved, "\n"))
+					}
 				}
-			}
-			b.do(chromedp.Navigate(line+"/"+lang+"/training/money-mules"), chromedp.Click("form[method=post] button"))
-			b.until(`document.readyState === 'complete' && document.querySelector('.govuk-error-summary')`)
-			if got := b.shifts(); got.Sum > 0.001 {
-				t.Errorf("%d px, %s: an unanswered quiz moves by %.4f: %v", width, lang, got.Sum, got.Moved)
-			}
-		}
-		t.Logf("%d px: at most %.5f", width, most)
-		// the measure is one: what is pushed down is told
-		b.do(run(`document.body.prepend(Object.assign(document.createElement('div'), {textContent: 'pushed'})); document.body.firstChild.style.height = '150px'`))
-		if got := b.shifts(); got.Sum < 0.01 {
-			t.Errorf("a page that was pushed down is said to have moved by %.4f", got.Sum)
+				b.do(chromedp.Navigate(line+"/"+lang+"/training/money-mules"), chromedp.Click("form[method=post] button"))
+				b.until(`document.readyState === 'complete' && document.querySelector('.govuk-error-summary')`)
+				if got := b.shifts(); got.Sum > 0.001 {
+					t.Errorf("an unanswered quiz moves by %.4f: %v", got.Sum, got.Moved)
+				}
+				t.Logf("at most %.5f", most)
+				// the measure is one: what is pushed down is told
+				b.do(run(`document.body.prepend(Object.assign(document.createElement('div'), {textContent: 'pushed'})); document.body.firstChild.style.height = '150px'`))
+				if got := b.shifts(); got.Sum < 0.01 {
+					t.Errorf("a page that was pushed down is said to have moved by %.4f", got.Sum)
+				}
+			})
 		}
 	}
 }
@@ -140,6 +145,7 @@ const weight = `performance.getEntriesByType('navigation').concat(performance.ge
 // ours yet, headers and all: 100 KB. The form and the mailbox have the library
 // that seals with them, which is half of their 135 KB.
 func TestPublicPagesWeighLittle(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	b := newBrowser(t, mode{})
 	if _, err := chromedp.Call(b.ctx, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}); err != nil {

@@ -69,6 +69,7 @@ func (h house) achieve(t *testing.T, it intel.Item, kind string) {
 // outcome, a message in the reporter's language that the reviewer edits and the
 // browser seals, and the mailbox in which it is read.
 func TestTheReporterIsToldWhatCameOfIt(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	stranger := newBrowser(t, mode{})
 	ten := stranger.tell(h, "da", "drugs", "En varevogn kommer hver tirsdag bag mejeriet.")

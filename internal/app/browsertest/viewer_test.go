@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -105,7 +106,7 @@ func (b *browser) frame(name string) *browser {
 	b.t.Helper()
 	b.until(fileBox(name) + `.querySelector('iframe')?.dataset.shown === ''`)
 	b.do(run(`document.querySelector('iframe').scrollIntoView()`)) // out of sight nothing is drawn
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(patience)
 	for {
 		infos, err := chromedp.Targets(b.ctx)
 		if err != nil {
@@ -165,6 +166,7 @@ func strict(p *runtime.EvaluateParams) {
 }
 
 func TestTheViewerShowsEachKind(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	c := newCanary(t)
 	s := newSender(t, h, "drugs")
@@ -198,9 +200,7 @@ func TestTheViewerShowsEachKind(t *testing.T) {
 	width := `document.querySelector('canvas').getBoundingClientRect().width`
 	before := get[float64](pic, width)
 	pic.do(chromedp.KeyEvent("+"))
-	if after := get[float64](pic, width); after <= before {
-		t.Errorf("larger: %g, then %g", before, after)
-	}
+	pic.until(fmt.Sprintf(`%s > %g`, width, before))
 	pic.do(chromedp.KeyEvent("0"), chromedp.KeyEvent("r"))
 	pic.until(`document.querySelector('canvas').width === 200 && document.querySelector('canvas').height === 320`)
 	pic.do(chromedp.KeyEvent("b"))
@@ -314,6 +314,7 @@ func (b *browser) exportsWithFiles(want int) {
 // TestNothingInTheFrameRunsOrCallsOut opens what attackers send, and then does
 // what a script could do if one ran there.
 func TestNothingInTheFrameRunsOrCallsOut(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	c := newCanary(t)
 	script := fmt.Sprintf(`<script>parent.postMessage("pwned","*");fetch("http://%[1]s/")</script><img src="http://%[1]s/x" onerror="fetch('http://%[1]s/')">`, c.address)
@@ -363,12 +364,19 @@ func TestNothingInTheFrameRunsOrCallsOut(t *testing.T) {
 
 	for _, name := range []string{"poly.jpg", "trap.pdf"} {
 		f := b.opened(name)
-		for what, try := range attempts(c) {
+		// Each has somebody of its own to call, so that all of them wait for a late
+		// call together.
+		called := map[string]*canary{}
+		for _, what := range slices.Sorted(maps.Keys(attempts(c))) {
+			called[what] = newCanary(t)
+			try := attempts(called[what])[what]
 			if got := get[string](f, `(async () => { try { `+try+` } catch (e) { return 'refused' } })()`, strict); got != "refused" {
 				t.Errorf("%s: %s: %s", name, what, got)
 			}
-			b.do(chromedp.Sleep(300 * time.Millisecond))
-			c.silent(t, name+": "+what)
+		}
+		b.do(chromedp.Sleep(time.Second))
+		for what, own := range called {
+			own.silent(t, name+": "+what)
 		}
 		// Last, because it may take the frame away.
 		f.do(run(fmt.Sprintf(`setTimeout(() => { location.href = "http://%s/gone" })`, c.address)))
@@ -428,6 +436,7 @@ func attempts(c *canary) map[string]string {
 // TestWhatIsHardToLookAtIsAskedForFirst opens a picture of a report about the
 // abuse of children.
 func TestWhatIsHardToLookAtIsAskedForFirst(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	s := newSender(t, h, "child-abuse")
 	s.send("a.jpg", "image/jpeg", seal.Cleaned, jpegWithNotes(320, 200))
@@ -478,6 +487,7 @@ func TestWhatIsHardToLookAtIsAskedForFirst(t *testing.T) {
 // TestTheFrameShutsNobodyOut hands files to the frame as the reading room does,
 // in two directions of writing and on a narrow screen.
 func TestTheFrameShutsNobodyOut(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	c := newCanary(t)
 	source := axe(t)
@@ -504,24 +514,27 @@ func TestTheFrameShutsNobodyOut(t *testing.T) {
 		"document": {"/viewer/pages", "pdf", "pages", "application/pdf", pdfOf(c, "one", "two")},
 	}
 	for _, width := range []int64{320, 1280} {
-		b := newBrowser(t, mode{width: width})
-		for name, f := range files {
-			for lang, dir := range map[string]string{"en": "ltr", "ar": "rtl"} {
-				b.do(chromedp.Navigate(h.desk + f.at))
-				b.do(run(fmt.Sprintf(`window.told = []; addEventListener('message', e => typeof e.data === 'string' && told.push(e.data));
+		t.Run(fmt.Sprint(width), func(t *testing.T) {
+			t.Parallel()
+			b := newBrowser(t, mode{width: width})
+			for name, f := range files {
+				for lang, dir := range map[string]string{"en": "ltr", "ar": "rtl"} {
+					b.do(chromedp.Navigate(h.desk + f.at))
+					b.do(run(fmt.Sprintf(`window.told = []; addEventListener('message', e => typeof e.data === 'string' && told.push(e.data));
 					postMessage({type: {family: %q, kind: %q, media: %q}, data: Uint8Array.from(atob(%q), c => c.charCodeAt(0)).buffer, name: 'اسم %s.bin', hard: false, lang: %q, dir: %q, words: %s}, '*')`,
-					f.family, f.kind, f.media, base64.StdEncoding.EncodeToString(f.content), name, lang, dir, jsonOf(t, said))))
-				b.until(`told.includes('shown')`)
-				where := fmt.Sprintf("%s %s %d", name, dir, width)
-				b.fits(where)
-				b.accessible(source, where)
-				b.picture(where)
-				if got := get[string](b, `getComputedStyle(document.querySelector('.about')).direction`); got != dir {
-					t.Errorf("%s is written %s", where, got)
+						f.family, f.kind, f.media, base64.StdEncoding.EncodeToString(f.content), name, lang, dir, jsonOf(t, said))))
+					b.until(`told.includes('shown')`)
+					where := fmt.Sprintf("%s %s %d", name, dir, width)
+					b.fits(where)
+					b.accessible(source, where)
+					b.picture(where)
+					if got := get[string](b, `getComputedStyle(document.querySelector('.about')).direction`); got != dir {
+						t.Errorf("%s is written %s", where, got)
+					}
 				}
 			}
-		}
-		b.stayed(h.desk)
+			b.stayed(h.desk)
+		})
 	}
 }
 

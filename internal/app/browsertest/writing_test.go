@@ -41,6 +41,7 @@ func (b *browser) marked(statement int, kinds string) {
 // typed, nothing goes on to a second person before each is mended or has a
 // reason, and what the reporter wrote stays in the browser.
 func TestAnItemIsWrittenBesideTheReport(t *testing.T) {
+	t.Parallel()
 	source := axe(t)
 	h := open(t)
 	stranger := newBrowser(t, mode{})
@@ -105,6 +106,7 @@ func TestAnItemIsWrittenBesideTheReport(t *testing.T) {
 }
 
 func TestWritingFitsASmallScreen(t *testing.T) {
+	t.Parallel()
 	source := axe(t)
 	h := open(t)
 	rita := newBrowser(t, mode{width: 320})
@@ -129,6 +131,7 @@ func TestWritingFitsASmallScreen(t *testing.T) {
 // Somebody changes the draft meanwhile: the later one sees the difference, with
 // everything that was typed, and decides.
 func TestTheLaterOfTwoWritersDecides(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	rita := newBrowser(t, mode{})
 	rita.logIn(h, "rita")
