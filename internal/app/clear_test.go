@@ -260,7 +260,7 @@ func TestFilesThatDontFitWithoutScript(t *testing.T) {
 		t.Errorf("a connection that ended is answered with %d", status)
 	}
 	r := &teller{t: t, i: i, p: p, receipt: b.receipt}
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		if _, err := i.Intake.Open(t.Context(), p, b.receipt.Login()); err == nil || time.Now().After(deadline) {
 			break
 		}
@@ -332,7 +332,7 @@ func TestNothingInClearOnTheDisk(t *testing.T) {
 		}
 		if at > len(text)/2 && at < len(text)/2+1<<20 {
 			// Half of it is here: some of it lies on the disk now.
-			for deadline := time.Now().Add(20 * time.Second); hiddenFiles(t, i.Config.Data) == 0; time.Sleep(10 * time.Millisecond) {
+			for deadline := time.Now().Add(time.Minute); hiddenFiles(t, i.Config.Data) == 0; time.Sleep(10 * time.Millisecond) {
 				if time.Now().After(deadline) {
 					t.Fatal("nothing lies on the disk: this test looks in the wrong place")
 				}

@@ -110,7 +110,7 @@ func startChild(t *testing.T, data, hook string, minutes int) *child {
 	}()
 	select {
 	case c.addr = <-addr:
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the child does not listen")
 	}
 	return c

@@ -76,7 +76,7 @@ func TestAnArrivalAlertsWithoutContent(t *testing.T) {
 			if strings.Contains(got, `"danger"`) != danger {
 				t.Errorf("danger is %v, the alert says %s", danger, got)
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatal("nobody was alerted")
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -163,9 +164,9 @@ func TestHostileTextsAreRefusedQuickly(t *testing.T) {
 	for _, name := range []string{"cards/x.en.md", "cards/x.da.md", "crimes/x.en.md", "quizzes/x.yaml", "crimes.yaml", "flows.yaml", "sources.yaml"} {
 		id, _ := prevent.TextOf(name)
 		for i, body := range hostile {
-			start := time.Now()
+			start := processor(t)
 			faults := id.Faults([]byte(body))
-			if took := time.Since(start); took > 5*time.Second {
+			if took := processor(t) - start; took > 5*time.Second {
 				t.Errorf("%s, text %d took %v", name, i, took)
 			}
 			if len(faults) == 0 && id.Folder != "" && i != 8 { // brackets in words are words
@@ -173,4 +174,15 @@ func TestHostileTextsAreRefusedQuickly(t *testing.T) {
 			}
 		}
 	}
+}
+
+// processor is the time that this process has had of the processors: the clock
+// on the wall tells how many others are at work here.
+func processor(t testing.TB) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -47,7 +47,15 @@ func TestClosingInAStorm(t *testing.T) {
 			}
 		})
 	}
-	time.Sleep(300 * time.Millisecond)
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		mu.Lock()
+		n := len(acknowledged)
+		mu.Unlock()
+		if n >= 30 { // the storm has begun, however slow the machine is
+			break
+		}
+	}
+	time.Sleep(time.Duration(rand.IntN(300)) * time.Millisecond)
 	if err := h.DB.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -189,11 +190,11 @@ func TestAWordOfHundredsOfThousandsTakesBoundedTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"Mohammed", "Mohammed Mohammed", "M", "Mohamed Ali", strings.Repeat("Mohammed ", 100_000), "محمد"} {
-		start := time.Now()
+		start := processor(t)
 		if hits := search(t, ix, index.Query{Entity: person(name), Threshold: -1}); len(hits) == 0 && len(name) > 1 {
 			t.Errorf("nobody is like %.30q", name)
 		}
-		if took := time.Since(start); took > 3*time.Second { // a few milliseconds on a free machine
+		if took := processor(t) - start; took > 3*time.Second { // a few milliseconds on a free machine
 			t.Errorf("looking for %.30q took %v", name, took)
 		}
 	}
@@ -425,4 +426,15 @@ func TestSearchesSeeWholeUpdates(t *testing.T) {
 	}
 	close(stop)
 	wait.Wait()
+}
+
+// processor is the time that this process has had of the processors: the clock
+// on the wall tells how many others are at work here.
+func processor(t testing.TB) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
