@@ -147,10 +147,38 @@ func (s *side) spare(used uint32) bool {
 
 // link links the words of both sides.
 func (t *tables) link(al *alignment) {
-	t.linkSame(al)
-	if al.usedA == uint32(1)<<al.a.n-1 || al.usedB == uint32(1)<<al.b.n-1 {
+	// A particle may be part of a word that the other side writes as one: "abd
+	// al rahman" and "abdulrahman". So words come before particles.
+	t.linkSame(al, 0)
+	if al.a.spare(al.usedA) && al.b.spare(al.usedB) {
+		t.linkAlike(al)
+		t.linkParticles(al)
 		return
 	}
+	t.linkParticles(al)
+	if al.usedA != uint32(1)<<al.a.n-1 && al.usedB != uint32(1)<<al.b.n-1 {
+		t.linkAlike(al)
+	}
+}
+
+// linkParticles links particles with the same ones, then with others that mean
+// the same.
+func (t *tables) linkParticles(al *alignment) {
+	t.linkSame(al, Particle)
+	for i, x := range al.a.tokens() {
+		for j, y := range al.b.tokens() {
+			if x.Kind.Has(Particle) && y.Kind.Has(Particle) && al.usedA&(1<<i) == 0 && al.usedB&(1<<j) == 0 {
+				if l, ok := t.related(al, i, j); ok {
+					l.a, l.an, l.b, l.bn = uint8(i), 1, uint8(j), 1
+					al.take(l)
+				}
+			}
+		}
+	}
+}
+
+// linkAlike links words that are not the same, one by one from the best.
+func (t *tables) linkAlike(al *alignment) {
 	var c candidates
 	t.collect(al, &c)
 	for range c.n {
@@ -195,10 +223,11 @@ func (al *alignment) setAside() {
 	}
 }
 
-// linkSame links words with the same letters, each to the nearest place.
-func (t *tables) linkSame(al *alignment) {
+// linkSame links words with the same letters, each to the nearest place: those
+// that are particles, or those that are none.
+func (t *tables) linkSame(al *alignment, particles Kind) {
 	for i, x := range al.a.tokens() {
-		if al.usedA&(1<<i) != 0 {
+		if al.usedA&(1<<i) != 0 || x.Kind&Particle != particles {
 			continue
 		}
 		best, distance := -1, MaxTokens
@@ -233,7 +262,7 @@ func (t *tables) collect(al *alignment, c *candidates) {
 			continue
 		}
 		for j := range al.b.tokens() {
-			if al.usedB&(1<<j) != 0 {
+			if al.usedB&(1<<j) != 0 || al.a.words[i].Kind.Has(Particle) && al.b.words[j].Kind.Has(Particle) {
 				continue
 			}
 			if l, ok := t.related(al, i, j); ok {
@@ -265,10 +294,14 @@ func (t *tables) collectJoined(c *candidates, parts, whole []*Token, usedParts, 
 				}
 				length += len(p.sound)
 				weight += p.Weight
-				if length > len(w.sound)+3 {
+				slack := 0
+				if p.loose != w.loose {
+					slack = 3 // vowels that one side leaves out
+				}
+				if length > len(w.sound)+3+slack {
 					break
 				}
-				if n == 1 || length+2 < len(w.sound) {
+				if n == 1 || length+2+slack < len(w.sound) {
 					continue
 				}
 				if l, ok := t.joined(parts[i:i+n], w); ok {
@@ -297,10 +330,11 @@ func (t *tables) joined(parts []*Token, whole *Token) (link, bool) {
 	}
 	joined = dedouble(joined)
 	length := len(whole.sound)
+	share := float32(0.22)
 	if loose { // what a script leaves out can't count
-		length = consonants(whole)
+		length, share = consonants(whole), 0.3
 	}
-	limit := min(2.2, 0.22*float32(length))
+	limit := min(2.2, share*float32(length))
 	cost := t.costs.bytesDistance(joined, whole.sound, loose, limit)
 	if cost > limit {
 		return link{}, false

@@ -78,10 +78,11 @@ func lengthWeight(tok *Token) float32 {
 func (b *builder) finish() {
 	toks := joinNumbers(b.name.Tokens)
 	b.name.Tokens = toks
-	if b.name.Sort == Person {
+	switch b.name.Sort {
+	case Person:
 		markPatronymics(toks)
 		b.markEpithets(toks)
-	} else if b.name.Sort == Organisation {
+	case Organisation:
 		toks = dropAcronym(toks)
 		b.name.Tokens = toks
 	}

@@ -137,6 +137,9 @@ func (b *builder) applies(p phrase, i, n int) bool {
 	case Title:
 		return n < len(b.words)
 	case Particle:
+		if n == 1 && b.words[i].dotted && len(b.words[i].native) == 1 {
+			return false // "E." is an initial
+		}
 		// "Trần Lê" and "Ben Smith" are names; "al Assad" begins with none.
 		return !last && (!first || len(b.words) > 2 || n > 1 || !b.knownName(b.words[i].native))
 	case Number:

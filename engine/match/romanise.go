@@ -63,7 +63,10 @@ func (t *tables) latin(native string, script Script) string {
 	case Han, Kana:
 		out = unidecode.Unidecode(native)
 	default:
-		out = t.byTable(native)
+		known := false
+		if out, known = t.syllabic(native); !known {
+			out = t.byTable(native)
+		}
 	}
 	return keepASCII(out)
 }
@@ -147,7 +150,11 @@ func (t *tables) hangul(native string) string {
 		}
 		s := int(r - 0xAC00)
 		out.WriteString(t.jamo[0][s/588])
-		out.WriteString(t.jamo[1][s%588/28])
+		if initial, medial := s/588, s%588/28; initial == 18 && medial == 19 {
+			out.WriteByte('i') // 희 is spoken hi and written hee
+		} else {
+			out.WriteString(t.jamo[1][medial])
+		}
 		out.WriteString(t.jamo[2][s%28])
 	}
 	return out.String()

@@ -128,6 +128,12 @@ func TestNamesThatMeanTheSame(t *testing.T) {
 		{"Person", "В. Остервальд", "Wiktor Osterwald", true},
 		{"Company", "Silver Moose", "Silver Goose", false},
 		{"Company", "Zarya Electric Services", "Zarya Electrical Service", true},
+		{"Person", "عبد القادر المنصوري", "Abdulqadir Al-Mansouri", true},
+		{"Person", "ማርቆስ ገብረሕይወት", "Markos Gebrehiwot", true},
+		{"Person", "နေမျိုးအောင်", "Nay Myo Aung", true},
+		{"Person", "วิชัย ทองสุข", "Wichai Thongsuk", true},
+		{"Person", "성희영", "Sung Hee Young", true},
+		{"Person", "Ana E. Osterwald", "Ana R. Osterwald", false},
 		{"Person", "x", "y", false},
 		{"Person", strings.Repeat("a", 100_000), strings.Repeat("b", 100_000), false},
 	} {
