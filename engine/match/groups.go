@@ -96,6 +96,18 @@ func (t *tables) loadGroups() error {
 	if err := t.loadVariants(); err != nil {
 		return err
 	}
+	spellings := uint32(spellingGroup)
+	err := each("spellings.csv", 2, func(row []string) error {
+		spellings++
+		for _, name := range row {
+			key, _ := t.groupKey(name)
+			t.groups.add(key, spellings)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
 	nicks := uint32(nickGroup)
 	for _, file := range []string{"nicknames.csv", "diminutives.csv"} {
 		err := each(file, 2, func(row []string) error {

@@ -362,6 +362,7 @@ func (n numbering) of(text string) uint32 {
 
 // Groups of words are numbered in ranges by where they come from.
 const (
+	spellingGroup = 1 << 27 // after those of variants.txt
 	orgGroup      = 1 << 28
 	particleGroup = 2 << 28
 	placeGroup    = 3 << 28

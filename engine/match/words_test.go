@@ -134,6 +134,7 @@ func TestNamesThatMeanTheSame(t *testing.T) {
 		{"Person", "วิชัย ทองสุข", "Wichai Thongsuk", true},
 		{"Person", "성희영", "Sung Hee Young", true},
 		{"Person", "Ana E. Osterwald", "Ana R. Osterwald", false},
+		{"Person", "Mohd. Osterwald", "Muhammad Osterwald", true},
 		{"Person", "x", "y", false},
 		{"Person", strings.Repeat("a", 100_000), strings.Repeat("b", 100_000), false},
 	} {

@@ -33,6 +33,29 @@ func GeneratePairs(list []ftm.Entity, seed uint64) []EntityPair {
 	return pairs
 }
 
+// GenerateNamePairs makes labelled pairs of the names of a list: a name and the
+// same one altered once or twice, and a name and the most alike of another
+// entity. The same seed gives the same pairs.
+func GenerateNamePairs(list []ftm.Entity, seed uint64) []NamePair {
+	r := rand.New(rand.NewPCG(seed, 2))
+	near := nearest(list)
+	var pairs []NamePair
+	for i := range list {
+		names := append(slices.Clone(list[i].Get("name")), list[i].Get("alias")...)
+		name := names[r.IntN(len(names))]
+		person := list[i].Schema == "Person"
+		altered := Alter(name, person, r)
+		if r.IntN(2) == 0 {
+			altered = Alter(altered, person, r)
+		}
+		pairs = append(pairs, NamePair{Schema: list[i].Schema, Left: name, Right: altered, Same: true})
+		if other := near[i]; other >= 0 {
+			pairs = append(pairs, NamePair{Schema: list[i].Schema, Left: list[i].First("name"), Right: list[other].First("name")})
+		}
+	}
+	return pairs
+}
+
 // view is what one source knows of an entity under one of its names.
 func view(e *ftm.Entity, name string, r *rand.Rand) ftm.Entity {
 	out := ftm.Entity{ID: e.ID, Schema: e.Schema}

@@ -36,7 +36,7 @@ func TestUnseenPairsKeepTheirLevel(t *testing.T) {
 			scored = append(scored, s)
 		}
 	}
-	floor(t, "names", scored, 0.77, 0.69)
+	floor(t, "names", scored, 0.86, 0.82)
 
 	file, err = os.Open(filepath.Join(folder, "entities.jsonl"))
 	if err != nil {
@@ -53,7 +53,7 @@ func TestUnseenPairsKeepTheirLevel(t *testing.T) {
 			scored = append(scored, s)
 		}
 	}
-	floor(t, "entities", scored, 0.87, 0.88)
+	floor(t, "entities", scored, 0.88, 0.90)
 }
 
 // floor demands both classes of a lot of pairs to be told as well as this.
