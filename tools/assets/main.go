@@ -20,6 +20,8 @@ import (
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
+
+	"github.com/turnstone-project/turnstone/tools/bundle"
 )
 
 // browsers is the oldest generation that we build for. Tor Browser follows
@@ -29,6 +31,11 @@ var browsers = []api.Engine{
 	{Name: api.EngineFirefox, Version: "115"},
 	{Name: api.EngineSafari, Version: "16.4"},
 }
+
+// formats are the kinds of entry points, by what their names end with. What a
+// page loads later is no module: browsers remember of a module that it could
+// not be loaded, and never try again.
+var formats = map[string]api.Format{"entry.ts": api.FormatESModule, "later.ts": api.FormatIIFE}
 
 func main() {
 	root := flag.String("root", ".", "the repository's root")
@@ -53,31 +60,41 @@ func run(root string, check bool) error {
 		}
 	}
 	dist := filepath.Join(root, "internal", "web", "static", "dist")
+	beside := filepath.Join(root, filepath.FromSlash(lostFile))
+	lost := out[lostFile]
+	delete(out, lostFile)
 	if check {
-		return compare(dist, out)
+		return errors.Join(compare(dist, out), compare(filepath.Dir(beside), map[string][]byte{filepath.Base(beside): lost}))
+	}
+	if err := os.WriteFile(beside, lost, 0o644); err != nil {
+		return err
 	}
 	return write(dist, out)
 }
 
-// scripts bundles each web/<site>/*.ts that is an entry point into one file:
+// scripts bundles each web/<site>/*.entry.ts and *.later.ts, which is an entry point into one file:
 // one file has one hash, which the page can demand and a person can compare.
 func scripts(web string, out map[string][]byte) error {
-	runner, err := wasmExec()
+	aliases, err := bundle.Aliases(web)
 	if err != nil {
 		return err
 	}
 	for _, site := range []string{"portal", "desk"} {
-		entries, err := filepath.Glob(filepath.Join(web, site, "*.entry.ts"))
+		entries, err := filepath.Glob(filepath.Join(web, site, "*.*.ts"))
 		if err != nil {
 			return err
 		}
 		for _, entry := range entries {
-			name := site + "-" + strings.TrimSuffix(filepath.Base(entry), ".entry.ts") + ".js"
+			base, kind, _ := strings.Cut(filepath.Base(entry), ".")
+			format, ok := formats[kind]
+			if !ok {
+				continue
+			}
+			name := site + "-" + base + ".js"
 			result := api.Build(api.BuildOptions{
-				AbsWorkingDir: web, EntryPoints: []string{entry}, Bundle: true, Format: api.FormatESModule,
+				AbsWorkingDir: web, EntryPoints: []string{entry}, Bundle: true, Format: format,
 				Engines: browsers, Charset: api.CharsetUTF8, LegalComments: api.LegalCommentsNone,
-				Alias:            map[string]string{"wasm-exec": runner},
-				MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
+				Alias: aliases, MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
 				Platform: api.PlatformBrowser, Outfile: filepath.Join(web, name), Write: false,
 			})
 			if err := failed(result.Errors); err != nil {
@@ -105,6 +122,13 @@ func styles(web string, out map[string][]byte) error {
 		css, err := node(web, nil, "sass", "--no-source-map", "--style=expanded", "--quiet-deps", "--load-path=node_modules", "--load-path=.", sheet)
 		if err != nil {
 			return err
+		}
+		if site, ok := pruned[name]; ok {
+			var lost []string
+			if css, lost, err = pruneFor(web, css, site.pages, site.scripts); err != nil {
+				return fmt.Errorf("prune %s.css: %w", name, err)
+			}
+			out[lostFile] = []byte(strings.Join(lost, "\n") + "\n")
 		}
 		mirrored, err := node(web, css, "rtlcss", "-")
 		if err != nil {
@@ -144,7 +168,11 @@ func copies(web string, out map[string][]byte) error {
 		return err
 	}
 	for _, path := range lists {
-		files["words-"+filepath.Base(path)] = path
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return fmt.Errorf("fold %s: %w", path, err)
+		}
+		out["words-"+filepath.Base(path)] = fold(string(b))
 	}
 	for name, path := range files {
 		b, err := os.ReadFile(path)
@@ -154,6 +182,25 @@ func copies(web string, out map[string][]byte) error {
 		out[name] = b
 	}
 	return nil
+}
+
+// fold writes a list of words so that it compresses to three quarters: of each,
+// how many of its first letters are those of the word before, a digit, and the
+// rest. Browsers unfold it (web/seal/words.ts) and hold the list that they get
+// against its hash.
+func fold(list string) []byte {
+	var out strings.Builder
+	var before []rune
+	for one := range strings.Lines(list) {
+		letters := []rune(strings.TrimSuffix(one, "\n"))
+		same := 0
+		for same < min(len(letters), len(before), 9) && letters[same] == before[same] {
+			same++
+		}
+		fmt.Fprintf(&out, "%d%s", same, string(letters[same:]))
+		before = letters
+	}
+	return []byte(out.String())
 }
 
 // node runs a tool that npm installed.

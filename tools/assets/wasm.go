@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 )
 
 // modules are the Go programmes that browsers run: name → package folder.
@@ -59,14 +58,4 @@ func zipped(b []byte) ([]byte, error) {
 		return nil, err
 	}
 	return small.Bytes(), nil
-}
-
-// wasmExec returns the path of the script, part of Go, that runs a module;
-// workers import it as "wasm-exec".
-func wasmExec() (string, error) {
-	root, err := exec.Command("go", "env", "GOROOT").Output()
-	if err != nil {
-		return "", fmt.Errorf("find Go: %w", err)
-	}
-	return filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "wasm_exec.js"), nil
 }

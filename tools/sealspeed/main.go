@@ -23,6 +23,8 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/evanw/esbuild/pkg/api"
+
+	"github.com/turnstone-project/turnstone/tools/bundle"
 )
 
 // timing is what speed.page.ts measures, in milliseconds.
@@ -42,7 +44,7 @@ func main() {
 }
 
 func run(root string, runs int, slow float64) error {
-	script, err := bundle(filepath.Join(root, "web"))
+	script, err := bundled(filepath.Join(root, "web"))
 	if err != nil {
 		return err
 	}
@@ -75,13 +77,17 @@ func median(all []timing, of func(timing) float64) float64 {
 	return values[len(values)/2]
 }
 
-func bundle(web string) ([]byte, error) {
+func bundled(web string) ([]byte, error) {
 	web, err := filepath.Abs(web)
 	if err != nil {
 		return nil, err
 	}
+	aliases, err := bundle.Aliases(web)
+	if err != nil {
+		return nil, err
+	}
 	result := api.Build(api.BuildOptions{
-		AbsWorkingDir: web, EntryPoints: []string{filepath.Join(web, "seal", "speed.page.ts")}, Bundle: true, Write: false,
+		AbsWorkingDir: web, Alias: aliases, EntryPoints: []string{filepath.Join(web, "seal", "speed.page.ts")}, Bundle: true, Write: false,
 		Outfile: filepath.Join(web, "speed.js"), Format: api.FormatESModule, Platform: api.PlatformBrowser, Target: api.ES2022,
 		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
 	})

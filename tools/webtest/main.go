@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"github.com/evanw/esbuild/pkg/api"
+
+	"github.com/turnstone-project/turnstone/tools/bundle"
 )
 
 const limit = 10 * time.Minute
@@ -53,7 +55,7 @@ func run(ctx context.Context, root string) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(out) }()
-	bundles, err := bundle(filepath.Join(root, "web"), out, tests)
+	bundles, err := bundled(filepath.Join(root, "web"), out, tests)
 	if err != nil {
 		return err
 	}
@@ -78,15 +80,13 @@ func run(ctx context.Context, root string) error {
 }
 
 // bundle writes one module for each test into out and returns their paths.
-func bundle(web, out string, tests []string) ([]string, error) {
-	root, err := exec.Command("go", "env", "GOROOT").Output()
+func bundled(web, out string, tests []string) ([]string, error) {
+	aliases, err := bundle.Aliases(web)
 	if err != nil {
-		return nil, fmt.Errorf("find Go: %w", err)
+		return nil, err
 	}
 	result := api.Build(api.BuildOptions{
-		Alias: map[string]string{"wasm-exec": filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "wasm_exec.js")},
-
-		AbsWorkingDir: web, EntryPoints: tests, Bundle: true, Write: true, Outdir: out, Outbase: web,
+		AbsWorkingDir: web, Alias: aliases, EntryPoints: tests, Bundle: true, Write: true, Outdir: out, Outbase: web,
 		Format: api.FormatESModule, Platform: api.PlatformNode, Target: api.ES2022,
 		OutExtension: map[string]string{".js": ".mjs"},
 		Define:       map[string]string{"TURNSTONE_TEST": "true"},

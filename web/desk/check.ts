@@ -4,7 +4,8 @@
 // (checker.entry.ts). What the reporter wrote goes into the worker's memory
 // and ends with it.
 
-import { Places, trusted } from "../wasm/run";
+import type { Places } from "../wasm/run";
+import { trusted } from "../wasm/trusted";
 
 /** Text is a text and its language. */
 export interface Text {

@@ -5,7 +5,7 @@
 // itself stays where it is: the answer says of which slices of it, and of
 // which other bytes, the cleaned one consists.
 
-import { Places } from "../wasm/run";
+import type { Places } from "../wasm/run";
 
 /** One kind of thing that was found; see docs/files.md for the list. */
 export interface Fact {

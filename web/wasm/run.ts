@@ -41,15 +41,3 @@ export function fetched(url: string, integrity: string): Instantiate {
     return (await WebAssembly.instantiateStreaming(response, imports)).instance;
   };
 }
-
-/** trusted lets one worker through Trusted Types, and nothing else. */
-export function trusted(policy: string, worker: string): string {
-  const types = (globalThis as { trustedTypes?: { createPolicy(name: string, rules: object): { createScriptURL(url: string): string } } }).trustedTypes;
-  if (types === undefined) return worker;
-  return types.createPolicy(policy, {
-    createScriptURL: (url: string): string => {
-      if (url !== worker) throw new Error("not our worker");
-      return url;
-    },
-  }).createScriptURL(worker);
-}
