@@ -11,8 +11,7 @@ import { Receipt, receiptOf } from "../seal/receipt";
 import { hexOf, list, count, record } from "../seal/shape";
 import { Plan } from "./page";
 import { call } from "./server";
-
-const name = "turnstone";
+import { forget, name } from "./tab";
 
 /** Carried is what a page has again. */
 export interface Carried {
@@ -26,7 +25,7 @@ const shape = record({ numbers: list(count), desk: hexOf(16) });
 export class Carrier {
   private token: string | undefined;
 
-  constructor(private readonly plan: Plan, private readonly carried: Carried) {}
+  constructor(private readonly plan: Plan, readonly carried: Carried) {}
 
   /** arm gets ready: a file is about to be chosen, perhaps with the camera. */
   async arm(): Promise<void> {
@@ -45,15 +44,6 @@ export class Carrier {
     const token = this.token;
     this.token = undefined;
     if (token !== undefined) await call(this.plan, "carry/take", { token });
-  }
-}
-
-/** forget leaves nothing in the tab. */
-export function forget(): void {
-  try {
-    sessionStorage.removeItem(name);
-  } catch {
-    // a browser that keeps nothing has nothing to forget
   }
 }
 

@@ -3,19 +3,21 @@
 // Files that a reporter adds to words that are already safe: each is cleaned,
 // sealed and sent alone. One piece is in memory at a time, and stays there
 // until the server has it: a lost connection costs nothing but time.
+//
+// This is loaded when words are safe or a mailbox is open (filebox.ts), and
+// brings nothing that seals: it uses what the page has.
 
 import { base64, newID, readU32, u32, utf8 } from "../seal/bytes";
-import { Halves, joined, newHalves } from "../seal/evidence";
-import { Cleaning, File_, maxFile, Piece, sealedLength, sealFile } from "../seal/file";
-import { loginBody, Mailbox, openMailbox } from "../seal/mailbox";
-import { Receipt } from "../seal/receipt";
-import { Roster } from "../seal/roster";
+import type { Halves } from "../seal/evidence";
+import type { Cleaning, File_, Piece } from "../seal/file";
+import type { Mailbox } from "../seal/mailbox";
+import type { Receipt } from "../seal/receipt";
 import { list, record, str } from "../seal/shape";
-import { trusted } from "../wasm/run";
-import { Carried, Carrier } from "./carry";
-import { button, byID, element, Plan, say, Trouble } from "./page";
+import { trusted } from "../wasm/trusted";
+import type { Carrier } from "./carry";
+import type { Tools } from "./filebox";
+import { button, byID, element, Plan, say } from "./page";
 import { cleaned, Fact, Refused, Scrubber } from "./scrub";
-import { call, refused } from "./server";
 import { VoiceBox } from "./voice";
 
 /** mostFiles is how many files a report takes. */
@@ -33,9 +35,8 @@ export class FileBox {
 
   private readonly receipt: Receipt;
 
-  constructor(private readonly plan: Plan, carried: Carried, private readonly roster: Roster, private readonly arrived: () => void) {
-    this.receipt = carried.receipt;
-    const carrier = new Carrier(plan, carried);
+  constructor(private readonly plan: Plan, private readonly tools: Tools, carrier: Carrier, private readonly arrived: () => void) {
+    this.receipt = carrier.carried.receipt;
     this.scrubber = new Scrubber({ ...plan.scrub!, worker: trusted("scrub", plan.scrub!.worker) });
     const input = byID<HTMLInputElement>("file-input");
     input.addEventListener("change", () => {
@@ -53,10 +54,10 @@ export class FileBox {
   private add(file: File, ours = false): void {
     const row = new Row(this.plan, this.list, `${++this.count}`, file);
     if (this.count > mostFiles) return row.ended(say(this.plan, "script.file_too_many"));
-    if (file.size > maxFile) return row.ended(say(this.plan, "script.file_too_large"));
+    if (file.size > this.tools.maxFile) return row.ended(say(this.plan, "script.file_too_large"));
     // one after the other: a slow line is not made slower, and order is kept
     this.queue = this.queue.then(() => this.handle(row, file, ours)).catch((error: unknown) => {
-      row.ended(error instanceof Trouble ? error.message : say(this.plan, "script.file_failed"));
+      row.ended(error instanceof this.tools.Trouble ? error.message : say(this.plan, "script.file_failed"));
     });
   }
 
@@ -73,14 +74,14 @@ export class FileBox {
     row.sending();
     // the report may get a new key meanwhile: then the file is sealed again, to that
     for (let tries = 0; !(await this.commit(await this.send(row, clean))); tries++) {
-      if (tries === 3) throw new Trouble(say(this.plan, "script.file_failed"));
+      if (tries === 3) throw new this.tools.Trouble(say(this.plan, "script.file_failed"));
     }
   }
 
   /** keepOriginal sends the file as it was too, to a key of which nobody has both halves. */
   private keepOriginal(row: Row, file: File): void {
     this.queue = this.queue.then(async () => {
-      await this.deliver(row, { ...asIs(file), cleaned: "original", halves: newHalves() });
+      await this.deliver(row, { ...asIs(file), cleaned: "original", halves: this.tools.newHalves() });
       row.keptOriginal(say(this.plan, "script.original_safe"));
       this.arrived();
     }).catch(() => row.keptOriginal(say(this.plan, "script.original_failed")));
@@ -118,9 +119,9 @@ export class FileBox {
 
   /** cleanThere has the server clean a file, which sees it; it returns a reason where that refuses. */
   private async cleanThere(file: File): Promise<Found | string> {
-    const head = utf8(JSON.stringify({ ...loginBody(this.receipt), extension: extensionOf(file.name) }));
-    const answer = await call(this.plan, "files/clean", new Blob([u32(head.length), head, file] as BlobPart[]));
-    if (!answer.ok) throw await refused(this.plan, answer);
+    const head = utf8(JSON.stringify({ ...this.tools.loginBody(this.receipt), extension: extensionOf(file.name) }));
+    const answer = await this.tools.call(this.plan, "files/clean", new Blob([u32(head.length), head, file] as BlobPart[]));
+    if (!answer.ok) throw await this.tools.refused(this.plan, answer);
     const whole = await answer.blob();
     const start = 4 + readU32(new Uint8Array(await whole.slice(0, 4).arrayBuffer()));
     const told = answerShape(JSON.parse(await whole.slice(4, start).text()), "cleaned");
@@ -129,14 +130,14 @@ export class FileBox {
 
   private async send(row: Row, clean: Clean): Promise<Sent> {
     const blob = newID();
-    const bytes = sealedLength(clean.blob.size);
+    const bytes = this.tools.sealedLength(clean.blob.size);
     const box = await this.open();
     const epoch = box.chain.place().epoch;
     const hashes: string[] = [];
     let sent = 0;
     const { halves } = clean;
-    const to = halves === undefined ? box.chain.grant.identity(epoch) : joined(halves);
-    for await (const piece of sealFile(clean.blob, to.recipient)) {
+    const to = halves === undefined ? box.chain.grant.identity(epoch) : this.tools.joined(halves);
+    for await (const piece of this.tools.sealFile(clean.blob, to.recipient)) {
       await this.sendPiece(row, blob, bytes, piece);
       hashes.push(piece.hash);
       sent += piece.body.length;
@@ -153,18 +154,18 @@ export class FileBox {
 
   /** sendPiece tries until the server has the piece, or says why it never will. */
   private async sendPiece(row: Row, blob: string, bytes: number, piece: Piece): Promise<void> {
-    const head = utf8(JSON.stringify({ ...loginBody(this.receipt), blob, index: piece.index, bytes, sha256: piece.hash }));
+    const head = utf8(JSON.stringify({ ...this.tools.loginBody(this.receipt), blob, index: piece.index, bytes, sha256: piece.hash }));
     const body = new Blob([u32(head.length), head, piece.body] as BlobPart[]);
     for (let wait = 1000; ; wait = Math.min(2 * wait, 30_000)) {
       let why = "script.file_waiting";
       await row.whilePaused();
       try {
-        const answer = await call(this.plan, "files/piece", body);
+        const answer = await this.tools.call(this.plan, "files/piece", body);
         if (answer.status === 201) return row.connected();
-        if (answer.status < 500 && answer.status !== 429) throw await refused(this.plan, answer);
+        if (answer.status < 500 && answer.status !== 429) throw await this.tools.refused(this.plan, answer);
         why = "script.file_busy";
       } catch (error) {
-        if (error instanceof Trouble && error.message !== say(this.plan, "script.trouble_network")) throw error;
+        if (error instanceof this.tools.Trouble && error.message !== say(this.plan, "script.trouble_network")) throw error;
       }
       row.status(say(this.plan, why));
       await pause(wait);
@@ -177,19 +178,19 @@ export class FileBox {
       const box = await this.open();
       if (box.chain.place().epoch !== epoch) return false;
       const m = await box.chain.seal({ type: "file", file }, "reporter", this.receipt.signingSeed());
-      const answer = await call(this.plan, "mailbox/append", {
-        ...loginBody(this.receipt), seq: m.seq, epoch: m.epoch, prev: m.prev, hash: m.hash, body: base64(m.body), file: file.blob, half,
+      const answer = await this.tools.call(this.plan, "mailbox/append", {
+        ...this.tools.loginBody(this.receipt), seq: m.seq, epoch: m.epoch, prev: m.prev, hash: m.hash, body: base64(m.body), file: file.blob, half,
       });
       if (answer.status === 201) return true;
-      if (answer.status !== 409) throw await refused(this.plan, answer);
+      if (answer.status !== 409) throw await this.tools.refused(this.plan, answer);
     }
-    throw new Trouble(say(this.plan, "script.file_failed"));
+    throw new this.tools.Trouble(say(this.plan, "script.file_failed"));
   }
 
   private async open(): Promise<Mailbox> {
-    const answer = await call(this.plan, "mailbox/open", loginBody(this.receipt));
-    if (!answer.ok) throw await refused(this.plan, answer);
-    return openMailbox(this.receipt, await answer.json(), [this.roster]);
+    const answer = await this.tools.call(this.plan, "mailbox/open", this.tools.loginBody(this.receipt));
+    if (!answer.ok) throw await this.tools.refused(this.plan, answer);
+    return this.tools.openMailbox(this.receipt, await answer.json());
   }
 }
 

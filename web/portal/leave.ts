@@ -3,7 +3,7 @@
 // Leaving at once: the page is emptied before the other site is asked for, so
 // that a slow network shows nothing of ours meanwhile.
 
-import { forget } from "./carry";
+import { forget } from "./tab";
 
 const presses = 3;
 const within = 3000; // milliseconds

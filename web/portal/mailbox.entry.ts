@@ -9,7 +9,7 @@ import { findReceipt, Receipt, ReceiptCheck } from "../seal/receipt";
 import { verifyCheckpoint } from "../seal/keylog";
 import { UnknownWords, WordCount, WordList } from "../seal/words";
 import { Carried, carried } from "./carry";
-import { FileBox } from "./files";
+import { takeFiles } from "./filebox";
 import { armExit } from "./leave";
 import { byID, clearTrouble, element, readPlan, ready, say, showTrouble, Trouble } from "./page";
 import { call, continues, fetchBefore, fetchRoster, otherLists, refused, Sealable, wordList } from "./server";
@@ -127,7 +127,7 @@ class Conversation {
     byID("conversation").hidden = false;
     byID("reply-button").addEventListener("click", () => void busy(byID("reply-button"), "script.sending", () => this.reply()));
     byID("delete-button").addEventListener("click", () => void busy(byID("delete-button"), "script.sending", () => this.remove()));
-    if (plan.scrub !== undefined) new FileBox(plan, { receipt, desk }, at.roster, () => void this.refresh().catch(() => undefined));
+    void takeFiles(plan, { receipt, desk }, at.roster, () => void this.refresh().catch(() => undefined));
   }
 
   private box: Mailbox | undefined;

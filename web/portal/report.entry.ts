@@ -10,7 +10,7 @@ import { Sealed, sealSubmission } from "../seal/submission";
 import { WordList } from "../seal/words";
 import { collect, Filled, readFilled } from "./answers";
 import { Carried, carried } from "./carry";
-import { FileBox } from "./files";
+import { takeFiles } from "./filebox";
 import { armExit } from "./leave";
 import { button, byID, clearTrouble, element, readPlan, ready, say, showTrouble, Trouble } from "./page";
 import { call, fetchRoster, refused, Sealable, wordList } from "./server";
@@ -35,7 +35,7 @@ async function start(): Promise<void> {
     byID("starting").hidden = true;
     showSent(wordsOf(before.receipt, words), words.language, before.desk);
     byID("files").prepend(element("p", "govuk-body ts-panel", say(plan, "script.file_reloaded")));
-    return takeFiles(before, at);
+    return addFiles(before, at);
   }
   form.reset();
   choose();
@@ -169,7 +169,7 @@ async function send(words: WordList): Promise<void> {
     if (answer.status !== 201) throw await refused(plan, answer);
     const at = await rosterNow();
     showSent(wordsOf(report.receipt, words), words.language, filled.desk);
-    takeFiles({ receipt: report.receipt, desk: filled.desk }, at);
+    addFiles({ receipt: report.receipt, desk: filled.desk }, at);
   } catch (error) {
     showTrouble(plan, error, "script.trouble_seal");
   } finally {
@@ -178,8 +178,8 @@ async function send(words: WordList): Promise<void> {
   }
 }
 
-function takeFiles(to: Carried, at: Sealable): void {
-  if (plan.scrub !== undefined) new FileBox(plan, to, at.roster, () => undefined);
+function addFiles(to: Carried, at: Sealable): void {
+  void takeFiles(plan, to, at.roster, () => undefined);
 }
 
 /** showSent puts the words where the form was; the form and what was sealed are gone. */

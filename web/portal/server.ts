@@ -3,7 +3,7 @@
 // What is asked of our server, and the roster that everything is sealed to. A
 // roster that does not verify stops us; there is no second way.
 
-import { unbase64, zeroHash } from "../seal/bytes";
+import { base64, unbase64, utf8, zeroHash } from "../seal/bytes";
 import { Checkpoint, Proof, verifyCheckpoint, verifyConsistency, verifyRosterLeaf } from "../seal/keylog";
 import { Roster, rosterBytes, SignedRoster, verifyPastRoster, verifyRoster } from "../seal/roster";
 import { loadList, WordList } from "../seal/words";
@@ -15,7 +15,10 @@ export interface Sealable {
   checkpoint: string;
 }
 
-interface RosterAnswer extends SignedRoster {
+interface RosterAnswer {
+  text: string; // what was signed
+  key: string;
+  signature: string;
   checkpoint: string;
   proof?: Proof;
 }
@@ -52,18 +55,19 @@ let highest = 0; // the newest roster that this page has seen
 
 /** fetchRoster returns the roster when it is signed by the programme's key, valid now, and in the key log. */
 export async function fetchRoster(plan: Plan): Promise<Sealable> {
-  const answer = await call(plan, "roster");
+  const answer = await call(plan, "roster/text");
   if (!answer.ok) throw await refused(plan, answer);
   try {
-    const signed = (await answer.json()) as RosterAnswer;
-    const roster = verifyRoster({ roster: signed.roster, key: signed.key, signature: signed.signature }, plan.key, new Date(), highest);
+    const got = (await answer.json()) as RosterAnswer;
+    const signed: SignedRoster = { roster: base64(utf8(got.text)), key: got.key, signature: got.signature };
+    const roster = verifyRoster(signed, plan.key, new Date(), highest);
     if (roster.programme !== plan.programme) throw new Error("roster: of another programme");
     if (roster.log !== "") {
-      if (signed.proof === undefined) throw new Error("roster: no proof that it is in the log");
-      verifyRosterLeaf(rosterBytes(signed), signed.proof, verifyCheckpoint(signed.checkpoint, roster.log));
+      if (got.proof === undefined) throw new Error("roster: no proof that it is in the log");
+      verifyRosterLeaf(rosterBytes(signed), got.proof, verifyCheckpoint(got.checkpoint, roster.log));
     }
     highest = roster.version;
-    return { roster, checkpoint: signed.checkpoint };
+    return { roster, checkpoint: got.checkpoint };
   } catch {
     throw new Trouble(say(plan, "script.trouble_roster"));
   }

@@ -4,7 +4,7 @@
 // internal/seal/words. A list is loaded when it is needed and must have the hash
 // that this script was built with.
 
-import { hashHex } from "./bytes";
+import { hashHex, utf8 } from "./bytes";
 
 const count = 2048;
 const prefix = 4;
@@ -166,8 +166,16 @@ export function readWords(typed: string, lists: WordList[], want: number): Readi
 export async function loadList(language: string, url: string): Promise<WordList> {
   const answer = await fetch(url, { credentials: "omit" });
   if (!answer.ok) throw new Error(`word list ${language}: ${answer.status}`);
-  const bytes = new Uint8Array(await answer.arrayBuffer());
-  return checkedList(language, bytes);
+  return checkedList(language, utf8(unfolded(await answer.text())));
+}
+
+/** unfolded undoes how lists are sent: a digit says how many letters a word has of the word before. */
+export function unfolded(folded: string): string {
+  let before = "";
+  return folded.replace(/(\d)(\D*)/g, (_, same: string, rest: string) => {
+    before = before.slice(0, Number(same)) + rest;
+    return `${before}\n`;
+  });
 }
 
 /** checkedList reads a list's file whose hash is as expected. */

@@ -92,22 +92,23 @@ func changed(next http.Handler, w http.ResponseWriter, r *http.Request, change f
 func TestAForgedRosterOrScriptStopsEverything(t *testing.T) {
 	for name, twist := range map[string]func(http.ResponseWriter, *http.Request, http.Handler){
 		"a roster with another recipient": func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-			if r.URL.Path != "/api/roster" {
+			if r.URL.Path != "/api/roster/text" {
 				next.ServeHTTP(w, r)
 				return
 			}
 			changed(next, w, r, func(body []byte) []byte {
 				var answer map[string]any
 				check(t, json.Unmarshal(body, &answer))
-				signed := answer["roster"].(string)
-				answer["roster"] = signed[:40] + strings.Map(func(c rune) rune { return c ^ 1 }, signed[40:41]) + signed[41:]
+				signed := answer["text"].(string)
+				at := strings.Index(signed, "age1pq1") + 40
+				answer["text"] = signed[:at] + strings.Map(func(c rune) rune { return c ^ 1 }, signed[at:at+1]) + signed[at+1:]
 				forged, err := json.Marshal(answer)
 				check(t, err)
 				return forged
 			})
 		},
 		"another programme's roster": func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-			if r.URL.Path == "/api/roster" {
+			if r.URL.Path == "/api/roster/text" {
 				next = newWorld(t).handler
 			}
 			next.ServeHTTP(w, r)
@@ -151,6 +152,46 @@ func TestAForgedRosterOrScriptStopsEverything(t *testing.T) {
 				t.Errorf("something was posted: %q", s.posted)
 			}
 		})
+	}
+}
+
+// The script that takes files is asked for when the words are safe, and not
+// before: nobody who counts what a page loads learns who is about to send
+// something. One that was changed on the way never runs; the page tries again.
+func TestTheScriptForFilesComesLaterAndAsItWasBuilt(t *testing.T) {
+	changes, asked := true, 0
+	s, b := newSite(t, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if !strings.HasPrefix(r.URL.Path, "/static/portal-files.") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		asked++
+		if !changes {
+			next.ServeHTTP(w, r)
+			return
+		}
+		changed(next, w, r, func(body []byte) []byte { return append([]byte("document.title = 'theirs';"), body...) })
+	})
+	s.config.TakesFiles = true
+	s.build()
+	b.tell(s)
+	s.mu.Lock()
+	early := asked
+	s.mu.Unlock()
+	if early != 0 {
+		t.Error("the script was asked for while somebody wrote")
+	}
+	b.do(chromedp.Click("#send"))
+	b.until(`document.querySelector('#sent:not([hidden])') && document.querySelector('#files').previousElementSibling.textContent.includes('No connection')`)
+	if ask[bool](b, `document.title === 'theirs' || !document.querySelector('#files').hidden`) {
+		t.Error("a changed script ran")
+	}
+	s.mu.Lock()
+	changes = false
+	s.mu.Unlock()
+	b.until(`document.querySelector('#file-input').offsetParent && !document.querySelector('main').innerText.includes('No connection')`)
+	if ask[string](b, `document.title`) == "theirs" {
+		t.Error("a changed script ran")
 	}
 }
 

@@ -202,6 +202,7 @@ func (s *Site) routes() {
 
 	s.hsdsRoutes()
 	s.api("GET /api/roster", "roster", s.roster)
+	s.api("GET /api/roster/text", "roster", s.rosterText)
 	s.api("GET /api/roster/{hash}", "roster", s.pastRoster)
 	s.api("POST /api/log", "continue the log", s.continueLog)
 	s.api("POST /api/submit", "submit", s.submit)
