@@ -11,9 +11,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// pageBudget is what the form may weigh on the wire, script, style and words
+// pageBudget is what a page may weigh on the wire, script, style and words
 // included.
-const pageBudget = 150 << 10
+const pageBudget = 100_000
 
 // TestTheFormIsUsableOnASlowPhone slows processor and network down to those of
 // a cheap phone on a bad day and waits for the form, then sends a report.

@@ -142,8 +142,8 @@ const weight = `performance.getEntriesByType('navigation').concat(performance.ge
 	.filter(e => e.initiatorType !== 'img' && !/\.(svg|png)$/.test(new URL(e.name).pathname)).reduce((sum, e) => sum + e.transferSize, 0)`
 
 // What a page weighs as it comes over the line to a browser that has nothing of
-// ours yet, headers and all: 100 KB. The form and the mailbox have the library
-// that seals with them, which is half of their 135 KB.
+// ours yet, headers and all: 100 KB, the form and the mailbox with the library
+// that seals among them.
 func TestPublicPagesWeighLittle(t *testing.T) {
 	t.Parallel()
 	h := open(t)
@@ -156,15 +156,14 @@ func TestPublicPagesWeighLittle(t *testing.T) {
 		for _, path := range publicPages(h) {
 			b.do(chromedp.Navigate(h.portal + "/" + lang + path))
 			b.settle()
-			limit, got := 100_000, get[int](b, weight)
+			got := get[int](b, weight)
 			if path == "/report" || path == "/mailbox" {
-				limit = 135_000
 				t.Logf("%s%s: %d bytes", lang, path, got)
 			} else if got > most {
 				most, where = got, path
 			}
-			if got > limit || got < 1000 {
-				t.Errorf("%s%s weighs %d bytes, more than %d or nothing at all", lang, path, got, limit)
+			if got > pageBudget || got < 1000 {
+				t.Errorf("%s%s weighs %d bytes, more than %d or nothing at all", lang, path, got, pageBudget)
 			}
 		}
 		t.Logf("%s: %d bytes at most, %s", lang, most, where)
