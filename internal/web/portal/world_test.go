@@ -79,6 +79,10 @@ desks:
     hours: {zone: Europe/Copenhagen, times: ["tue-thu 09:00-15:00"]}
 `
 
+// loaded is what the build gave, which never changes: unpacking it for each
+// test took most of the time.
+var loaded = sync.OnceValues(static.Load)
+
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	p, err := programme.Parse(strings.NewReader(programmeYAML))
@@ -115,7 +119,7 @@ func newWorld(t testing.TB) *world {
 	check(t, err)
 	w.content, err = prevent.BuiltIn([]string{"en", "da", "ar"})
 	check(t, err)
-	assets, err := static.Load()
+	assets, err := loaded()
 	check(t, err)
 	w.config = portal.Config{
 		Programmes: w.registry, Questions: questions, Content: func(id.ID) *prevent.Content { return w.content }, Help: helpIndex(t), Intake: w.intake, Assets: assets, Clock: clock.Fixed(now),
