@@ -222,6 +222,9 @@ func parseMapping(text []byte) (map[string]resolve.Kind, error) {
 func showWeights(w io.Writer, result *resolve.Result) {
 	fmt.Fprintf(w, "one pair in %.0f matches; bits that each agreement says:\n", 1/result.Model.Prior)
 	fmt.Fprintf(w, "  %-24s %8s %8s %8s %8s %8s %8s\n", "column", "differs", "partly", "similar", "near", "equal", "swapped")
+	for _, r := range result.Model.Related {
+		fmt.Fprintf(w, "  %s: %.2f related pairs for each match\n", r.Name, r.Share/result.Model.Prior)
+	}
 	for _, f := range result.Model.Fields {
 		fmt.Fprintf(w, "  %-24s", f.Name)
 		for _, bits := range f.Weights() {

@@ -7,6 +7,7 @@ import (
 	"encoding/csv"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -82,5 +83,51 @@ func TestRarityIsBelievedWhereValuesDiffer(t *testing.T) {
 	}
 	if n := resolve.Believed(common, people); n > people/20 {
 		t.Errorf("the average share of a name counts for %.0f records of %d", n, people)
+	}
+}
+
+// TestNeighboursAreNotTheSame has few duplicates and, as every register, many
+// people of one town, who share its postal code too: by far the largest group of
+// pairs that agree on anything.
+func TestNeighboursAreNotTheSame(t *testing.T) {
+	columns := strings.Fields("given_name surname date_of_birth suburb postcode")
+	table, answers := only(t, synth.Plan{Records: 4000, Share: 0.02, MaxDuplicates: 1, MaxChanges: 1, Window: 4000}, columns, columns)
+	q := resolve.Measure(run(t, resolve.Options{}, table).Cluster, answers)
+	t.Logf("precision %.4f recall %.4f F1 %.4f", q.Precision(), q.Recall(), q.F1())
+	if q.F1() < 0.98 {
+		t.Errorf("F1 %.4f, want 0.98", q.F1())
+	}
+}
+
+// TestHouseholdsAreNotOnePerson has families under one roof, who share name,
+// address and telephone, some of them written down twice.
+func TestHouseholdsAreNotOnePerson(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	s := synth.New(47)
+	var b strings.Builder
+	var answers []string
+	write := func(p synth.Person) {
+		fields := p.Fields("")
+		b.WriteString(strings.Join(slices.Delete(fields, 10, 11), ",") + "\n") // no number of a register
+		answers = append(answers, strconv.Itoa(len(answers)))
+	}
+	b.WriteString(strings.Join(slices.Delete(slices.Clone(synth.Header), 10, 11), ",") + "\n")
+	for range 800 {
+		home := s.Person()
+		for range 1 + r.IntN(4) {
+			p := s.Person()
+			home.Given, home.Birth = p.Given, p.Birth
+			write(home)
+			if r.IntN(3) == 0 {
+				write(s.Alter(home, 1))
+				answers[len(answers)-1] = answers[len(answers)-2]
+			}
+		}
+	}
+	table, _ := read(t, b.String())
+	q := resolve.Measure(run(t, resolve.Options{}, table).Cluster, answers)
+	t.Logf("precision %.4f recall %.4f F1 %.4f", q.Precision(), q.Recall(), q.F1())
+	if q.F1() < 0.98 {
+		t.Errorf("F1 %.4f, want 0.98", q.F1())
 	}
 }

@@ -3,6 +3,7 @@
 package resolve
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,18 +26,21 @@ func Guess(t *Table) Mapping {
 		}
 	}
 	dropLonelyParts(mapping)
+	nameParts(t, mapping)
 	dropRedundantNames(t, mapping)
 	return mapping
 }
 
-// words splits a header into lower-case words at anything that is not a
-// letter, and where a capital follows a small letter. Digits stay apart.
+// words splits a header into lower-case words without marks, at anything that is
+// not a letter, and where a capital follows a small letter. Digits are left out.
 func words(header string) []string {
 	var out []string
 	var word []rune
 	flush := func() {
 		if len(word) > 0 {
-			out = append(out, strings.ToLower(string(word)))
+			if w := compact(normalise(string(word))); w != "" {
+				out = append(out, w)
+			}
 			word = word[:0]
 		}
 	}
@@ -62,14 +66,21 @@ func has(words []string, any ...string) bool {
 }
 
 // guessRecordID returns the column that names the records, -1 if there is
-// none: unique, filled, and called an id; among several the one whose name
-// says most plainly that it names the record. Where the name leaves no doubt,
-// a good part of the ids may come twice.
+// none: unique, filled, and called an id or looking like a count; among several
+// the one whose name says most plainly that it names the record. Where the name
+// leaves no doubt, a good part of the ids may come twice.
 func guessRecordID(t *Table) int {
 	best, bestScore := -1, 0
 	for i, name := range t.Columns {
-		score := namesRecord(words(name), i == 0)
-		if score > bestScore && (isUnique(t, i) || score >= plainly && mostlyUnique(t, i)) {
+		h := understand(name)
+		score := namesRecord(h, i == 0)
+		switch {
+		case score >= plainly && mostlyUnique(t, i), score > 1 && isUnique(t, i):
+		case score > 0 && allUnique(t, i) && looksLikeIDs(t, i):
+		default:
+			continue
+		}
+		if score > bestScore {
 			best, bestScore = i, score
 		}
 	}
@@ -81,15 +92,20 @@ const plainly = 4
 
 // namesRecord is how plainly a header says that a column names the record; 0
 // when it doesn't.
-func namesRecord(w []string, first bool) int {
+func namesRecord(h header, first bool) int {
+	w := h.words
 	joined := strings.Join(w, "")
 	switch {
 	case has(w, "rec", "record", "unique", "row", "index") && has(w, "id", "no", "nr", "number", "key") || joined == "recid" || joined == "recordid" || joined == "rowid":
 		return plainly + 1
-	case len(w) == 1 && has(w, "id", "uid", "uuid", "guid", "key", "index", "identifier"):
+	case len(w) == 1 && h.says(meansRecord):
 		return plainly
-	case has(w, "id", "uid", "uuid", "guid") && len(w) > 1 && first && !isAnswer(w) && !isRegister(w):
+	case has(w, "id", "uid", "uuid", "guid") && first && !h.says(meansRegister, meansAnswer):
 		return 2
+	case !h.only(meansRecord, meansCode):
+		return 0
+	case h.says(meansRecord, meansCode) || first:
+		return 1
 	}
 	return 0
 }
@@ -107,12 +123,18 @@ func isUnique(t *Table, column int) bool {
 	return t.rows > 0 && float64(distinct) >= 0.98*float64(t.rows)
 }
 
-func isAnswer(w []string) bool {
-	return has(w, "cluster", "clusters", "ent", "entity", "truth", "true", "gold", "label", "match", "matched", "duplicate", "dup")
+// allUnique reports whether every record has its own value, of enough records
+// that this is no chance.
+func allUnique(t *Table, column int) bool {
+	const enough = 20
+	return t.rows >= enough && len(t.pools[column].values)-1 == t.rows
 }
 
-func isRegister(w []string) bool {
-	return has(w, "ssn", "soc", "social", "nino", "nhs", "passport", "tax", "vat", "licence", "license", "imei", "lei", "national", "tin", "cpr", "medicare", "insurance", "registration", "plate", "vin")
+// looksLikeIDs reports whether the values of a column are numbers or codes, and
+// neither dates nor anything that somebody can be reached by.
+func looksLikeIDs(t *Table, column int) bool {
+	s := shapeOf(t, column)
+	return s.code > 0.95 && s.date < 0.5 && s.email == 0
 }
 
 // shape is what the sample of a column's values looks like, as shares of the
@@ -121,6 +143,7 @@ type shape struct {
 	filled, distinct             int
 	digits, year, month, day     float64
 	date, email, phone, oneToken float64
+	code                         float64 // one word with a digit
 	length                       float64
 }
 
@@ -160,11 +183,14 @@ func shapeOf(t *Table, column int) shape {
 		}
 		if !strings.ContainsAny(v, " ,") {
 			s.oneToken++
+			if strings.ContainsAny(v, "0123456789") {
+				s.code++
+			}
 		}
 	}
 	s.distinct = len(seen)
 	if n := float64(s.filled); n > 0 {
-		for _, share := range []*float64{&s.digits, &s.year, &s.month, &s.day, &s.date, &s.email, &s.phone, &s.oneToken, &s.length} {
+		for _, share := range []*float64{&s.digits, &s.year, &s.month, &s.day, &s.date, &s.email, &s.phone, &s.oneToken, &s.code, &s.length} {
 			*share /= n
 		}
 	}
@@ -186,73 +212,102 @@ func looksLikePhone(v string) bool {
 }
 
 func guessKind(t *Table, column int) Kind {
-	w := words(t.Columns[column])
+	h := understand(t.Columns[column])
 	s := shapeOf(t, column)
 	switch {
-	case namesRecord(w, false) >= plainly: // an id that isn't the records' own says nothing or gives the answer away
+	case namesRecord(h, false) >= plainly: // an id that isn't the records' own says nothing or gives the answer away
 		return Ignore
-	case s.filled == 0 || s.distinct <= 1 && s.filled > 1 || isAnswer(w) || has(w, "source", "dataset"):
+	case s.filled == 0 || s.distinct <= 1 && s.filled > 1 || h.says(meansAnswer, meansSource):
 		return Ignore
 	case s.email > 0.6:
 		return Email
 	}
-	if kind := kindByName(w, s); kind != Ignore {
+	if kind := kindByName(h, s); kind != Ignore {
 		return kind
 	}
-	return kindByShape(w, s)
+	if isCount(t, column) {
+		return Ignore
+	}
+	return kindByShape(h, s)
+}
+
+// isCount reports whether a column numbers the records: all different, and
+// hardly a number left out.
+func isCount(t *Table, column int) bool {
+	if !allUnique(t, column) {
+		return false
+	}
+	low, high := math.MaxInt, math.MinInt
+	for _, v := range t.pools[column].values[1:] {
+		n, err := strconv.Atoi(v)
+		if err != nil {
+			return false
+		}
+		low, high = min(low, n), max(high, n)
+	}
+	return high-low < 2*t.rows
 }
 
 // kindByName reads the header; the shape only forbids what can't be.
-func kindByName(w []string, s shape) Kind {
-	joined := strings.Join(w, "")
+func kindByName(h header, s shape) Kind {
 	switch {
-	case (has(w, "dob", "date", "birthdate", "dateofbirth", "birthday", "born", "geburtsdatum") || has(w, "birth") && has(w, "dt", "on")) && s.date > 0.5:
+	case h.says(meansBirth, meansDate) && s.date > 0.5:
 		return Date
-	case (has(w, "year", "yob", "by", "birthyear", "yr", "jahr") || joined == "byear") && s.year > 0.8:
+	case h.says(meansYear) && s.year > 0.8:
 		return Year
-	case has(w, "month", "mob", "bm", "birthmonth", "mon", "bmonth") && s.month > 0.9:
+	case h.says(meansMonth) && s.month > 0.9:
 		return Month
-	case has(w, "day", "bd", "birthday", "bday") && s.day > 0.9:
+	case h.says(meansDay) && s.day > 0.9:
 		return Day
-	case isRegister(w):
-		return Identifier
-	case has(w, "phone", "tel", "telephone", "mobile", "cell", "phonenumber", "fax"):
-		return Phone
-	case has(w, "postcode", "zip", "zipcode", "postal", "postalcode", "plz", "pcode"):
+	case h.says(meansBirth) && s.year > 0.8:
+		return Year
+	case h.says(meansPostcode), h.says(meansCode) && has(h.words, "post", "postal", "postale", "postalcode"):
 		return Postcode
-	case has(w, "number", "num", "no", "nr") && has(w, "street", "house", "st", "building", "flat", "unit"):
+	case h.says(meansRegister):
+		return Identifier
+	case h.says(meansPhone):
+		return Phone
+	case h.says(meansHouse) && (h.says(meansCode) || s.digits > 0.5):
 		return Number
-	case has(w, "city", "town", "suburb", "place", "locality", "village", "municipality", "birthplace", "suburbs"):
+	case h.says(meansPlace) && s.digits < 0.5:
 		return Place
-	case has(w, "address", "addr", "street", "road", "adresse"):
+	case h.says(meansAddress):
 		return Address
-	case has(w, "given", "first", "forename", "forenames", "fname", "firstname", "givenname", "vorname", "prenom", "middle", "middlename", "mname"):
-		if has(w, "and", "full") || has(w, "last", "surname", "family") {
-			return FullName
-		}
-		return Given
-	case has(w, "surname", "last", "lname", "lastname", "family", "familyname", "sname", "nachname", "maiden", "nom"):
-		return Family
-	case has(w, "name", "fullname", "company", "organisation", "organization", "firm", "business", "person", "label"):
+	}
+	return nameByName(h, s)
+}
+
+// nameByName reads the header of a name or a category.
+func nameByName(h header, s shape) Kind {
+	switch {
+	case s.digits > 0.5 && !h.says(meansCategory), h.says(meansRecord):
+		return Ignore
+	case h.says(meansGiven) && (h.says(meansFamily) || has(h.words, "and", "full", "und", "et", "y", "e", "og")):
 		return FullName
-	case has(w, "sex", "gender", "state", "country", "nationality", "province", "county", "region", "title", "race", "ethnicity"):
+	case h.says(meansGiven):
+		return Given
+	case h.says(meansFamily):
+		return Family
+	case h.says(meansName):
+		return FullName
+	case h.says(meansCategory):
 		return Category
 	}
 	return Ignore
 }
 
 // kindByShape looks at the values of a column whose name says nothing.
-func kindByShape(w []string, s shape) Kind {
+func kindByShape(h header, s shape) Kind {
 	switch {
-	case s.date > 0.9 && s.digits < 0.5:
+	case s.date > 0.9:
 		return Date
 	case s.phone > 0.9 && s.length >= 9:
 		return Phone
-	case has(w, "id", "number", "no", "nr", "code") && s.length >= 5 && s.distinct*2 > s.filled:
+	case h.says(meansRecord, meansCode) && s.length >= 5 && s.distinct*2 > s.filled:
 		return Identifier
 	case s.distinct <= 40 && s.distinct*10 < s.filled:
 		return Category
-	case s.digits > 0.9 && s.length >= 5 && s.distinct*2 > s.filled:
+	case s.code > 0.9 && s.length >= 5 && s.distinct*2 > s.filled:
 		return Identifier
 	case s.digits > 0.9:
 		return Number
@@ -260,6 +315,28 @@ func kindByShape(w []string, s shape) Kind {
 		return Ignore
 	}
 	return Text
+}
+
+// nameParts tells which part of a name a column holds whose header says only
+// "name": beside given names the family name, beside family names the given
+// one, where most values are one word.
+func nameParts(t *Table, m Mapping) {
+	given := slices.ContainsFunc(m, func(c Column) bool { return c.Kind == Given })
+	family := slices.ContainsFunc(m, func(c Column) bool { return c.Kind == Family })
+	if given == family {
+		return
+	}
+	for i := range m {
+		if m[i].Kind != FullName || shapeOf(t, i).oneToken < 0.6 {
+			continue
+		}
+		if given {
+			m[i].Kind = Family
+		} else {
+			m[i].Kind = Given
+		}
+		return
+	}
 }
 
 // dropLonelyParts makes a month or day without a year a plain number: there is

@@ -44,6 +44,32 @@ func TestColumnsAreGuessed(t *testing.T) {
 			"no name for the record", "surname,house_no\nLee,1\nRay,2\nLee,3\n",
 			"surname=family house_no=number",
 		},
+		{
+			"German", "Nachname;Vorname;Geburtsdatum;Straße;Hausnr;PLZ;Wohnort;Telefonnummer;E-Mail;USt-IdNr\n" +
+				"Lee;Ann;24.12.80;Allee;3;12345;Ulm;0301234567;a@x.org;DE123456789\nRay;Bo;25.11.81;Weg;4;12346;Bonn;0301234568;b@y.org;DE123456780\n",
+			"Nachname=family Vorname=given Geburtsdatum=date Straße=address Hausnr=number PLZ=postcode Wohnort=place " +
+				"Telefonnummer=phone E-Mail=email USt-IdNr=identifier",
+		},
+		{
+			"German, where Name is what is not Vorname", "Name;Vorname;geb.\nLee;Ann;24.12.1980\nRay;Bo;25.11.1981\n",
+			"Name=family Vorname=given geb.=date",
+		},
+		{
+			"French", "nom;prénom;date de naissance;sexe;adresse;code postal;ville\nLee;Ann;24/12/1980;F;rue A 1;75001;Paris\nRay;Bo;25/11/1981;M;rue B 2;75002;Lyon\n",
+			"nom=family prénom=given date de naissance=date sexe=category adresse=address code postal=postcode ville=place",
+		},
+		{
+			"Spanish, where nombre is what is not apellidos", "nombre\tapellidos\tfecha_nacimiento\tciudad\tmovil\nAnn\tLee\t19801224\tVigo\t612345678\nBo\tRay\t19811125\tLugo\t612345679\n",
+			"nombre=given apellidos=family fecha_nacimiento=date ciudad=place movil=phone",
+		},
+		{
+			"Danish, where by is a town", "fornavn;efternavn;fødselsdato;postnr;by;tlf\nAnn;Lee;24121980;2100;Aarhus;12345678\nBo;Ray;25111981;8000;Ribe;87654321\n",
+			"fornavn=given efternavn=family fødselsdato=date postnr=postcode by=place tlf=phone",
+		},
+		{
+			"Russian", "имя;фамилия;дата рождения;город\nАнна;Ли;24.12.1980;Тула\nБорис;Рэй;25.11.1981;Омск\n",
+			"имя=given фамилия=family дата рождения=date город=place",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			table, _ := read(t, c.text)

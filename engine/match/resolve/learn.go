@@ -14,6 +14,8 @@ type Model struct {
 	Fields []FieldModel
 	// Prior is the share of matches among all pairs of records.
 	Prior float64
+	// Related are the ways in which different persons or things are alike.
+	Related []Relation
 }
 
 // FieldModel is one field's part of a Model, by level: differ, partial,
@@ -90,55 +92,104 @@ func (l *learner) learn(records int) *Model {
 		m.Fields = append(m.Fields, FieldModel{Name: f.name, Kind: f.kind, M: startM})
 	}
 	l.chance(m, nil)
-	for range rounds {
-		before := m.Prior
-		posterior := expect(m, l.candidates)
-		l.maximise(m, posterior)
-		l.chance(m, posterior)
-		if math.Abs(m.Prior-before) < converged*before {
-			break
-		}
+	m.Related = l.relations(m)
+	l.converge(m)
+	found := len(m.Related)
+	m.Related = slices.DeleteFunc(m.Related, func(r Relation) bool { return r.Share < leastRelated*m.Prior })
+	if len(m.Related) < found {
+		l.converge(m)
 	}
 	return m
 }
 
-// expect returns the probability that each of the patterns is a match.
-func expect(m *Model, patterns []tally) []float64 {
-	weights := make([][8]float64, len(m.Fields)) // 0 for a missing level
-	for f := range m.Fields {
-		for level := range levels {
-			weights[f][level] = m.Fields[f].weight(level)
+// converge repeats expectation and maximisation until the share of matches stays.
+func (l *learner) converge(m *Model) {
+	for range rounds {
+		before := m.Prior
+		posterior := expect(m, l.candidates)
+		l.maximise(m, posterior[0])
+		for i := range m.Related {
+			l.relate(m, &m.Related[i], posterior[1+i])
+		}
+		l.chance(m, posterior[0])
+		if math.Abs(m.Prior-before) < converged*before {
+			return
 		}
 	}
-	prior := math.Log2(m.Prior / (1 - m.Prior))
-	posterior := make([]float64, len(patterns))
-	for i, t := range patterns {
-		odds := prior
-		for f := range weights {
-			odds += weights[f][t.p.level(f)]
+}
+
+// expect returns, for each of the patterns, the probability that it is a match,
+// and that it is of each of the relations.
+func expect(m *Model, patterns []tally) [][]float64 {
+	weights := make([][][8]float64, 1+len(m.Related)) // 0 for a missing level
+	posterior := make([][]float64, len(weights))
+	prior := make([]float64, len(weights))
+	rest := 1 - m.Prior
+	for c := range weights {
+		weights[c] = make([][8]float64, len(m.Fields))
+		posterior[c] = make([]float64, len(patterns))
+		prior[c] = m.Prior
+		if c > 0 {
+			prior[c] = m.Related[c-1].Share
+			rest -= prior[c]
 		}
-		posterior[i] = 1 / (1 + math.Exp2(-odds))
+		for f := range m.Fields {
+			for level := range levels {
+				p := m.Fields[f].M[level]
+				if c > 0 {
+					p = m.Related[c-1].Levels[f][level]
+				}
+				weights[c][f][level] = math.Log(p / m.Fields[f].U[level])
+			}
+		}
+	}
+	for c := range prior {
+		prior[c] = math.Log(prior[c] / max(rest, leastAllowed))
+	}
+	for i, t := range patterns {
+		sum := 1.0
+		for c := range weights {
+			odds := prior[c]
+			for f := range weights[c] {
+				odds += weights[c][f][t.p.level(f)]
+			}
+			posterior[c][i] = math.Exp(min(odds, 300))
+			sum += posterior[c][i]
+		}
+		for c := range weights {
+			posterior[c][i] /= sum
+		}
 	}
 	return posterior
+}
+
+// shares returns how often each level occurs among the candidates, weighed by
+// their posteriors; the start counts for strength of them.
+func (l *learner) shares(f int, start [levels]float64, posterior []float64) [levels]float64 {
+	var sum [levels]float64
+	all := strength
+	for level, share := range start {
+		sum[level] = strength * share
+	}
+	for i, t := range l.candidates {
+		if level := t.p.level(f); level != levelMissing {
+			sum[level] += posterior[i] * t.n
+			all += posterior[i] * t.n
+		}
+	}
+	for level := range sum {
+		sum[level] /= all
+	}
+	return sum
 }
 
 // maximise sets m and the prior from the posteriors.
 func (l *learner) maximise(m *Model, posterior []float64) {
 	matches := 0.0
 	for f := range m.Fields {
-		var sum [levels]float64
-		all := strength
-		for level, share := range startM {
-			sum[level] = strength * share
-		}
-		for i, t := range l.candidates {
-			if level := t.p.level(f); level != levelMissing {
-				sum[level] += posterior[i] * t.n
-				all += posterior[i] * t.n
-			}
-		}
-		for level := range sum {
-			m.Fields[f].M[level] = sum[level] / all
+		m.Fields[f].M = l.shares(f, startM, posterior)
+		if identifies(m.Fields[f].Kind) {
+			bound(&m.Fields[f].M, levelDiffer, mostDiffer)
 		}
 	}
 	for i, t := range l.candidates {
@@ -152,7 +203,7 @@ func (l *learner) maximise(m *Model, posterior []float64) {
 func (l *learner) chance(m *Model, posterior []float64) {
 	match := make([]float64, len(l.random))
 	if posterior != nil {
-		match = expect(m, l.random)
+		match = expect(m, l.random)[0]
 	}
 	for f := range m.Fields {
 		var sum [levels]float64

@@ -109,6 +109,9 @@ func (c *comparer) level(f *field, x, y uint32) int {
 	case Given, Family, Place:
 		return c.names(v, w)
 	case FullName, Address, Text:
+		if f.kind == Text && v.tokens == nil && w.tokens == nil {
+			return c.names(v, w)
+		}
 		return c.phrases(v, w)
 	case Email:
 		return c.emails(v.text, w.text)

@@ -22,12 +22,16 @@ type scorer struct {
 	weights [][levels]float64
 	rarity  [][2][]float32 // what agreement on each value says beyond the average
 	group   []uint32       // of each record as far as it is known, nil at first
+	kin     []kinship
 	prior   float64
 	second  int
 }
 
+// maxRelations is how many relations a scorer weighs.
+const maxRelations = 4
+
 func newScorer(fields []*field, model *Model, second int, group []uint32) *scorer {
-	s := &scorer{comparer: comparer{fields: fields}, model: model, second: second, group: group}
+	s := &scorer{comparer: comparer{fields: fields}, model: model, second: second, group: group, kin: kinshipsOf(model)}
 	s.prior = math.Log2(model.Prior / (1 - model.Prior))
 	for i, f := range fields {
 		var w [levels]float64
@@ -114,27 +118,40 @@ func groupCounts(f *field, group []uint32) ([]int, int) {
 }
 
 // weigh returns the evidence for a pair, in bits without the prior, of a
-// pattern that compare gave.
+// pattern that compare gave: as a match, over whatever else the pair may be,
+// strangers or relatives.
 func (s *scorer) weigh(a, b uint32, p pattern) float64 {
 	sum, within := 0.0, 0
 	if s.group != nil && s.group[a] == s.group[b] {
 		within = 1
 	}
+	var kin [maxRelations]float64
 	for i := range s.fields {
 		level := p.level(i)
 		if level == levelMissing {
 			continue
 		}
-		sum += s.weights[i][level]
+		rare := 0.0
 		x, y := s.fields[i].ids[a], s.fields[i].ids[b]
 		switch level {
 		case levelExact:
-			sum += float64(s.rarity[i][within][x])
+			rare = float64(s.rarity[i][within][x])
 		case levelNear, levelSimilar:
-			sum += 0.5 * float64(min(s.rarity[i][within][x], s.rarity[i][within][y]))
+			rare = 0.5 * float64(min(s.rarity[i][within][x], s.rarity[i][within][y]))
+		}
+		sum += s.weights[i][level] + rare
+		for k := range s.kin {
+			kin[k] += s.kin[k].weights[i][level]
+			if s.kin[k].shared[i] {
+				kin[k] += rare
+			}
 		}
 	}
-	return sum
+	others := 1.0
+	for k := range s.kin {
+		others += math.Exp2(min(1000, s.kin[k].share+kin[k]))
+	}
+	return sum - math.Log2(others)
 }
 
 // evidence compares two records.

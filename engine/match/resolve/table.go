@@ -83,7 +83,7 @@ func ReadTable(ctx context.Context, r io.Reader, name string) (*Table, []Problem
 	reader.Comma = separator(head)
 	reader.FieldsPerRecord = -1
 	reader.ReuseRecord = true
-	reader.TrimLeadingSpace = true
+	reader.TrimLeadingSpace = reader.Comma != '\t' // a tab is a blank too, and would be lost
 	header, err := reader.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, nil, fmt.Errorf("read %s: the file is empty: a header line is needed", name)

@@ -37,6 +37,7 @@ func TestTablesAreReadWithWhatIsWrongWithThem(t *testing.T) {
 		{"blanks after commas", "id, name\n1, Ann \n", "[1][Ann]\n", ""},
 		{"semicolons", "id;name\n1;Ann, M.\n", "[1][Ann, M.]\n", ""},
 		{"tabs and a mark", "\ufeffid\tname\n1\tAnn\n", "[1][Ann]\n", ""},
+		{"tabs around nothing", "id\tname\ttown\n1\t\tUlm\n\tBo\t\n", "[1][][Ulm]\n[][Bo][]\n", ""},
 		{"ways to say nothing", "id,a,b,c\n1,NA,-0-,null\n", "[1][][][]\n", ""},
 		{"short line", "id,name\n1\n2,Bo\n", "[1][]\n[2][Bo]\n", "line 2: 1 of 2 fields"},
 		{"long line", "id,name\n1,Ann,x\n", "[1][Ann]\n", "line 2: 3 fields where the header has 2"},
