@@ -294,14 +294,10 @@ func (t *tables) collectJoined(c *candidates, parts, whole []*Token, usedParts, 
 				}
 				length += len(p.sound)
 				weight += p.Weight
-				slack := 0
-				if p.loose != w.loose {
-					slack = 3 // vowels that one side leaves out
-				}
-				if length > len(w.sound)+3+slack {
+				if length > len(w.sound)+3 {
 					break
 				}
-				if n == 1 || length+2+slack < len(w.sound) {
+				if n == 1 || length+2 < len(w.sound) {
 					continue
 				}
 				if l, ok := t.joined(parts[i:i+n], w); ok {
@@ -330,11 +326,10 @@ func (t *tables) joined(parts []*Token, whole *Token) (link, bool) {
 	}
 	joined = dedouble(joined)
 	length := len(whole.sound)
-	share := float32(0.22)
 	if loose { // what a script leaves out can't count
-		length, share = consonants(whole), 0.3
+		length = consonants(whole)
 	}
-	limit := min(2.2, share*float32(length))
+	limit := min(2.2, 0.22*float32(length))
 	cost := t.costs.bytesDistance(joined, whole.sound, loose, limit)
 	if cost > limit {
 		return link{}, false
