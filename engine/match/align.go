@@ -128,7 +128,7 @@ const SmallWord = 0.3
 func (al *alignment) onlySmall() bool {
 	person := al.a.sort == Person || al.b.sort == Person
 	for i := range al.n {
-		if l := &al.links[i]; l.weight > SmallWord && (!person || l.rel != relAcronym) {
+		if l := &al.links[i]; l.weight > SmallWord && !(person && l.rel == relAcronym) {
 			return false
 		}
 	}
@@ -335,4 +335,50 @@ func (t *tables) joined(parts []*Token, whole *Token) (link, bool) {
 		return link{}, false
 	}
 	return link{rel: relNear, loose: loose, cost: cost, rel8: cost / float32(len(whole.sound))}, true
+}
+
+// collectAcronyms finds words whose letters are the first letters of words of
+// the other name: "JC Juncker", "MMZ" for "Mariyskiy Mashinostroitelny Zavod".
+// Small words between may be left out.
+func collectAcronyms(c *candidates, short, long *side, usedShort, usedLong uint32, flip bool) {
+	for j, w := range short.tokens() {
+		if usedShort&(1<<j) != 0 || len(w.Text) < 2 || len(w.Text) > 6 || w.Kind.Has(Number|Particle|Common|Title) {
+			continue
+		}
+		if short.sort == Person && (len(w.Text) > 3 || w.Kind.Has(Given|Family) || short.n < 2) {
+			continue
+		}
+		for i := range long.n {
+			n, weight := spells(w.Text, long.words[i:long.n], usedLong>>i)
+			if n < 2 || short.sort != Person && len(w.Text) < 3 {
+				continue
+			}
+			l := link{a: uint8(i), an: uint8(n), b: uint8(j), bn: 1, rel: relAcronym, weight: min(weight, 0.4*float32(len(w.Text)))}
+			if !flip {
+				l.a, l.an, l.b, l.bn = l.b, l.bn, l.a, l.an
+			}
+			c.add(l)
+		}
+	}
+}
+
+// spells returns how many words from the first spell an acronym with their
+// first letters, and what they weigh; 0 when they don't.
+func spells(acronym string, toks []*Token, used uint32) (n int, weight float32) {
+	at := 0
+	for i, tok := range toks {
+		if used&(1<<i) != 0 {
+			return 0, 0
+		}
+		if tok.Text[0] == acronym[at] {
+			at++
+			weight += tok.Weight
+			if at == len(acronym) {
+				return i + 1, weight
+			}
+		} else if i == 0 || !tok.Kind.Has(Stop|Particle) {
+			return 0, 0
+		}
+	}
+	return 0, 0
 }

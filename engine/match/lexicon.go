@@ -14,9 +14,8 @@ import (
 // trees by their sounds, so that the distance of what many of them begin with is
 // computed once, and a whole branch is left out as soon as all of it is too far.
 // Of two words within a distance either the first halves are within half of it
-// or the last ones, to which sounds belong that only the other word has between
-// the halves; so one tree is read from the front and one from the back, and each
-// is left soon. A Lexicon may be used from several goroutines, a Walk
+// or the last ones; so one tree is read from the front and one from the back,
+// and each is left soon. A Lexicon may be used from several goroutines, a Walk
 // by one.
 type Lexicon struct {
 	trees [2][2]soundTree // of words with vowels, and of those whose script leaves them out; from the front, from the back
@@ -166,7 +165,7 @@ func (l *Lexicon) Near(w *Walk, t *Token, sort Sort, visit func(number uint32, t
 			continue
 		}
 		limit := int32(nearLimit(length, sort)*unit + 0.5)
-		w.near(&l.trees[n][0], t.sound, limit, looking{length: length, loose: loose, sort: sort, first: len(t.sound)/2 - 1, visit: visit})
+		w.near(&l.trees[n][0], t.sound, limit, looking{length: length, loose: loose, sort: sort, first: len(t.sound) / 2, visit: visit})
 		w.near(&l.trees[n][1], backwards(t.sound), limit, looking{length: length, loose: loose, sort: sort, first: (len(t.sound) + 1) / 2, visit: visit})
 	}
 }

@@ -137,15 +137,10 @@ func (s *segment) listen() {
 			if s.light[v].shape == match.FormWord {
 				s.light[v].weight = math.Float32frombits(t.Class)
 			}
-			if int(info.Term) >= len(s.termVar) {
-				continue // the file is damaged
-			}
-			// A word may be written in several scripts, and be a name here and a place there.
-			traits := traitsOf(t)
-			if s.traits[info.Term]&(traits&(heard|heardLoose)) == 0 {
+			if int(info.Term) < len(s.termVar) && s.termVar[info.Term] == uint32(v)+1 {
+				s.traits[info.Term] = traitsOf(t)
 				visit(info.Term, t)
 			}
-			s.traits[info.Term] |= traits
 		}
 	})
 }
@@ -189,8 +184,6 @@ func (s *segment) prepare(entity uint32) (*prepared, error) {
 const (
 	varInitial = 0x80
 	termJoined = 1 // made of two words, never one of a doc's own
-	// termAcronym marks the first letters of words, after acronymMark.
-	termAcronym = 2
 )
 
 // What docClass.Packed holds beside a name's sort and script.
