@@ -128,7 +128,7 @@ const SmallWord = 0.3
 func (al *alignment) onlySmall() bool {
 	person := al.a.sort == Person || al.b.sort == Person
 	for i := range al.n {
-		if l := &al.links[i]; l.weight > SmallWord && !(person && l.rel == relAcronym) {
+		if l := &al.links[i]; l.weight > SmallWord && (!person || l.rel != relAcronym) {
 			return false
 		}
 	}
