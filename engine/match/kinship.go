@@ -9,10 +9,11 @@ type Tie struct {
 	cost, rel8    float32
 	rel           relation
 	loose, joined bool
+	told          bool
 }
 
 func (l *link) tie() Tie {
-	return Tie{cost: l.cost, rel8: l.rel8, rel: l.rel, loose: l.loose, joined: l.an != l.bn}
+	return Tie{cost: l.cost, rel8: l.rel8, rel: l.rel, loose: l.loose, joined: l.an != l.bn, told: l.told}
 }
 
 // Relate returns the tie between two words in names of a sort, if there is one.
@@ -59,6 +60,11 @@ func (t Tie) Kinship(sort Sort) float32 {
 		lost += w[featInitial]
 	case relSpelling:
 		lost += w[featSpelling]
+	case relAcronym:
+		lost += w[featAcronym]
+	}
+	if t.told {
+		lost += w[featTold]
 	}
 	return max(least, 1+lost/(1-w[featClash]))
 }

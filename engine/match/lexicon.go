@@ -14,8 +14,9 @@ import (
 // trees by their sounds, so that the distance of what many of them begin with is
 // computed once, and a whole branch is left out as soon as all of it is too far.
 // Of two words within a distance either the first halves are within half of it
-// or the last ones; so one tree is read from the front and one from the back,
-// and each is left soon. A Lexicon may be used from several goroutines, a Walk
+// or the last ones, to which sounds belong that only the other word has between
+// the halves; so one tree is read from the front and one from the back, and each
+// is left soon. A Lexicon may be used from several goroutines, a Walk
 // by one.
 type Lexicon struct {
 	trees [2][2]soundTree // of words with vowels, and of those whose script leaves them out; from the front, from the back
@@ -266,7 +267,7 @@ func (l *looking) row(y uint8, depth int) bool {
 				here = min(here, back.cells[(i-2)&63]+exchangeCost*unit)
 			}
 		}
-		if here > limit || here > half && i <= first {
+		if here > limit || here > half && (i < first || i == first && above+add > limit) { // what stands between the halves is of the last one
 			here = far
 			if i > reach {
 				break

@@ -127,3 +127,6 @@ func SortOf(schema string) Sort {
 	}
 	return Thing
 }
+
+// LeavesVowelsOut reports whether the word's script does not write all vowels.
+func (t *Token) LeavesVowelsOut() bool { return t.loose }

@@ -77,21 +77,6 @@ func inflected(x, y string) bool {
 	return same >= 4 && 5*same >= 3*max(len(x), len(y))
 }
 
-// shortens says whether a word is a pet form of a given name by the rule that
-// most languages have: the beginning of the name and a small ending ("Jonno",
-// "Steffi", "Sully").
-func (t *tables) shortens(short, long *Token) bool {
-	a, b := short.sound, long.sound
-	if !long.Kind.Has(Given) || short.Kind.Has(Given) || len(a) >= len(b)+1 || len(b) < 5 || short.loose || long.loose {
-		return false
-	}
-	same := 0
-	for same < len(a) && same < len(b) && a[same] == b[same] {
-		same++
-	}
-	return same >= 3 && t.shortEndings[a[same:]]
-}
-
 // known relates two words that the tables know to belong together.
 func (t *tables) known(x, y *Token, l link, spelling bool) (link, bool) {
 	switch {

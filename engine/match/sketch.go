@@ -6,7 +6,7 @@ import "math"
 
 // Sketch is a comparison of an asked name with another of which the ties
 // between their words are known: what Against.Name finds out, but for words that
-// change places, and acronyms. It is for judging very many names in a short time
+// change places and the genders of names. It is for judging very many names in a short time
 // before the best are compared. Its zero value is ready.
 type Sketch struct {
 	f               features
@@ -71,12 +71,17 @@ func (k *Sketch) Link(t *Tie, weight float32) {
 		if weight > 0.3 {
 			k.f[featSpelling]++
 		}
+	case relAcronym:
+		k.f[featAcronym] = 1
 	}
-	if t.joined {
+	if t.joined && t.rel != relAcronym {
 		k.f[featJoined]++
 	}
 	if t.loose {
 		k.f[featLoose] = 1
+	}
+	if t.told {
+		k.f[featTold]++
 	}
 }
 
@@ -121,7 +126,7 @@ func (k *Sketch) Likeness(sort Sort) Likeness {
 	a, b := &k.rest[OfAsked], &k.rest[OfOther]
 	worst := k.f[featWorst]
 	z := w[featBias] + w[featCost]*min(k.f[featCost], 6) + w[featWorst]*worst + w[featWorstRel]*k.f[featWorstRel] + w[featFar]*max(0, worst-1.5) +
-		w[featNick]*k.f[featNick] + w[featInitial]*k.f[featInitial] + w[featSpelling]*k.f[featSpelling] + w[featJoined]*k.f[featJoined] + w[featLoose]*k.f[featLoose] +
+		w[featNick]*k.f[featNick] + w[featInitial]*k.f[featInitial] + w[featSpelling]*k.f[featSpelling] + w[featJoined]*k.f[featJoined] + w[featAcronym]*k.f[featAcronym] + w[featTold]*k.f[featTold] + w[featLoose]*k.f[featLoose] +
 		w[featExtra]*min(abs(a.weight-b.weight), 4) + w[featClash]*min(a.weight, b.weight, 3) + w[featWeakest]*max(0, 0.8-k.weight)
 	if w[featMatched] != 0 {
 		z += w[featMatched] * float32(math.Log2(float64(1+k.matched)))

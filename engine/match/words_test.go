@@ -201,3 +201,25 @@ func TestArabicNamesAsTheyAreTold(t *testing.T) {
 		}
 	}
 }
+
+// First letters stand for a person beside another name only, and a title or a
+// little word is no acronym of anybody.
+func TestFirstLettersAloneAreNobodysName(t *testing.T) {
+	score := func(schema, a, b string) float64 {
+		x, y := match.Prepare(schema, a), match.Prepare(schema, b)
+		return match.ScoreNames(&x, &y)
+	}
+	for _, c := range [][3]string{
+		{"Person", "Bitar, Ahd", "Awes, Hassan Dahir"},
+		{"Person", "Abu-Marzuq, Dr. Musa", "Dayyub, Rajab"},
+		{"Person", "Jalili, Rasoul", "Sali Jr., Jainal Antel"},
+		{"Organization", "Basque Fatherland and Liberty", "Academy of National Defense Science"},
+	} {
+		if got := score(c[0], c[1], c[2]); got > 0.05 {
+			t.Errorf("%q and %q: %.3f", c[1], c[2], got)
+		}
+	}
+	if got := score("Organization", "KMC", "Kora Media Corporation Ltd"); got < 0.5 {
+		t.Errorf("of a company: %.3f", got)
+	}
+}

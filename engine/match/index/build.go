@@ -18,10 +18,8 @@ type builder struct {
 	docs       map[[2]uint64]uint32
 	variants   map[string]uint32
 	terms      map[string]uint32
-	skeletons  []string // of each variant
-	groups     [][]uint32
-	weights    []float32 // 0 of a legal form
-	entDocAt   []uint32  // where each entity's names begin in entDocs
+	known      []known  // of each variant
+	entDocAt   []uint32 // where each entity's names begin in entDocs
 	entDocs    []uint32
 	docAt      []uint32 // where each doc's words begin in docWords
 	docWords   []uint32
@@ -32,6 +30,14 @@ type builder struct {
 	props      map[string]uint64
 	duplicates int
 	scratch    []byte
+}
+
+// known is what of a variant is needed until the segment is finished.
+type known struct {
+	skeleton string
+	groups   []uint32
+	stems    []uint32 // keys
+	weight   float32  // 0 of a legal form
 }
 
 func newBuilder() *builder {
@@ -180,13 +186,12 @@ func (b *builder) variant(t *match.Token) uint32 {
 		info.First |= varInitial
 	}
 	s.varInfo = append(s.varInfo, info)
-	b.skeletons = append(b.skeletons, t.Skeleton)
-	b.groups = append(b.groups, t.Groups)
-	weight := t.Weight
+	k := known{skeleton: t.Skeleton, groups: t.Groups, weight: t.Weight}
 	if t.Kind.Has(match.LegalForm) {
-		weight = 0
+		k.weight = 0
 	}
-	b.weights = append(b.weights, weight)
+	stemKeys(t, false, func(key uint32) { k.stems = append(k.stems, key) })
+	b.known = append(b.known, k)
 	return v
 }
 
@@ -220,11 +225,12 @@ func (b *builder) finish() *segment {
 
 // makePostings lists the docs of each term, first those that go on after it,
 // then those that it ends: names of which the last words clash are less alike.
-// It returns the keys of the terms that are two words joined, as key<<32|term.
+// It returns the keys of the terms that are two words joined, or an acronym, as
+// key<<32|term.
 func (b *builder) makePostings() []uint64 {
 	s := &b.seg
 	var keys []uint64
-	var pairs []uint64 // term<<32|doc of joined terms
+	var pairs []uint64 // term<<32|doc of such terms
 	tokens := make([]*match.Token, len(s.varInfo))
 	token := func(v uint32) *match.Token {
 		if tokens[v] == nil {
@@ -237,20 +243,26 @@ func (b *builder) makePostings() []uint64 {
 		return tokens[v]
 	}
 	last := 0
+	var text []*match.Token
 	for doc := range uint32(s.docs()) {
-		words := s.words(s.classOf(doc, &last), doc)
-		for i := 1; i < len(words); i++ {
-			x, y := token(words[i-1]), token(words[i])
-			if !joins(x, y) {
-				continue
-			}
+		class := s.classOf(doc, &last)
+		words := s.words(class, doc)
+		text = text[:0]
+		for _, v := range words {
+			text = append(text, token(v))
+		}
+		made(match.Sort(class.Packed), text, func(term, skeleton string, flag byte) {
 			known := len(s.termFlags)
-			t := b.term(x.Text+y.Text, termJoined)
-			if int(t) == known {
-				wordKeys(x.Text+y.Text, x.Skeleton+y.Skeleton, func(key uint32, _ likenessOf) { keys = append(keys, uint64(key)<<32|uint64(t)) })
+			t := b.term(term, flag)
+			switch {
+			case int(t) != known: // it has its keys
+			case flag == termAcronym:
+				keys = append(keys, uint64(hashBytes(saltText, term))<<32|uint64(t))
+			default:
+				wordKeys(term, skeleton, func(key uint32, _ likenessOf) { keys = append(keys, uint64(key)<<32|uint64(t)) })
 			}
 			pairs = append(pairs, uint64(t)<<32|uint64(doc))
-		}
+		})
 	}
 	s.postAt = make([]uint32, 2*len(s.termFlags)+1)
 	b.eachPosting(pairs, func(list, _ uint32) { s.postAt[list+1]++ })
@@ -264,6 +276,29 @@ func (b *builder) makePostings() []uint64 {
 		next[list]++
 	})
 	return keys
+}
+
+// made calls visit with what a name's words may make beside themselves: words
+// written as one, and acronyms.
+func made(sort match.Sort, words []*match.Token, visit func(term, skeleton string, flag byte)) {
+	for i := 1; i < len(words); i++ {
+		x, y := words[i-1], words[i]
+		if joins(x, y) {
+			visit(x.Text+y.Text, x.Skeleton+y.Skeleton, termJoined)
+		}
+		if i+1 < len(words) && joinsThree(x, y, words[i+1]) {
+			z := words[i+1]
+			visit(x.Text+y.Text+z.Text, x.Skeleton+y.Skeleton+z.Skeleton, termJoined)
+		}
+	}
+	if sort == match.Person {
+		return
+	}
+	name := match.Name{Sort: sort, Tokens: make([]match.Token, len(words))}
+	for i, t := range words {
+		name.Tokens[i] = *t
+	}
+	name.Acronyms(func(letters string, _ uint32) { visit(acronymMark+letters, "", termAcronym) })
 }
 
 // eachPosting calls visit for each term of each doc, once, in the order of the
@@ -300,7 +335,7 @@ func (b *builder) eachPosting(joined []uint64, visit func(list, doc uint32)) {
 // if none does.
 func (b *builder) lastWord(words []uint32) int {
 	for i := len(words) - 1; i >= 0; i-- {
-		if b.weights[words[i]] > match.SmallWord {
+		if b.known[words[i]].weight > match.SmallWord {
 			return i
 		}
 	}
@@ -313,8 +348,12 @@ func (b *builder) makeKeys(keys []uint64) {
 	for v := range s.varInfo {
 		t := s.varInfo[v].Term
 		add := func(key uint32) { keys = append(keys, uint64(key)<<32|uint64(t)) }
-		wordKeys(string(s.term(t)), b.skeletons[v], func(key uint32, _ likenessOf) { add(key) })
-		groupKeys(b.groups[v], add)
+		k := &b.known[v]
+		wordKeys(string(s.term(t)), k.skeleton, func(key uint32, _ likenessOf) { add(key) })
+		groupKeys(k.groups, add)
+		for _, key := range k.stems {
+			add(key)
+		}
 	}
 	slices.Sort(keys)
 	keys = slices.Compact(keys)

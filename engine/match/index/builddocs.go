@@ -25,17 +25,17 @@ func (b *builder) orderWords() {
 	slices.SortStableFunc(order, func(x, y uint32) int { return cmp.Compare(uses[y], uses[x]) })
 	number := uses // no longer needed
 	at, blob, info := []uint32{0}, make([]byte, 0, len(s.varBlob)), make([]variant, 0, len(order))
-	skeletons, groups, weights := make([]string, 0, len(order)), make([][]uint32, 0, len(order)), make([]float32, 0, len(order))
+	facts := make([]known, 0, len(order))
 	for i, old := range order {
 		number[old] = uint32(i)
 		blob = append(blob, s.varBlob[s.varAt[old]:s.varAt[old+1]]...)
 		at, info = append(at, uint32(len(blob))), append(info, s.varInfo[old])
-		skeletons, groups, weights = append(skeletons, b.skeletons[old]), append(groups, b.groups[old]), append(weights, b.weights[old])
+		facts = append(facts, b.known[old])
 	}
 	for i, v := range b.docWords {
 		b.docWords[i] = number[v]
 	}
-	s.varAt, s.varBlob, s.varInfo, b.skeletons, b.groups, b.weights, b.variants = at, blob, info, skeletons, groups, weights, nil
+	s.varAt, s.varBlob, s.varInfo, b.known, b.variants = at, blob, info, facts, nil
 }
 
 // orderTerms renumbers the terms so that those that sound alike lie together,
@@ -45,7 +45,7 @@ func (b *builder) orderTerms() {
 	sounds := make([]string, len(s.termFlags))
 	for v := range s.varInfo {
 		if t := s.varInfo[v].Term; sounds[t] == "" {
-			sounds[t] = b.skeletons[v]
+			sounds[t] = b.known[v].skeleton
 		}
 	}
 	order := make([]uint32, len(sounds))
@@ -88,7 +88,7 @@ func (b *builder) orderDocs() {
 		first, second := uint32(math.MaxUint32), uint32(math.MaxUint32) // the two most used words
 		for _, v := range b.docWords[b.docAt[i]:b.docAt[i+1]] {
 			first, second = min(first, v), min(second, max(first, v))
-			weight += b.weights[v]
+			weight += b.known[v].weight
 		}
 		says[i] = uint16(weight * weightSteps)
 		common[i] = uint64(first)<<32 | uint64(second)

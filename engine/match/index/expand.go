@@ -30,10 +30,11 @@ type asked struct {
 	text, native string
 	skeleton     string
 	groups       []uint32
-	words        uint32       // which words of the query, as a bit set: two when joined
+	words        uint32       // which words of the query, as a bit set: several when joined or an acronym
 	token        *match.Token // nil when joined
-	weight       float32
 	number       bool
+	kind         match.Kind
+	apart        bool // two long words, which are seldom written as one
 	traits       uint8
 	meanings     []meaning
 	cost         int // postings of all meanings
@@ -70,12 +71,20 @@ func (w *worker) expand(s *segment, a *asked) {
 		for _, g := range a.groups[:min(len(a.groups), maxGroups)] {
 			look(groupKey(g), byGroup)
 		}
-		if a.token == nil {
+		switch {
+		case a.apart: // too long to be heard as one word that is merely alike
+			deletions(saltText, a.text, func(key uint32) { look(key, byLetters) })
+		case a.token == nil:
 			wordKeys(a.text, a.skeleton, look)
-		} else {
+		default:
 			w.hear(s, a)
 			deletions(saltText, a.text, func(key uint32) { look(key, byLetters) })
 			look(hashBytes(saltSkeleton, a.skeleton), bySounds)
+			if w.sort == match.Person {
+				stemKeys(a.token, true, func(key uint32) { look(key, byGroup) })
+			} else if a.token.MayBeAcronym() {
+				look(hashBytes(saltText, acronymMark+a.text), byAcronym)
+			}
 		}
 	}
 	w.unpattern(a.text)
@@ -94,7 +103,7 @@ func (w *worker) hear(s *segment, a *asked) {
 			return
 		}
 		both, either := s.traits[t]&a.traits, s.traits[t]|a.traits
-		if either&oddKind != 0 || both&oddScript != 0 ||
+		if either&oddKind != 0 || both&(oddScript|aName|aWord) != 0 ||
 			tie.Distance() > 1 && (either&oddGiven != 0 || float32(w.edits(a.text, s.term(t)))*leastEdit < tie.Distance()) {
 			w.mean(s, a, t, bySounds) // a slip of the finger can be nearer than the sounds
 			return
@@ -124,15 +133,29 @@ const leastEdit = 0.9
 
 // mean notes that a word may mean a term.
 func (w *worker) mean(s *segment, a *asked, t uint32, by likenessOf) {
-	v := s.termVar[t]
-	if v == 0 || a.token == nil {
+	if s.termVar[t] == 0 || a.token == nil {
 		if sure, tie := w.likeness(s, a, t, by); sure > 0 {
 			w.near = append(w.near, meaning{t, sure, tie})
 		}
 		return
 	}
-	if tie, ok := match.Relate(a.token, s.token(v-1), w.sort); ok {
-		w.near = append(w.near, meaning{t, tie.Kinship(w.sort), tie})
+	// The word may be a name here and a place there, and be written in another
+	// script, in which less speaks against it: what holds for one script may not
+	// hold for names in the other.
+	best, loose := meaning{term: t}, s.token(s.termVar[t]-1).LeavesVowelsOut()
+	for v := s.termVar[t]; v != 0; v = s.nextVar[v-1] {
+		other := s.token(v - 1)
+		if other.LeavesVowelsOut() != loose && best.sure > 0 {
+			continue
+		}
+		if tie, ok := match.Relate(a.token, other, w.sort); ok {
+			if sure := tie.Kinship(w.sort); sure > best.sure {
+				best.sure, best.tie = sure, tie
+			}
+		}
+	}
+	if best.sure > 0 {
+		w.near = append(w.near, best)
 	}
 }
 
@@ -158,6 +181,7 @@ func (a *asked) take(s *segment, found []meaning) {
 // expansion is what a word was found to mean lately.
 type expansion struct {
 	text, native string
+	kind         match.Kind // what the word was in its name
 	sort         match.Sort
 	found        []meaning
 }
@@ -170,14 +194,14 @@ func (s *segment) slotOf(a *asked) *atomic.Pointer[expansion] {
 // otherwise.
 func (s *segment) recall(a *asked, sort match.Sort) []meaning {
 	e := s.slotOf(a).Load()
-	if e == nil || e.text != a.text || e.native != a.native || e.sort != sort {
+	if e == nil || e.text != a.text || e.native != a.native || e.kind != a.kind || e.sort != sort {
 		return nil
 	}
 	return e.found
 }
 
 func (s *segment) remember(a *asked, sort match.Sort, found []meaning) {
-	s.slotOf(a).Store(&expansion{text: strings.Clone(a.text), native: strings.Clone(a.native), sort: sort, found: found})
+	s.slotOf(a).Store(&expansion{text: strings.Clone(a.text), native: strings.Clone(a.native), kind: a.kind, sort: sort, found: found})
 }
 
 // likeness is how surely a word means a term when one of the two is two words
@@ -188,11 +212,17 @@ func (w *worker) likeness(s *segment, a *asked, t uint32, by likenessOf) (float3
 	if a.text == string(term) {
 		return 1, match.Joined(0, len(term))
 	}
-	if a.number {
+	if by == byAcronym {
+		return match.Acronym().Kinship(w.sort), match.Acronym()
+	}
+	if a.number || len(term) > 0 && term[0] == acronymMark[0] {
 		return 0, match.Tie{}
 	}
 	longest := max(len(a.text), len(term))
 	d := w.edits(a.text, term)
+	if a.apart && float32(d) > joinedShare*float32(longest) {
+		return 0, match.Tie{}
+	}
 	alike := 1 - float32(d)/float32(longest)
 	sure := float32(0)
 	switch {
@@ -223,6 +253,10 @@ func (w *worker) likeness(s *segment, a *asked, t uint32, by likenessOf) (float3
 	}
 	return sure, match.Joined(min(d, maxSlips), longest)
 }
+
+// joinedShare is about the share of letters that comparing lets differ between two
+// words written as one and a word.
+const joinedShare = 0.22
 
 // maxSlips bounds the slips that two words written as one are taken to have.
 const maxSlips = 3
@@ -267,13 +301,15 @@ func (w *worker) edits(a string, b []byte) int {
 	return distance
 }
 
-// Traits of words. With the first three more than sounds decides what a word may
-// stand for.
+// Traits of words. With the first three and the last two more than sounds decides
+// what a word may stand for.
 const (
 	oddKind   = 1 << iota // a letter, number or particle
 	oddScript             // when the other one is not written in Latin letters either
 	oddGiven              // it may have a short form
 	alone                 // some name has no other word
+	aName                 // known as a name
+	aWord                 // known as another word
 )
 
 func traitsOf(t *match.Token) uint8 {
@@ -286,6 +322,12 @@ func traitsOf(t *match.Token) uint8 {
 	}
 	if t.Kind.Has(match.Given) {
 		odd |= oddGiven
+	}
+	if t.Kind.Has(match.Given | match.Family) {
+		odd |= aName
+	}
+	if t.Kind.Has(match.Vocabulary | match.Common | match.Place) {
+		odd |= aWord
 	}
 	return odd
 }
@@ -302,17 +344,44 @@ func (w *worker) ask(s *segment, n *match.Name) {
 			continue
 		}
 		w.asked = append(w.asked, asked{
-			text: t.Text, native: t.Native, skeleton: t.Skeleton, groups: t.Groups, token: t, words: 1 << i, weight: t.Weight, number: t.Kind.Has(match.Number), traits: traitsOf(t),
+			text: t.Text, native: t.Native, skeleton: t.Skeleton, groups: t.Groups, token: t, kind: t.Kind, words: 1 << i, number: t.Kind.Has(match.Number), traits: traitsOf(t),
 		})
-		if i > 0 && joins(&n.Tokens[i-1], t) {
-			before := &n.Tokens[i-1]
+		if i == 0 {
+			continue
+		}
+		before := &n.Tokens[i-1]
+		if joinable(before, t) {
 			w.asked = append(w.asked, asked{
-				text: before.Text + t.Text, native: before.Native + " " + t.Native, skeleton: before.Skeleton + t.Skeleton, words: 3 << (i - 1), weight: before.Weight + t.Weight,
+				text: before.Text + t.Text, native: before.Native + " " + t.Native, skeleton: before.Skeleton + t.Skeleton, words: 3 << (i - 1), apart: !joins(before, t),
+			})
+		}
+		if i > 1 && joinsThree(&n.Tokens[i-2], before, t) {
+			first := &n.Tokens[i-2]
+			w.asked = append(w.asked, asked{
+				text: first.Text + before.Text + t.Text, native: first.Native + " " + before.Native + " " + t.Native, skeleton: first.Skeleton + before.Skeleton + t.Skeleton, words: 7 << (i - 2),
 			})
 		}
 	}
 	for i := range w.asked {
 		w.expand(s, &w.asked[i])
 	}
+	w.asked = slices.DeleteFunc(w.asked, func(a asked) bool { return a.apart && len(a.meanings) == 0 })
+	w.askAcronyms(s, n)
 	slices.SortStableFunc(w.asked, func(x, y asked) int { return cmp.Compare(x.cost, y.cost) })
+}
+
+// askAcronyms adds the acronyms of words of the name that are words of others.
+func (w *worker) askAcronyms(s *segment, n *match.Name) {
+	n.Acronyms(func(letters string, words uint32) {
+		a := asked{text: letters, words: words}
+		for _, k := range s.underKey(hashBytes(saltText, letters)) {
+			v := s.termVar[k.Term]
+			if v != 0 && string(s.term(k.Term)) == letters && s.token(v-1).MayBeAcronym() {
+				a.take(s, append(a.meanings, meaning{k.Term, match.Acronym().Kinship(w.sort), match.Acronym()}))
+			}
+		}
+		if len(a.meanings) > 0 {
+			w.asked = append(w.asked, a)
+		}
+	})
 }

@@ -84,7 +84,15 @@ func (w *worker) rough(s *segment, class *docClass, doc uint32, via lead) match.
 	joined := via.words != 0 && s.termFlags[via.term]&termJoined != 0
 	if joined {
 		used = via.words
-		k.Link(&via.tie, min(max(w.weightOf(via.words), 0.7), 1.5))
+		k.Link(&via.tie, w.linkWeight(&via.gain, 0))
+	}
+	if via.words != 0 && s.termFlags[via.term]&termAcronym != 0 {
+		var weight float32
+		letters := s.term(via.term)[len(acronymMark):]
+		if taken, weight = w.spelled(words, letters); taken != 0 {
+			used = via.words
+			k.Link(&via.tie, min(weight, match.AcronymWeight(len(letters))))
+		}
 	}
 	for at, v := range words {
 		info := w.light[v]
@@ -135,6 +143,50 @@ func (w *worker) rough(s *segment, class *docClass, doc uint32, via lead) match.
 	return k.Likeness(w.sort)
 }
 
+// linkWeight is what the link of a word says that weighs so much.
+func (w *worker) linkWeight(g *gain, weight float32) float32 {
+	own := w.weightOf(g.words)
+	switch {
+	case g.tie.IsAcronym():
+		return min(own, match.AcronymWeight(bits.OnesCount32(g.words)))
+	case weight == 0 || g.words&(g.words-1) != 0:
+		return min(max(own, 0.7), 1.5) // as comparing weighs words written as one
+	}
+	return min(own, weight)
+}
+
+// littleWord is the weight up to which a word may have no letter in an acronym.
+const littleWord = 0.12
+
+// spelled returns which words of a name spell an acronym with their first
+// letters, as a bit set, and what they weigh; 0 when none do.
+func (w *worker) spelled(words []uint32, acronym []byte) (spelled uint32, weight float32) {
+	for first := range words {
+		at := 0
+		spelled, weight = 0, 0
+		for i, v := range words[first:] {
+			info := &w.light[v]
+			switch {
+			case info.shape == match.FormWord:
+				at = len(acronym) + 1
+			case info.first&^varInitial == acronym[at]:
+				at++
+				weight += info.weight
+			case i == 0 || info.weight > littleWord:
+				at = len(acronym) + 1
+			}
+			if at > len(acronym) {
+				break
+			}
+			spelled |= 1 << (first + i)
+			if at == len(acronym) {
+				return spelled, weight
+			}
+		}
+	}
+	return 0, 0
+}
+
 // shapeHere is a word's shape in a name of the query's sort: in a person's name
 // a place is a word like others.
 func (w *worker) shapeHere(shape match.Shape) match.Shape {
@@ -150,12 +202,7 @@ func (w *worker) bind(info lightWord, at uint8) {
 		h := &w.hits[info.hit-1]
 		for i := range h.list[:h.n] {
 			g := &h.list[i]
-			weight := w.weightOf(g.words)
-			if g.words&(g.words-1) != 0 {
-				weight = min(max(weight, 0.7), 1.5)
-			} else {
-				weight = min(weight, info.weight)
-			}
+			weight := w.linkWeight(g, info.weight)
 			w.bonds = append(w.bonds, bond{g.rank - 0.3*weight, g.words, at, &g.tie, weight})
 		}
 		return

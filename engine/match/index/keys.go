@@ -6,12 +6,12 @@ import "github.com/turnstone-project/turnstone/engine/match"
 
 // Limits on the keys of one word.
 const (
-	maxDeleted = 20 // letters of a word of which each may be left out
-	minDeleted = 3  // letters of a word of which one may be left out
-	minFewer   = 2  // consonants of a word of which one may be left out
-	minTwice   = 7  // letters of a word of which two may be left out
-	maxTwice   = 16 // letters of a word of which two may be left out
-	maxGroups  = 24 // known names of one word that are looked up
+	maxDeleted = 20  // letters of a word of which each may be left out
+	minDeleted = 3   // letters of a word of which one may be left out
+	minFewer   = 2   // consonants of a word of which one may be left out
+	minTwice   = 7   // letters of a word of which two may be left out
+	maxTwice   = 16  // letters of a word of which two may be left out
+	maxGroups  = 128 // known names of one word that are looked up
 )
 
 // Salts keep the kinds of keys apart.
@@ -21,6 +21,8 @@ const (
 	saltGroup
 	saltIdentifier
 	saltDay
+	saltGivenStem // of given names
+	saltStem      // of other words
 )
 
 // hashBytes is FNV-1a with a finish, from a salt.
@@ -55,6 +57,7 @@ const (
 	bySounds                    // the same consonants
 	byFewer                     // the same consonants but one
 	byGroup                     // known for the same name
+	byAcronym                   // made of the first letters
 )
 
 // wordKeys calls visit with the keys under which a word stands: the word and
@@ -101,6 +104,22 @@ func groupKeys(groups []uint32, visit func(key uint32)) {
 	}
 }
 
+// stemKeys calls visit with the keys of a word's stems, or with those under which
+// the words stand that it may be a pet form of, or that may be pet forms of it.
+func stemKeys(t *match.Token, others bool, visit func(key uint32)) {
+	t.Stems(func(stem string, given bool) {
+		if given != others {
+			visit(hashBytes(saltGivenStem, stem))
+		} else {
+			visit(hashBytes(saltStem, stem))
+		}
+	})
+}
+
+// acronymMark begins the terms that are acronyms of words, so that they are no
+// words of their own.
+const acronymMark = "\x01"
+
 func groupKey(g uint32) uint32 {
 	h := uint64(g)*0x9e3779b97f4a7c15 + saltGroup
 	return uint32(h ^ h>>32)
@@ -119,12 +138,24 @@ func setAside(t *match.Token) bool {
 // joins reports whether two neighbouring words may be written as one: a
 // particle or short word beside another.
 func joins(a, b *match.Token) bool {
-	const short, long = 3, 18
+	const short = 3
+	return joinable(a, b) && (len(a.Text) <= short || len(b.Text) <= short || a.Kind.Has(match.Particle))
+}
+
+// joinsThree reports whether three words may be written as one: around a
+// particle, as Abd-al-Latif.
+func joinsThree(a, b, c *match.Token) bool {
+	return b.Kind.Has(match.Particle) && joins(a, b) && joins(b, c) && len(a.Text)+len(b.Text)+len(c.Text) <= maxJoined
+}
+
+// maxJoined bounds the letters of words that may be written as one.
+const maxJoined = 18
+
+// joinable reports whether two neighbouring words are words that can be written
+// as one.
+func joinable(a, b *match.Token) bool {
 	if a.Kind.Has(match.LegalForm|match.Number|match.Initial) || b.Kind.Has(match.LegalForm|match.Number|match.Initial) {
 		return false
 	}
-	if len(a.Text) < 2 || len(b.Text) < 2 || len(a.Text)+len(b.Text) > long {
-		return false
-	}
-	return len(a.Text) <= short || len(b.Text) <= short || a.Kind.Has(match.Particle)
+	return len(a.Text) >= 2 && len(b.Text) >= 2 && len(a.Text)+len(b.Text) <= maxJoined
 }

@@ -17,6 +17,7 @@ const (
 	maxBorn    = 2_000  // entities of the query's day whose names are judged
 	maxDirect  = 20_000 // postings of rare words that are judged one by one
 	maxJudged  = 40_000 // names that are judged by their words
+	maxMade    = 500    // names of which a word of the query is made
 	maxForms   = 10_000 // after which names are not looked for by legal form
 	// maxSingleReads bounds how many names that hold one word only are looked at,
 	// maxListReads those of one list of a term.
@@ -174,6 +175,7 @@ func (w *worker) retrieve(s *segment, n *match.Name, allowed func(doc uint32) bo
 	if total <= fewDocs {
 		w.judgeWords(s, len(w.asked), allowed)
 	} else {
+		w.judgeMade(s, allowed)
 		rare := w.rare(total)
 		w.judgeWords(s, rare, allowed)
 		if len(w.asked)-rare > 1 || len(w.forms) > 0 {
@@ -206,6 +208,24 @@ func (w *worker) judgeWords(s *segment, n int, allowed func(uint32) bool) {
 			via := lead{m.term, w.gainOf(&w.asked[i], m)}
 			for _, doc := range s.postings(m.term) {
 				w.judge(s, doc, via, allowed)
+			}
+		}
+	}
+}
+
+// judgeMade judges the names of which a word of the query is made: of two written
+// as one, or of first letters. How they are tied to it is known here only.
+func (w *worker) judgeMade(s *segment, allowed func(uint32) bool) {
+	budget := maxMade
+	for i := range w.asked {
+		a := &w.asked[i]
+		for _, m := range a.meanings {
+			if list := s.postings(m.term); s.termFlags[m.term] != 0 && len(list) <= budget {
+				budget -= len(list)
+				via := lead{m.term, w.gainOf(a, m)}
+				for _, doc := range list {
+					w.judge(s, doc, via, allowed)
+				}
 			}
 		}
 	}

@@ -137,8 +137,11 @@ func (s *segment) listen() {
 			if s.light[v].shape == match.FormWord {
 				s.light[v].weight = math.Float32frombits(t.Class)
 			}
-			if int(info.Term) < len(s.termVar) && s.termVar[info.Term] == uint32(v)+1 {
-				s.traits[info.Term] = traitsOf(t)
+			if int(info.Term) >= len(s.termVar) {
+				continue // the file is damaged
+			}
+			s.traits[info.Term] |= traitsOf(t) // a word may be a name here and a place there
+			if s.termVar[info.Term] == uint32(v)+1 {
 				visit(info.Term, t)
 			}
 		}
@@ -184,6 +187,8 @@ func (s *segment) prepare(entity uint32) (*prepared, error) {
 const (
 	varInitial = 0x80
 	termJoined = 1 // made of two words, never one of a doc's own
+	// termAcronym marks the first letters of words, after acronymMark.
+	termAcronym = 2
 )
 
 // What docClass.Packed holds beside a name's sort and script.
