@@ -107,7 +107,7 @@ var bands = [...]struct {
 // the names of a real list.
 const (
 	foundOfAll  = 0.999
-	foundOfList = 0.99
+	foundOfList = 0.985
 )
 
 // TestTheIndexFindsWhatAFullScanFinds counts and lists each of the first fifty
