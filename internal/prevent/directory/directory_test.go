@@ -370,6 +370,55 @@ func BenchmarkFind(b *testing.B) {
 	}
 }
 
+// hostile is a directory in which every schedule is as dear to reckon with as
+// the standard lets it be: ten thousand times, long lists, long intervals.
+func hostile(n int) *hsds.Dataset {
+	var lists []string
+	for i := range 366 {
+		lists = append(lists, strconv.Itoa(i+1))
+	}
+	d := &hsds.Dataset{}
+	i := 0
+	for r := range invent.Records(n) {
+		if r.Table.Name == "schedule" {
+			r.Set("dtstart", "1990-01-01").Set("count", "10000")
+			switch i++; i % 4 {
+			case 1:
+				r.Set("interval", "10000")
+			case 2:
+				r.Set("freq", "MONTHLY").Set("byday", strings.Repeat("1MO,-1FR,9TH,", 100)+"3SU").Set("interval", "3")
+			case 3:
+				r.Set("byyearday", strings.Join(lists, ",")).Set("byweekno", strings.Join(lists[:53], ","))
+			}
+		}
+		d.Add(r)
+	}
+	return d
+}
+
+// Hostile schedules are answered like any: those that hold every day are open
+// when they say so, and the others are not guessed.
+func TestHostileSchedulesAreAnswered(t *testing.T) {
+	x := directory.NewIndex(directory.New(hostile(4000)))
+	spot, _ := x.Where("Aarhus", "DK")
+	all, open := x.Find(directory.Query{Now: now, Near: &spot, Language: "so"}), x.Find(directory.Query{Now: now, Near: &spot, Language: "so", OpenNow: true})
+	if all.Total == 0 || open.Total == 0 || open.Total >= all.Total {
+		t.Errorf("%d of %d are open", open.Total, all.Total)
+	}
+}
+
+// The same as "near open Somali" with nothing but such schedules; the limit
+// is 50 milliseconds too.
+func BenchmarkFindHostile(b *testing.B) {
+	x := directory.NewIndex(directory.New(hostile(100_000)))
+	spot, _ := x.Where("Aarhus", "DK")
+	q := directory.Query{Now: now, Near: &spot, OpenNow: true, Language: "so"}
+	for b.Loop() {
+		q.Now = q.Now.Add(time.Minute)
+		x.Find(q)
+	}
+}
+
 // The same when somebody has asked in this minute before.
 func BenchmarkFindAgain(b *testing.B) {
 	x := directory.NewIndex(directory.New(invent.Dataset(100_000)))

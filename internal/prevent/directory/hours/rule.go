@@ -45,7 +45,8 @@ type Rule struct {
 	monthDays       []int
 	yearDays        []int
 	weekNos         []int
-	opens, closes   int // minutes after midnight; closes may lie on the next day
+	sets            days // the lists as they are looked up
+	opens, closes   int  // minutes after midnight; closes may lie on the next day
 	zone            *time.Location
 	holidays        Policy
 }
@@ -90,6 +91,7 @@ func Parse(s Spec) (r Rule, ok bool, err error) {
 		return Rule{}, false, p.err
 	}
 	r.implied(s)
+	r.sets = newDays(r.monthDays, r.yearDays, r.weekNos, r.nth)
 	if n := p.number(s.Count); n > 0 && p.err == nil {
 		r.countOut(n)
 	}
@@ -113,24 +115,6 @@ func (r *Rule) implied(s Spec) {
 	}
 }
 
-// countOut turns a number of times into the last day.
-func (r *Rule) countOut(n int) {
-	if r.start.IsZero() {
-		return
-	}
-	for d, end := r.start, r.start.AddDate(60, 0, 0); d.Before(end); d = d.AddDate(0, 0, 1) {
-		if !r.matches(d, d.Weekday()) {
-			continue
-		}
-		if n--; n == 0 {
-			if r.to.IsZero() || d.Before(r.to) {
-				r.to = d
-			}
-			return
-		}
-	}
-}
-
 // On reports whether the rule holds on a day (midnight UTC), public holidays
 // aside.
 func (r *Rule) On(d time.Time) bool { return r.matches(d, d.Weekday()) }
@@ -143,19 +127,17 @@ func (r *Rule) matches(d time.Time, w time.Weekday) bool {
 	if r.once {
 		return d.Equal(r.start)
 	}
-	if (r.weekdays != 0 || len(r.nth) > 0) && r.weekdays&(1<<w) == 0 && !r.nthMatches(d, w) {
+	if (r.weekdays != 0 || r.sets.byNth) && r.weekdays&(1<<w) == 0 && (w != d.Weekday() || !r.sets.isNth(w, d.Day(), daysIn(d.Year(), d.Month()))) {
 		return false
 	}
-	if len(r.monthDays) > 0 && !has(r.monthDays, d.Day(), time.Date(d.Year(), d.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day()) {
+	if r.sets.byMonth && !r.sets.inMonth(d.Day(), daysIn(d.Year(), d.Month())) {
 		return false
 	}
-	if len(r.yearDays) > 0 && !has(r.yearDays, d.YearDay(), time.Date(d.Year(), 12, 31, 0, 0, 0, 0, time.UTC).YearDay()) {
+	if r.sets.byYear && !r.sets.inYear(d.YearDay(), yearLength(d.Year())) {
 		return false
 	}
-	if len(r.weekNos) > 0 {
-		year, week := d.ISOWeek()
-		_, last := time.Date(year, 12, 28, 0, 0, 0, 0, time.UTC).ISOWeek()
-		if !has(r.weekNos, week, last) {
+	if r.sets.byWeek {
+		if year, week := d.ISOWeek(); !r.sets.inWeeks(week, weeksIn(year)) {
 			return false
 		}
 	}
@@ -167,21 +149,14 @@ func (r *Rule) periods(d time.Time) int {
 	if r.monthly {
 		return (d.Year()-r.start.Year())*12 + int(d.Month()) - int(r.start.Month())
 	}
-	begin := func(t time.Time) time.Time { return t.AddDate(0, 0, -((int(t.Weekday()) - int(r.wkst) + 7) % 7)) }
-	return int(begin(d).Sub(begin(r.start)).Hours()) / 24 / 7
+	return weekOf(number(d), r.wkst) - weekOf(number(r.start), r.wkst)
 }
 
-// nthMatches reports whether d is, say, the second Monday or the last Friday
-// of its month.
-func (r *Rule) nthMatches(d time.Time, w time.Weekday) bool {
-	return slices.ContainsFunc(r.nth, func(x nth) bool {
-		return x.day == w && nthWeekday(d.Year(), d.Month(), x.day, x.n).Equal(d)
-	})
-}
-
-// has reports whether list holds n, or n counted back from last.
-func has(list []int, n, last int) bool {
-	return slices.Contains(list, n) || slices.Contains(list, n-last-1)
+func yearLength(year int) int {
+	if leap(year) {
+		return 366
+	}
+	return 365
 }
 
 // holds reports whether the rule holds on a day in a region, and whether that
