@@ -48,7 +48,7 @@ func TestPagesOfWhatCameOfIt(t *testing.T) {
 					b.picture(fmt.Sprint(name, width))
 				})
 				if name == "received" {
-					b.leave(chromedp.Click(".dk-row__link"))
+					b.leave(clicked(".dk-row__link"))
 				}
 			}
 		},

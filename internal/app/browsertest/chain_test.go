@@ -97,7 +97,7 @@ func (w *way) write() {
 	w.rita.openNewest(w.h, "Zebedæus")
 	w.report = get[string](w.rita, `location.pathname`)
 	w.rita.picture("1-report")
-	w.rita.do(chromedp.Click("#tab-item"))
+	w.rita.do(clicked("#tab-item"))
 	w.rita.fill("#text-1", "Smuglercigaretter i den blå hal bag havnen.")
 	w.rita.until(`document.querySelector('[data-check="1"] [data-mark="copied"]')`)
 	w.rita.fill("#title", "Cigarettes without stamps behind the port")
@@ -140,7 +140,7 @@ func (w *way) refer() {
 // reply is what the partner says, on its page.
 func (w *way) reply(act, text string, more ...func()) {
 	w.lene.t.Helper()
-	w.lene.do(chromedp.Click("#act-"+act), run(fmt.Sprintf(`document.querySelector('#text').value = %q`, text)))
+	w.lene.do(clicked("#act-"+act), run(fmt.Sprintf(`document.querySelector('#text').value = %q`, text)))
 	for _, fill := range more {
 		fill()
 	}
@@ -160,7 +160,7 @@ func (w *way) ask() {
 	w.rita.neverSent("mere om bygningen")
 	w.stranger.openMailbox(w.h, "da", w.ten)
 	w.stranger.until(`document.querySelector('#talk').textContent.includes('Ved du mere om bygningen?')`)
-	w.stranger.do(chromedp.SendKeys("#reply-text", answered), chromedp.Click("#reply-button"))
+	w.stranger.do(typed("#reply-text", answered), clicked("#reply-button"))
 	w.stranger.until(`document.querySelector('#talk').textContent.includes('mod vandet')`)
 	w.rita.visit(w.report, "reading")
 	w.rita.until(`document.querySelector('[data-conversation]')?.textContent.includes('mod vandet')`)
@@ -229,7 +229,7 @@ func (w *way) tell() {
 	w.rita.visit(inDemo+"/tell", "tells")
 	w.rita.do(run(fmt.Sprintf(`[...document.querySelectorAll('.dk-row__link')].find(a => a.textContent === %q).click()`, w.number)))
 	w.rita.until(`document.querySelector('#message')?.disabled === false`)
-	w.rita.do(chromedp.SendKeys("#message", " Tak fra Wombat."), run(`document.querySelector('[data-tell-form] button').click()`))
+	w.rita.do(typed("#message", " Tak fra Wombat."), run(`document.querySelector('[data-tell-form] button').click()`))
 	w.rita.wait("tells")
 	w.rita.neverSent("Wombat")
 	w.stranger.openMailbox(w.h, "da", w.ten)

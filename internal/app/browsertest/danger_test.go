@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
 	"github.com/turnstone-project/turnstone/internal/intel/danger"
 )
 
@@ -48,7 +46,7 @@ func TestALifeAtRiskIsTakenOnHandedOverAndEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	rita.until(`!document.querySelector('[data-ring]').hidden`) // by itself, without a visit
-	rita.do(chromedp.Click("[data-ring] a"))
+	rita.do(clicked("[data-ring] a"))
 	rita.until(`document.querySelector('main').dataset.page === 'danger' && /^0:\d\d:\d\d$/.test(document.querySelector('[data-since]').textContent)`)
 	if strings.Contains(get[string](rita, `document.documentElement.outerHTML`), "quokka") {
 		t.Error("what the source sent is shown before anybody took it on")

@@ -56,7 +56,7 @@ func TestTheInboxObeysTheKeyboard(t *testing.T) {
 	b.until(`!document.querySelector('.dk-row--closing') && document.querySelector('[data-told]').textContent.includes('Taken back')`)
 	b.press("?")
 	b.until(`document.querySelector('[data-help]').open`)
-	b.do(chromedp.Click("[data-close]"))
+	b.do(clicked("[data-close]"))
 
 	// Ended and not taken back: gone from the queue, and counted.
 	b.do(run(`document.querySelectorAll('.dk-row__link')[2].focus()`))
@@ -69,7 +69,7 @@ func TestTheInboxObeysTheKeyboard(t *testing.T) {
 	// What is filtered by is sealed, so it stays behind the #.
 	b.visit(inDemo+"/inbox?queue=open", "inbox")
 	b.covers()
-	b.do(chromedp.SendKeys("#f-text", "handguns"))
+	b.do(typed("#f-text", "handguns"))
 	b.until(`[...document.querySelectorAll('[data-report]')].filter(r => !r.hidden).length === 1 && location.hash.includes('handguns')`)
 	b.stayed(h.desk)
 	for _, r := range b.asked() {
@@ -90,12 +90,12 @@ func TestLockingLeavesNothingOpenedOnThePage(t *testing.T) {
 	b.logIn(h, "rita")
 	b.covers()
 	words := get[string](b, `document.querySelector('.dk-row--open [data-cover]').textContent`)
-	b.do(chromedp.Click("[data-key-lock]"))
+	b.do(clicked("[data-key-lock]"))
 	b.until(`!document.querySelector('[data-key-form]').hidden && !document.querySelector('.dk-row--open')`)
 	if strings.Contains(get[string](b, `document.documentElement.outerHTML`), words) {
 		t.Error("opened words stay on a locked page")
 	}
-	b.do(chromedp.SendKeys("#key-passphrase", "six words that are not it"), chromedp.Click("[data-key-form] button"))
+	b.do(typed("#key-passphrase", "six words that are not it"), clicked("[data-key-form] button"))
 	b.until(`document.querySelector('[data-key-state]').textContent.includes('does not open')`)
 	if stored := get[string](b, `JSON.stringify({...localStorage, ...sessionStorage})`); strings.Contains(stored, "AGE-SECRET") || strings.Contains(stored, "seed") {
 		t.Errorf("keys are stored: %s", stored)
@@ -115,12 +115,12 @@ func TestARestrictedReportIsForThoseNamed(t *testing.T) {
 	path := get[string](rita, `location.pathname`)
 
 	seal := func(names ...string) {
-		rita.do(chromedp.Click("#tab-who"))
+		rita.do(clicked("#tab-who"))
 		rita.do(run(`document.querySelectorAll('[name=named]').forEach(f => { f.checked = false })`))
 		for _, name := range names {
 			rita.do(run(fmt.Sprintf(`[...document.querySelectorAll('[data-restrict] label')].find(l => l.textContent === %q).click()`, name)))
 		}
-		rita.do(chromedp.SendKeys("#r-reason", "the source is known to a colleague"), chromedp.Click("[data-restrict] button"))
+		rita.do(typed("#r-reason", "the source is known to a colleague"), clicked("[data-restrict] button"))
 	}
 	seal("Rita Holm")
 	rita.until(`document.querySelector('.dk-identity').textContent.includes('Restricted') && document.querySelectorAll('.dk-message').length === 3 && document.querySelector('.dk-turn')`)
@@ -157,11 +157,11 @@ func TestABrowserIsNotShownOlderOrOtherKeys(t *testing.T) {
 			b.logIn(h, "rita")
 			b.covers()
 			b.do(run(`for (const k of Object.keys(localStorage).filter(k => k.startsWith('turnstone.programme.'))) { const seen = JSON.parse(localStorage[k]); ` + tt.change + `; localStorage[k] = JSON.stringify(seen) } 0`))
-			b.do(chromedp.Click("[data-key-lock]"))
+			b.do(clicked("[data-key-lock]"))
 			b.until(`!document.querySelector('[data-key-form]').hidden`)
 			b.unlock()
 			b.covers()
-			b.do(chromedp.Click(".dk-row__link"))
+			b.do(clicked(".dk-row__link"))
 			b.until(`document.querySelector('.dk-message')`)
 			if tt.alarm == "" {
 				b.until(`!document.querySelector('#answer').disabled && document.querySelector('[data-alarm]').hidden`)
@@ -186,12 +186,12 @@ func TestTwoReportsMentionTheSame(t *testing.T) {
 	b.covers()
 	b.do(run(`[...document.querySelectorAll('.dk-row')].find(r => r.textContent.includes('the same as before')).querySelector('.dk-row__link').click()`))
 	b.until(`document.querySelector('.dk-message')`)
-	b.do(chromedp.Click("#tab-index"))
+	b.do(clicked("#tab-index"))
 	b.until(`document.querySelector('[data-selectors]').textContent.includes('+447700900123')`)
-	b.do(chromedp.Click("[data-index] button:not([data-add])"))
+	b.do(clicked("[data-index] button:not([data-add])"))
 	b.until(`!document.querySelector('[data-mentions]').hidden && document.querySelectorAll('[data-mentions] a').length >= 1`)
 	b.neverSent("7700900123")
-	b.leave(chromedp.Click("[data-mentions] a"))
+	b.leave(clicked("[data-mentions] a"))
 	b.until(`document.querySelector('.dk-message')?.textContent.includes('dating site')`)
 	b.stayed(h.desk)
 }
@@ -204,8 +204,8 @@ func TestAnInvitationLeadsToReading(t *testing.T) {
 	boss := newBrowser(t, mode{})
 	boss.logIn(h, "anna")
 	boss.visit(inDemo+"/people", "people")
-	boss.do(chromedp.SendKeys("#name", "Nina Test"), chromedp.SendKeys("#handle", "nina"),
-		run(`[...document.querySelectorAll('#role option')].find(o => o.textContent.includes("The line's reviewers")).selected = true`), chromedp.Click("main form button"))
+	boss.do(typed("#name", "Nina Test"), typed("#handle", "nina"),
+		run(`[...document.querySelectorAll('#role option')].find(o => o.textContent.includes("The line's reviewers")).selected = true`), clicked("main form button"))
 	boss.until(`document.querySelector('[data-link] a')`)
 	link := get[string](boss, `document.querySelector('[data-link] a').getAttribute('href')`)
 
@@ -216,26 +216,26 @@ func TestAnInvitationLeadsToReading(t *testing.T) {
 	if n := len(strings.Fields(passphrase)); n != 6 {
 		t.Fatalf("%d words, want 6", n)
 	}
-	nina.do(chromedp.SendKeys("#typed", "other words"), chromedp.Click("[data-accept] button"))
+	nina.do(typed("#typed", "other words"), clicked("[data-accept] button"))
 	nina.until(`document.querySelector('[data-progress]').textContent.includes('six words')`)
-	nina.do(run(`document.querySelector('#typed').value = ''`), chromedp.SendKeys("#typed", passphrase), chromedp.Click("[data-accept] button"))
+	nina.do(run(`document.querySelector('#typed').value = ''`), typed("#typed", passphrase), clicked("[data-accept] button"))
 	nina.until(`document.querySelector('main').dataset.page === 'login' && !document.querySelector('[data-enable]').disabled`)
-	nina.do(chromedp.SendKeys("#handle", "nina"), chromedp.SendKeys("#passphrase", passphrase), chromedp.Click("[data-enable]"))
+	nina.do(typed("#handle", "nina"), typed("#passphrase", passphrase), clicked("[data-enable]"))
 	nina.until(`document.querySelector('main').dataset.page === 'inbox'`)
 	nina.until(`[...document.querySelectorAll('[data-cover]')].every(p => p.textContent.includes('Sealed to other people'))`)
-	nina.do(chromedp.Click(".dk-person a"))
+	nina.do(clicked(".dk-person a"))
 	nina.until(`document.querySelector('main').dataset.page === 'me'`)
 
 	boss.visit(inDemo+"/keys", "keys")
-	boss.do(chromedp.SendKeys("[data-give] input", "00000 00000 00000"), chromedp.Click("[data-give] button"))
+	boss.do(typed("[data-give] input", "00000 00000 00000"), clicked("[data-give] button"))
 	boss.until(`document.querySelector('[data-desk] > [data-progress]').textContent.includes('not the fingerprint')`)
-	boss.do(run(`document.querySelector('[data-give] input').value = document.querySelector('[data-give] input').dataset.print`), chromedp.Click("[data-give] button"))
+	boss.do(run(`document.querySelector('[data-give] input').value = document.querySelector('[data-give] input').dataset.print`), clicked("[data-give] button"))
 	boss.until(`document.querySelector('main').textContent.includes('Saved') && !document.querySelector('[data-give]')`)
 
-	nina.do(chromedp.Click("[data-key-lock]"))
+	nina.do(clicked("[data-key-lock]"))
 	nina.until(`!document.querySelector('[data-key-form]').hidden`)
 	nina.visit(inDemo+"/inbox?queue=open", "inbox")
-	nina.do(chromedp.SendKeys("#key-passphrase", passphrase), chromedp.Click("[data-key-form] button"))
+	nina.do(typed("#key-passphrase", passphrase), clicked("[data-key-form] button"))
 	nina.covers()
 	nina.neverSent(passphrase)
 	nina.stayed(h.desk)
@@ -269,7 +269,7 @@ func TestACallIsTakenWithTheKeyboard(t *testing.T) {
 	rita.do(run(`[...document.querySelectorAll('.dk-row')].find(r => r.textContent.includes('Wombat')).querySelector('.dk-row__link').click()`))
 	rita.until(`document.querySelector('.dk-message')?.textContent.includes('Call taker') && document.querySelector('.dk-message').textContent.includes('Case number')`)
 	rita.until(`document.querySelector('[data-alarm]').hidden`)
-	rita.do(chromedp.SendKeys("#answer", "Please call again tomorrow."), chromedp.Click("[data-answer] button"))
+	rita.do(typed("#answer", "Please call again tomorrow."), clicked("[data-answer] button"))
 	rita.until(`document.querySelectorAll('.dk-message').length === 2`)
 
 	// The caller's ten words open the answer.
@@ -328,7 +328,7 @@ func TestEveryPageFitsAPhoneAndPleasesAxe(t *testing.T) {
 	}
 	b.visit(inDemo+"/inbox?queue=open", "inbox")
 	b.covers()
-	b.do(chromedp.Click(".dk-row__link"))
+	b.do(clicked(".dk-row__link"))
 	b.until(`document.querySelector('.dk-message')`)
 	check("reading")
 	b.do(chromedp.Navigate(h.desk + "/log-in"))

@@ -189,14 +189,23 @@ func (f *fox) element(selector string) string {
 	return ""
 }
 
+// ready waits until what a selector names can be used: a page shows its parts
+// before they work, and a person waits too.
+func (f *fox) ready(selector string) {
+	f.t.Helper()
+	f.until(fmt.Sprintf(`document.querySelector(%q)?.matches(':not(:disabled)')`, selector))
+}
+
 // press clicks as a finger does: what is covered or out of sight can't be.
 func (f *fox) press(selector string) {
 	f.t.Helper()
+	f.ready(selector)
 	f.call("WebDriver:ElementClick", map[string]any{"id": f.element(selector)})
 }
 
 func (f *fox) write(selector, text string) {
 	f.t.Helper()
+	f.ready(selector)
 	f.call("WebDriver:ElementSendKeys", map[string]any{"id": f.element(selector), "text": text})
 }
 
@@ -244,7 +253,6 @@ func TestTheCircleInFirefox(t *testing.T) {
 			}
 			reviewer := newFox(t, nil)
 			reviewer.visit(h.desk + "/log-in")
-			reviewer.until(`!document.querySelector('[data-enable]').disabled`)
 			reviewer.write("#handle", "rita")
 			reviewer.write("#passphrase", demo.Passphrase)
 			reviewer.press("[data-enable]")

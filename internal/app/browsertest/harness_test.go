@@ -311,6 +311,17 @@ func run(expression string) chromedp.Action[chromedp.Void] {
 	return chromedp.Evaluate[chromedp.Void](expression)
 }
 
+// typed writes into a field as soon as it takes writing: a page shows its parts
+// before they work, and keys pressed meanwhile are lost without a word.
+func typed(selector, text string) chromedp.Action[chromedp.Void] {
+	return chromedp.Steps(chromedp.WaitEnabled(selector), chromedp.SendKeys(selector, text))
+}
+
+// clicked clicks as soon as there is something that minds it.
+func clicked(selector string) chromedp.Action[chromedp.Void] {
+	return chromedp.Steps(chromedp.WaitEnabled(selector), chromedp.Click(selector))
+}
+
 // leave does what leads to another page and waits until the present one is
 // gone, whatever the next one shows: it may well have the same name, the same
 // address and the same words.

@@ -39,7 +39,7 @@ func TestHelpIsFoundWithTheKeyboard(t *testing.T) {
 		if !strings.Contains(names, "BørneTelefonen") || strings.Contains(names, "Childline") {
 			t.Errorf("in %s the answer is %s", lang, names)
 		}
-		b.do(chromedp.Click(".ts-hit__name a"), chromedp.WaitVisible(".ts-numbers__number"))
+		b.do(clicked(".ts-hit__name a"), chromedp.WaitVisible(".ts-numbers__number"))
 		b.picture(lang + "-service")
 		b.do(chromedp.Navigate(h.portal+"/"+lang+"/help/pack"), chromedp.WaitVisible(".ts-pack"))
 		b.picture(lang + "-pack")

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
 
 func TestNamesAreComparedAndListsSearched(t *testing.T) {
@@ -17,9 +15,9 @@ func TestNamesAreComparedAndListsSearched(t *testing.T) {
 	b := newBrowser(t, mode{})
 	b.logIn(h, "ada")
 	b.visit(inDemo+"/matching", "matching")
-	b.do(chromedp.SendKeys("#left-names", "Abdul Rahman Mansour Khalil"), chromedp.SendKeys("#right-names", "عبد الرحمن منصور خليل"))
+	b.do(typed("#left-names", "Abdul Rahman Mansour Khalil"), typed("#right-names", "عبد الرحمن منصور خليل"))
 	b.do(run(`document.querySelectorAll('details').forEach(d => d.open = true)`))
-	b.do(chromedp.SendKeys("#left-born", "about 40"), chromedp.SendKeys("#right-born", "1984"), chromedp.SendKeys("#left-country", "Syria"), chromedp.SendKeys("#right-country", "sy"))
+	b.do(typed("#left-born", "about 40"), typed("#right-born", "1984"), typed("#left-country", "Syria"), typed("#right-country", "sy"))
 	b.picture("form")
 	look := func(what string) {
 		t.Helper()
@@ -42,7 +40,7 @@ func TestNamesAreComparedAndListsSearched(t *testing.T) {
 	}
 
 	b.visit(inDemo+"/matching?mode=search", "matching")
-	b.do(chromedp.SendKeys("#left-names", "Кузнецов Сергей"))
+	b.do(typed("#left-names", "Кузнецов Сергей"))
 	b.do(run(`document.querySelector('.dk-match > button').click()`))
 	b.until(`document.querySelector('.dk-hit')`)
 	look("found")

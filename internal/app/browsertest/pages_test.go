@@ -90,24 +90,24 @@ func TestAQuizAndACardShutNobodyOut(t *testing.T) {
 	h := open(t)
 	b := newBrowser(t, mode{width: 320})
 	for _, lang := range []string{"en", "da", "ar"} {
-		b.do(chromedp.Navigate(h.portal+"/"+lang+"/training/money-mules"), chromedp.Click("form[method=post] button"))
+		b.do(chromedp.Navigate(h.portal+"/"+lang+"/training/money-mules"), clicked("form[method=post] button"))
 		b.until(`document.querySelector('.govuk-error-summary')`)
 		b.settle()
 		b.accessible(source, lang+" unanswered")
 		b.fits(lang + " unanswered")
 		for _, id := range []string{"q1-2", "q2-1", "q3-3", "q4-2", "q5-2"} {
-			b.do(chromedp.Focus("#"+id), chromedp.SendKeys("#"+id, " "))
+			b.do(chromedp.Focus("#"+id), typed("#"+id, " "))
 		}
-		b.do(chromedp.Click("form[method=post] button"))
+		b.do(clicked("form[method=post] button"))
 		b.until(`document.querySelector('.ts-graded')`)
 		b.settle()
 		b.accessible(source, lang+" graded")
 		b.fits(lang + " graded")
 		b.picture(lang + "-graded")
-		b.do(chromedp.Click("form[method=post] button"))
+		b.do(clicked("form[method=post] button"))
 		b.until(`document.querySelector('#name')?.offsetParent`)
 		b.settle()
-		b.do(chromedp.SendKeys("#name", strings.Repeat("Longname", 9)))
+		b.do(typed("#name", strings.Repeat("Longname", 9)))
 		b.accessible(source, lang+" certificate")
 		b.fits(lang + " certificate")
 		b.picture(lang + "-certificate")
@@ -144,7 +144,7 @@ func TestReportWithoutScript(t *testing.T) {
 	}
 	b.do(chromedp.Navigate(h.portal+"/en/report"), chromedp.WaitVisible("#text"))
 	b.picture("form")
-	b.do(chromedp.SendKeys("#text", "Told without script: the ferry on Thursdays."), chromedp.Click("noscript button"), chromedp.WaitVisible(".ts-words"))
+	b.do(typed("#text", "Told without script: the ferry on Thursdays."), clicked("noscript button"), chromedp.WaitVisible(".ts-words"))
 	b.picture("sent")
 	text, err := chromedp.Run(b.ctx, chromedp.Text(".ts-words"))
 	if err != nil {

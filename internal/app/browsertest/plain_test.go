@@ -46,7 +46,7 @@ func TestFilesWithoutScriptInABrowser(t *testing.T) {
 	b.do(chromedp.Navigate(h.portal+"/ar/report"), chromedp.WaitVisible("#file"))
 	look("form")
 	b.do(chromedp.SetUploadFiles("#file", []string{photo(t, "made by Quokka Jensen"), strange}),
-		chromedp.SendKeys("#text", "شاحنة"), chromedp.Click("noscript button"), chromedp.WaitVisible(".ts-words"))
+		typed("#text", "شاحنة"), clicked("noscript button"), chromedp.WaitVisible(".ts-words"))
 	look("sent")
 	ten := get[[]string](b, `[...document.querySelectorAll('.ts-words li')].map(li => li.textContent)`)
 	states := get[[]string](b, `[...document.querySelectorAll('.ts-file')].map(li => li.textContent)`)
@@ -54,9 +54,9 @@ func TestFilesWithoutScriptInABrowser(t *testing.T) {
 		t.Fatalf("%d words, and of the files: %q", len(ten), states)
 	}
 
-	b.do(chromedp.Navigate(h.portal+"/ar/mailbox"), chromedp.SendKeys("#words", strings.Join(ten, " ")), chromedp.Click("noscript button"), chromedp.WaitVisible("#file"))
+	b.do(chromedp.Navigate(h.portal+"/ar/mailbox"), typed("#words", strings.Join(ten, " ")), clicked("noscript button"), chromedp.WaitVisible("#file"))
 	look("mailbox")
-	b.do(chromedp.SetUploadFiles("#file", []string{strange}), chromedp.Click("#anyway"), chromedp.Click("form:has(#file) button"), chromedp.WaitVisible(".ts-file"))
+	b.do(chromedp.SetUploadFiles("#file", []string{strange}), clicked("#anyway"), clicked("form:has(#file) button"), chromedp.WaitVisible(".ts-file"))
 	look("afterwards")
 	if text := get[string](b, `document.querySelector('.ts-talk').textContent`); !strings.Contains(text, "1.jpg") || !strings.Contains(text, "2.xyz") {
 		t.Errorf("the conversation is %q", text)

@@ -121,7 +121,7 @@ func TestNothingMovesOnAPublicPage(t *testing.T) {
 						t.Errorf("%s moves by %.4f:\n%s", path, got.Sum, strings.Join(got.Moved, "\n"))
 					}
 				}
-				b.do(chromedp.Navigate(line+"/"+lang+"/training/money-mules"), chromedp.Click("form[method=post] button"))
+				b.do(chromedp.Navigate(line+"/"+lang+"/training/money-mules"), clicked("form[method=post] button"))
 				b.until(`document.readyState === 'complete' && document.querySelector('.govuk-error-summary')`)
 				if got := b.shifts(); got.Sum > 0.001 {
 					t.Errorf("an unanswered quiz moves by %.4f: %v", got.Sum, got.Moved)

@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
 	"github.com/turnstone-project/turnstone/internal/authz"
 	"github.com/turnstone-project/turnstone/internal/intel"
 	"github.com/turnstone-project/turnstone/internal/intel/grading"
@@ -93,7 +91,7 @@ func TestTheReporterIsToldWhatCameOfIt(t *testing.T) {
 		t.Errorf("the draft is not in the reporter's language: %q", draft)
 	}
 	rita.picture("tell")
-	rita.do(chromedp.SendKeys("#message", " Hilsen fra Wombat."), chromedp.Click("[data-tell-form] button"))
+	rita.do(typed("#message", " Hilsen fra Wombat."), clicked("[data-tell-form] button"))
 	rita.until(`document.querySelector('main').dataset.page === 'tells' && document.querySelector('.dk-done').textContent.includes('sealed in the reporter')`)
 	rita.neverSent("Wombat")
 	rita.neverSent("draget til ansvar")
@@ -107,7 +105,7 @@ func TestTheReporterIsToldWhatCameOfIt(t *testing.T) {
 
 	// Another outcome, and meanwhile the reporter has deleted the mailbox.
 	h.achieve(t, item, "fugitive")
-	stranger.do(run(`document.querySelector('#delete-button').closest('details').open = true`), chromedp.Click("#delete-button"))
+	stranger.do(run(`document.querySelector('#delete-button').closest('details').open = true`), clicked("#delete-button"))
 	stranger.confirmDeletion()
 	stranger.until(`!document.querySelector('#deleted').hidden`)
 	rita.visit(inDemo+"/inbox?queue=open", "inbox")
@@ -115,7 +113,7 @@ func TestTheReporterIsToldWhatCameOfIt(t *testing.T) {
 	rita.do(run(fmt.Sprintf(`[...document.querySelectorAll('.dk-row__link')].find(a => a.textContent === %q).click()`, item.Number)))
 	rita.until(`document.querySelector('main').textContent.includes('has deleted the mailbox')`)
 	rita.picture("gone")
-	rita.do(chromedp.Click(`main form[action$="/leave"] button`))
+	rita.do(clicked(`main form[action$="/leave"] button`))
 	rita.until(`document.querySelector('main').dataset.page === 'tells'`)
 	if get[bool](rita, fmt.Sprintf(`document.querySelector('main').textContent.includes(%q)`, item.Number)) {
 		t.Error("who is gone still waits")

@@ -230,7 +230,7 @@ func TestTheViewerShowsEachKind(t *testing.T) {
 	if n := get[int](b, `document.querySelectorAll('iframe').length`); n != 1 {
 		t.Errorf("%d frames are open", n)
 	}
-	b.do(chromedp.Click("[data-key-lock]"))
+	b.do(clicked("[data-key-lock]"))
 	b.until(`document.querySelectorAll('iframe').length === 0 && !document.querySelector('[data-file]')`)
 	c.silent(t, "while files were shown")
 	b.stayed(h.desk)

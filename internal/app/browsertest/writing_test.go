@@ -50,7 +50,7 @@ func TestAnItemIsWrittenBesideTheReport(t *testing.T) {
 	rita := newBrowser(t, mode{})
 	rita.logIn(h, "rita")
 	rita.openNewest(h, "Zebedee")
-	rita.do(chromedp.Click("#tab-item"))
+	rita.do(clicked("#tab-item"))
 	rita.fill("#text-1", "He hides untaxed cigarettes under the floor of his boathouse.")
 	rita.marked(1, "copied exact")
 	rita.picture("copied")
@@ -100,7 +100,7 @@ func TestAnItemIsWrittenBesideTheReport(t *testing.T) {
 	// The draft can be found again from the report.
 	rita.do(run(`[...document.querySelectorAll('main a')].find(a => a.getAttribute('href').includes('/reports/')).click()`))
 	rita.until(`document.querySelector('[data-conversation]')?.textContent.includes('Zebedee')`)
-	rita.do(chromedp.Click("#tab-item"))
+	rita.do(clicked("#tab-item"))
 	rita.until(`document.querySelector('#panel-item').textContent.includes('Cigarettes without stamps in a boathouse')`)
 	rita.picture("again")
 }
