@@ -6,6 +6,9 @@ package match
 // the other name: "JC Juncker", "MMZ" for "Mariyskiy Mashinostroitelny Zavod".
 // Small words between may be left out.
 func collectAcronyms(c *candidates, short, long *side, usedShort, usedLong uint32, flip bool) {
+	if long.sort == Person && short.sort != Person {
+		return // nobody is called by three letters alone
+	}
 	for j, w := range short.tokens() {
 		if usedShort&(1<<j) != 0 || !mayBeAcronym(w) {
 			continue

@@ -25,12 +25,8 @@ func Relate(x, y *Token, sort Sort) (Tie, bool) {
 	return l.tie(), ok
 }
 
-// Joined is the tie between two words written as one and a word of so many
-// letters, of which some differ.
-func Joined(differ, letters int) Tie {
-	cost := float32(differ)
-	return Tie{rel: relNear, cost: cost, rel8: cost / float32(max(letters, 1)), joined: true}
-}
+// IsJoined reports whether the tie is that of several words written as one.
+func (t Tie) IsJoined() bool { return t.joined && t.rel != relAcronym }
 
 // Distance is how far the sounds of the words are apart, in plain errors.
 func (t Tie) Distance() float32 { return t.cost }

@@ -150,9 +150,9 @@ func newSoundTree(words []spoken) soundTree {
 }
 
 // Near calls visit with each word that sounds like t within the limit for names
-// of a sort, once or twice: the closer tie counts. Words that their letters
+// of a sort, and within most errors, once or twice: the closer tie counts. Words that their letters
 // alone tie to t, known spellings and short forms may be missing.
-func (l *Lexicon) Near(w *Walk, t *Token, sort Sort, visit func(number uint32, tie Tie)) {
+func (l *Lexicon) Near(w *Walk, t *Token, sort Sort, most float32, visit func(number uint32, tie Tie)) {
 	if len(t.sound) == 0 || len(t.sound) > maxSound {
 		return
 	}
@@ -165,7 +165,7 @@ func (l *Lexicon) Near(w *Walk, t *Token, sort Sort, visit func(number uint32, t
 		if length < 2 || len(l.trees[n][0].words) == 0 {
 			continue
 		}
-		limit := int32(nearLimit(length, sort)*unit + 0.5)
+		limit := int32(min(nearLimit(length, sort), most)*unit + 0.5)
 		w.near(&l.trees[n][0], t.sound, limit, looking{length: length, loose: loose, sort: sort, first: len(t.sound) / 2, visit: visit})
 		w.near(&l.trees[n][1], backwards(t.sound), limit, looking{length: length, loose: loose, sort: sort, first: (len(t.sound) + 1) / 2, visit: visit})
 	}

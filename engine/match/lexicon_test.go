@@ -41,7 +41,7 @@ func TestALexiconFindsWhatSoundsAlike(t *testing.T) {
 		}
 		for _, asked := range match.Prepare("Person", name).Tokens {
 			near := map[uint32]float32{}
-			lexicon.Near(&walk, &asked, match.Person, func(n uint32, tie match.Tie) {
+			lexicon.Near(&walk, &asked, match.Person, match.MostErrors, func(n uint32, tie match.Tie) {
 				near[n] = max(near[n], tie.Kinship(match.Person))
 			})
 			for n := range words {

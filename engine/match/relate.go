@@ -45,6 +45,9 @@ func (t *tables) relate(x, y *Token, sort Sort) (link, bool) {
 	return near, ok
 }
 
+// oneEdit is above what one slip of the finger costs.
+const oneEdit = 1.1
+
 // slightCost is what other spellings of one sound may cost.
 const slightCost = 0.3
 
@@ -155,8 +158,11 @@ func (t *tables) near(x, y *Token, l link, sort Sort) (link, bool) {
 	}
 	cost := t.costs.distance(x.sound, y.sound, loose, limit)
 	if cost > 1 && !loose {
-		// A slip of the finger can change the sound of a whole syllable.
-		cost = min(cost, t.plain.distance(x.Text, y.Text, false, min(cost, limit)))
+		// A slip of the finger can change the sound of a whole syllable; two are
+		// another word.
+		if slips := t.plain.distance(x.Text, y.Text, false, min(cost, limit)); slips <= oneEdit {
+			cost = min(cost, slips)
+		}
 		if cost > 1 && x.Native != x.Text && y.Native != y.Text && slipped(x.Native, y.Native) {
 			cost = 1
 		}
@@ -176,9 +182,13 @@ func isCode(text string) bool {
 	return len(text) <= 4 && !strings.ContainsAny(text, "aeiouy")
 }
 
+// MostErrors is the distance beyond which a link of two words says no more than
+// none in the model.
+const MostErrors = 2.04
+
 // nearLimit is the distance up to which words of so many sounds are linked.
 func nearLimit(shorter int, sort Sort) float32 {
-	limit := min(0.3*float32(shorter)+0.72, 2.04) // beyond, a link says no more than none in the model
+	limit := min(0.3*float32(shorter)+0.72, MostErrors)
 	switch {
 	case sort == Person:
 	case shorter <= 2: // of two sounds, another one is another word

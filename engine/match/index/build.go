@@ -36,7 +36,7 @@ type builder struct {
 type known struct {
 	skeleton string
 	groups   []uint32
-	stems    []uint32 // keys
+	others   []uint32 // keys
 	weight   float32  // 0 of a legal form
 }
 
@@ -190,7 +190,10 @@ func (b *builder) variant(t *match.Token) uint32 {
 	if t.Kind.Has(match.LegalForm) {
 		k.weight = 0
 	}
-	stemKeys(t, false, func(key uint32) { k.stems = append(k.stems, key) })
+	stemKeys(t, false, func(key uint32) { k.others = append(k.others, key) })
+	if key, ok := numberKey(t); ok {
+		k.others = append(k.others, key)
+	}
 	b.known = append(b.known, k)
 	return v
 }
@@ -198,7 +201,9 @@ func (b *builder) variant(t *match.Token) uint32 {
 func (b *builder) term(text string, flags byte) uint32 {
 	s := &b.seg
 	if t, ok := b.terms[text]; ok {
-		s.termFlags[t] &= flags | ^byte(termJoined)
+		if flags != 0 && s.termFlags[t]&(termJoined|termAcronym) == 0 {
+			s.termFlags[t] |= termAlso
+		}
 		return t
 	}
 	t := uint32(len(s.termFlags))
@@ -256,10 +261,12 @@ func (b *builder) makePostings() []uint64 {
 			t := b.term(term, flag)
 			switch {
 			case int(t) != known: // it has its keys
-			case flag == termAcronym:
+			case flag&termAcronym != 0:
 				keys = append(keys, uint64(hashBytes(saltText, term))<<32|uint64(t))
 			default:
-				wordKeys(term, skeleton, func(key uint32, _ likenessOf) { keys = append(keys, uint64(key)<<32|uint64(t)) })
+				add := func(key uint32) { keys = append(keys, uint64(key)<<32|uint64(t)) }
+				letterKeys(term, add)
+				soundKeys(skeleton, add)
 			}
 			pairs = append(pairs, uint64(t)<<32|uint64(doc))
 		})
@@ -281,16 +288,19 @@ func (b *builder) makePostings() []uint64 {
 // made calls visit with what a name's words may make beside themselves: words
 // written as one, and acronyms.
 func made(sort match.Sort, words []*match.Token, visit func(term, skeleton string, flag byte)) {
-	for i := 1; i < len(words); i++ {
-		x, y := words[i-1], words[i]
-		if joins(x, y) {
-			visit(x.Text+y.Text, x.Skeleton+y.Skeleton, termJoined)
+	madeWords(words, func(_ int, parts []*match.Token, often bool) {
+		if often {
+			one := match.Join(parts...)
+			flag := byte(termJoined)
+			if one.LeavesVowelsOut() {
+				flag |= termLoose
+			}
+			if match.AroundArticle(parts) {
+				flag |= termArticle
+			}
+			visit(one.Text, one.Skeleton, flag)
 		}
-		if i+1 < len(words) && joinsThree(x, y, words[i+1]) {
-			z := words[i+1]
-			visit(x.Text+y.Text+z.Text, x.Skeleton+y.Skeleton+z.Skeleton, termJoined)
-		}
-	}
+	})
 	if sort == match.Person {
 		return
 	}
@@ -349,9 +359,9 @@ func (b *builder) makeKeys(keys []uint64) {
 		t := s.varInfo[v].Term
 		add := func(key uint32) { keys = append(keys, uint64(key)<<32|uint64(t)) }
 		k := &b.known[v]
-		wordKeys(string(s.term(t)), k.skeleton, func(key uint32, _ likenessOf) { add(key) })
+		letterKeys(string(s.term(t)), add)
 		groupKeys(k.groups, add)
-		for _, key := range k.stems {
+		for _, key := range k.others {
 			add(key)
 		}
 	}

@@ -25,16 +25,12 @@ type meaning struct {
 	tie  match.Tie
 }
 
-// asked is one word of a query, or two joined.
+// asked is one word of a query, or several written as one.
 type asked struct {
 	text, native string
-	skeleton     string
-	groups       []uint32
-	words        uint32       // which words of the query, as a bit set: several when joined or an acronym
-	token        *match.Token // nil when joined
-	number       bool
-	kind         match.Kind
-	apart        bool // two long words, which are seldom written as one
+	words        uint32         // which words of the query, as a bit set: several when joined or an acronym
+	token        *match.Token   // the word to look up
+	parts        []*match.Token // the words that are written as one, nil for one word
 	traits       uint8
 	meanings     []meaning
 	cost         int // postings of all meanings
@@ -59,32 +55,34 @@ func (w *worker) expand(s *segment, a *asked) {
 			if w.seen[t] == w.epoch || len(w.near) >= maxSeen {
 				continue
 			}
-			if a.token != nil && s.termVar[t] != 0 && (by == bySounds || by == byLetters && w.edits(a.text, s.term(t)) > 1) {
+			if by == byLetters && s.termVar[t] != 0 && w.edits(a.text, s.term(t)) > 1 {
 				continue // what is two letters away, if it is near at all, is near in sounds, which hear finds
 			}
 			w.seen[t] = w.epoch
 			w.mean(s, a, t, by)
 		}
 	}
-	look(hashBytes(saltText, a.text), byLetters)
-	if !a.number {
-		for _, g := range a.groups[:min(len(a.groups), maxGroups)] {
-			look(groupKey(g), byGroup)
+	slip := func(key uint32) { look(key, byLetters) }
+	same := func(key uint32) { look(key, byKind) }
+	switch {
+	case a.token.Kind.Has(match.Number):
+		look(hashBytes(saltText, a.text), byLetters)
+		if key, ok := numberKey(a.token); ok {
+			look(key, byKind)
 		}
-		switch {
-		case a.apart: // too long to be heard as one word that is merely alike
-			deletions(saltText, a.text, func(key uint32) { look(key, byLetters) })
-		case a.token == nil:
-			wordKeys(a.text, a.skeleton, look)
-		default:
-			w.hear(s, a)
-			deletions(saltText, a.text, func(key uint32) { look(key, byLetters) })
-			look(hashBytes(saltSkeleton, a.skeleton), bySounds)
-			if w.sort == match.Person {
-				stemKeys(a.token, true, func(key uint32) { look(key, byGroup) })
-			} else if a.token.MayBeAcronym() {
-				look(hashBytes(saltText, acronymMark+a.text), byAcronym)
-			}
+	case a.parts != nil:
+		w.hear(s, a, match.JoinedErrors(a.parts))
+		letterKeys(a.text, slip)
+	default:
+		look(hashBytes(saltText, a.text), byLetters)
+		groupKeys(a.token.Groups, same)
+		w.hear(s, a, match.MostErrors)
+		deletions(saltText, a.text, slip)
+		soundKeys(a.token.Skeleton, same)
+		if w.sort == match.Person {
+			stemKeys(a.token, true, same)
+		} else if a.token.MayBeAcronym() {
+			look(hashBytes(saltText, acronymMark+a.text), byAcronym)
 		}
 	}
 	w.unpattern(a.text)
@@ -96,16 +94,16 @@ func (w *worker) expand(s *segment, a *asked) {
 }
 
 // hear finds the terms that sound like a word, all that comparing links to it.
-func (w *worker) hear(s *segment, a *asked) {
+func (w *worker) hear(s *segment, a *asked, most float32) {
 	first := len(w.near)
-	s.sounds.Near(&w.walk, a.token, w.sort, func(t uint32, tie match.Tie) {
+	s.sounds.Near(&w.walk, a.token, w.sort, most, func(t uint32, tie match.Tie) {
 		if w.seen[t] == w.epoch || len(w.near) >= maxSeen {
 			return
 		}
 		both, either := s.traits[t]&a.traits, s.traits[t]|a.traits
-		if either&oddKind != 0 || both&(oddScript|aName|aWord) != 0 ||
-			tie.Distance() > 1 && (either&oddGiven != 0 || float32(w.edits(a.text, s.term(t)))*leastEdit < tie.Distance()) {
-			w.mean(s, a, t, bySounds) // a slip of the finger can be nearer than the sounds
+		if a.parts != nil || either&oddKind != 0 || both&(oddScript|aName|aWord) != 0 ||
+			tie.Distance() > 1 && (either&oddGiven != 0 || w.edits(a.text, s.term(t)) <= 1) {
+			w.mean(s, a, t, byKind) // a slip of the finger can be nearer than the sounds
 			return
 		}
 		w.near = append(w.near, meaning{t, tie.Kinship(w.sort), tie})
@@ -128,14 +126,20 @@ func (w *worker) dedupe() {
 	w.near = kept
 }
 
-// leastEdit is below what comparing letters counts for an edit.
-const leastEdit = 0.9
+// likenessOf says what kind of key led to a term.
+type likenessOf uint8
+
+const (
+	byLetters likenessOf = iota // a slip or two apart
+	byKind                      // whatever else they have in common
+	byAcronym                   // made of the first letters
+)
 
 // mean notes that a word may mean a term.
 func (w *worker) mean(s *segment, a *asked, t uint32, by likenessOf) {
-	if s.termVar[t] == 0 || a.token == nil {
-		if sure, tie := w.likeness(s, a, t, by); sure > 0 {
-			w.near = append(w.near, meaning{t, sure, tie})
+	if s.termVar[t] == 0 {
+		if tie, ok := w.madeTie(s, a, t, by); ok {
+			w.near = append(w.near, meaning{t, tie.Kinship(w.sort), tie})
 		}
 		return
 	}
@@ -148,7 +152,8 @@ func (w *worker) mean(s *segment, a *asked, t uint32, by likenessOf) {
 		if other.LeavesVowelsOut() != loose && best.sure > 0 {
 			continue
 		}
-		if tie, ok := match.Relate(a.token, other, w.sort); ok {
+		tie, ok := a.tie(other, w.sort)
+		if ok {
 			if sure := tie.Kinship(w.sort); sure > best.sure {
 				best.sure, best.tie = sure, tie
 			}
@@ -157,6 +162,27 @@ func (w *worker) mean(s *segment, a *asked, t uint32, by likenessOf) {
 	if best.sure > 0 {
 		w.near = append(w.near, best)
 	}
+}
+
+// tie is how a word, or several as one, may stand for another.
+func (a *asked) tie(other *match.Token, sort match.Sort) (match.Tie, bool) {
+	if a.parts != nil {
+		return match.JoinedTie(a.parts, other)
+	}
+	return match.Relate(a.token, other, sort)
+}
+
+// madeTie is how a word may stand for a term that names make of several words.
+func (w *worker) madeTie(s *segment, a *asked, t uint32, by likenessOf) (match.Tie, bool) {
+	acronym := s.termFlags[t]&termAcronym != 0
+	if a.parts != nil || acronym != (by == byAcronym) {
+		return match.Tie{}, false
+	}
+	if acronym {
+		return match.Acronym(), true
+	}
+	flags := s.termFlags[t]
+	return match.Letters{Text: string(s.term(t)), Loose: flags&termLoose != 0, AroundArticle: flags&termArticle != 0}.Tie(a.token)
 }
 
 // surer orders meanings from the surest.
@@ -194,72 +220,15 @@ func (s *segment) slotOf(a *asked) *atomic.Pointer[expansion] {
 // otherwise.
 func (s *segment) recall(a *asked, sort match.Sort) []meaning {
 	e := s.slotOf(a).Load()
-	if e == nil || e.text != a.text || e.native != a.native || e.kind != a.kind || e.sort != sort {
+	if e == nil || e.text != a.text || e.native != a.native || e.kind != a.token.Kind || e.sort != sort {
 		return nil
 	}
 	return e.found
 }
 
 func (s *segment) remember(a *asked, sort match.Sort, found []meaning) {
-	s.slotOf(a).Store(&expansion{text: strings.Clone(a.text), native: strings.Clone(a.native), kind: a.kind, sort: sort, found: found})
+	s.slotOf(a).Store(&expansion{text: strings.Clone(a.text), native: strings.Clone(a.native), kind: a.token.Kind, sort: sort, found: found})
 }
-
-// likeness is how surely a word means a term when one of the two is two words
-// that may be written as one, and by what tie: they are judged by their letters
-// and by the key that ties them.
-func (w *worker) likeness(s *segment, a *asked, t uint32, by likenessOf) (float32, match.Tie) {
-	term := s.term(t)
-	if a.text == string(term) {
-		return 1, match.Joined(0, len(term))
-	}
-	if by == byAcronym {
-		return match.Acronym().Kinship(w.sort), match.Acronym()
-	}
-	if a.number || len(term) > 0 && term[0] == acronymMark[0] {
-		return 0, match.Tie{}
-	}
-	longest := max(len(a.text), len(term))
-	d := w.edits(a.text, term)
-	if a.apart && float32(d) > joinedShare*float32(longest) {
-		return 0, match.Tie{}
-	}
-	alike := 1 - float32(d)/float32(longest)
-	sure := float32(0)
-	switch {
-	case d == 1 && longest >= 5:
-		sure = 0.88
-	case d == 1 && longest == 4:
-		sure = 0.8
-	case d == 1:
-		sure = 0.6
-	case d == 2 && longest >= 8:
-		sure = 0.78
-	case d == 2 && longest >= 5:
-		sure = 0.65
-	case d*5 <= longest*2:
-		sure = 0.55
-	case d*2 <= longest:
-		sure = 0.4
-	}
-	switch {
-	case by == byGroup:
-		sure = max(sure, 0.9)
-	case by == bySounds && w.loose:
-		sure, d = max(sure, 0.6+0.2*alike), min(d, 1)
-	case by == bySounds && len(a.skeleton) > 2:
-		sure, d = max(sure, 0.35+0.3*alike), min(d, 2)
-	case by == byFewer && w.loose:
-		sure, d = max(sure, 0.3+0.3*alike), min(d, 2)
-	}
-	return sure, match.Joined(min(d, maxSlips), longest)
-}
-
-// joinedShare is about the share of letters that comparing lets differ between two
-// words written as one and a word.
-const joinedShare = 0.22
-
-// maxSlips bounds the slips that two words written as one are taken to have.
-const maxSlips = 3
 
 // pattern makes text the word that edits measures from, until unpattern.
 func (w *worker) pattern(text string) {
@@ -336,36 +305,23 @@ func traitsOf(t *match.Token) uint8 {
 // words that say whose name it is, and neighbours that may be written as one.
 func (w *worker) ask(s *segment, n *match.Name) {
 	w.asked = w.asked[:0]
-	w.loose = n.Script != match.Latin
 	aside := !slices.ContainsFunc(n.Tokens, func(t match.Token) bool { return !setAside(&t) })
+	words := make([]*match.Token, len(n.Tokens))
 	for i := range n.Tokens {
 		t := &n.Tokens[i]
-		if setAside(t) && !aside {
-			continue
-		}
-		w.asked = append(w.asked, asked{
-			text: t.Text, native: t.Native, skeleton: t.Skeleton, groups: t.Groups, token: t, kind: t.Kind, words: 1 << i, number: t.Kind.Has(match.Number), traits: traitsOf(t),
-		})
-		if i == 0 {
-			continue
-		}
-		before := &n.Tokens[i-1]
-		if joinable(before, t) {
-			w.asked = append(w.asked, asked{
-				text: before.Text + t.Text, native: before.Native + " " + t.Native, skeleton: before.Skeleton + t.Skeleton, words: 3 << (i - 1), apart: !joins(before, t),
-			})
-		}
-		if i > 1 && joinsThree(&n.Tokens[i-2], before, t) {
-			first := &n.Tokens[i-2]
-			w.asked = append(w.asked, asked{
-				text: first.Text + before.Text + t.Text, native: first.Native + " " + before.Native + " " + t.Native, skeleton: first.Skeleton + before.Skeleton + t.Skeleton, words: 7 << (i - 2),
-			})
+		words[i] = t
+		if !setAside(t) || aside {
+			w.asked = append(w.asked, asked{text: t.Text, native: t.Native, token: t, words: 1 << i, traits: traitsOf(t)})
 		}
 	}
+	madeWords(words, func(first int, parts []*match.Token, _ bool) {
+		one := match.Join(parts...)
+		w.asked = append(w.asked, asked{text: one.Text, native: one.Native, token: &one, parts: parts, words: (1<<len(parts) - 1) << first})
+	})
 	for i := range w.asked {
 		w.expand(s, &w.asked[i])
 	}
-	w.asked = slices.DeleteFunc(w.asked, func(a asked) bool { return a.apart && len(a.meanings) == 0 })
+	w.asked = slices.DeleteFunc(w.asked, func(a asked) bool { return a.parts != nil && len(a.meanings) == 0 })
 	w.askAcronyms(s, n)
 	slices.SortStableFunc(w.asked, func(x, y asked) int { return cmp.Compare(x.cost, y.cost) })
 }
@@ -375,8 +331,7 @@ func (w *worker) askAcronyms(s *segment, n *match.Name) {
 	n.Acronyms(func(letters string, words uint32) {
 		a := asked{text: letters, words: words}
 		for _, k := range s.underKey(hashBytes(saltText, letters)) {
-			v := s.termVar[k.Term]
-			if v != 0 && string(s.term(k.Term)) == letters && s.token(v-1).MayBeAcronym() {
+			if string(s.term(k.Term)) == letters && s.mayBeAcronym(k.Term) {
 				a.take(s, append(a.meanings, meaning{k.Term, match.Acronym().Kinship(w.sort), match.Acronym()}))
 			}
 		}
@@ -384,4 +339,15 @@ func (w *worker) askAcronyms(s *segment, n *match.Name) {
 			w.asked = append(w.asked, a)
 		}
 	})
+}
+
+// mayBeAcronym reports whether a term is, in some name, a word that may be an
+// acronym.
+func (s *segment) mayBeAcronym(term uint32) bool {
+	for v := s.termVar[term]; v != 0; v = s.nextVar[v-1] {
+		if s.token(v - 1).MayBeAcronym() {
+			return true
+		}
+	}
+	return false
 }

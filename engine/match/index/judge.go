@@ -3,6 +3,7 @@
 package index
 
 import (
+	"bytes"
 	"math"
 	"math/bits"
 	"slices"
@@ -81,17 +82,11 @@ func (w *worker) rough(s *segment, class *docClass, doc uint32, via lead) match.
 	w.bonds = w.bonds[:0]
 	var k match.Sketch
 	var used, taken uint32
-	joined := via.words != 0 && s.termFlags[via.term]&termJoined != 0
-	if joined {
-		used = via.words
-		k.Link(&via.tie, w.linkWeight(&via.gain, 0))
-	}
-	if via.words != 0 && s.termFlags[via.term]&termAcronym != 0 {
+	if via.words != 0 && (via.after != 0 || s.termFlags[via.term] != 0) {
 		var weight float32
-		letters := s.term(via.term)[len(acronymMark):]
-		if taken, weight = w.spelled(words, letters); taken != 0 {
+		if taken, weight = w.madeOf(s, words, &via); taken != 0 {
 			used = via.words
-			k.Link(&via.tie, min(weight, match.AcronymWeight(len(letters))))
+			k.Link(&via.tie, w.linkWeight(&via.gain, weight))
 		}
 	}
 	for at, v := range words {
@@ -126,11 +121,7 @@ func (w *worker) rough(s *segment, class *docClass, doc uint32, via lead) match.
 	}
 	for at, v := range words {
 		if info := w.light[v]; info.shape != match.FormWord {
-			tied := taken>>at&1 == 1
-			if !tied && joined {
-				continue // one of the two that are written as one
-			}
-			k.Word(match.OfOther, info.weight, w.shapeHere(info.shape), tied)
+			k.Word(match.OfOther, info.weight, w.shapeHere(info.shape), taken>>at&1 == 1)
 		}
 	}
 	for i, weight := range w.score {
@@ -143,16 +134,55 @@ func (w *worker) rough(s *segment, class *docClass, doc uint32, via lead) match.
 	return k.Likeness(w.sort)
 }
 
-// linkWeight is what the link of a word says that weighs so much.
+// linkWeight is what the link of a word says with one, or several, that weigh so
+// much.
 func (w *worker) linkWeight(g *gain, weight float32) float32 {
-	own := w.weightOf(g.words)
+	own, several := w.weightOf(g.words), g.words&(g.words-1) != 0
 	switch {
-	case g.tie.IsAcronym():
+	case g.tie.IsAcronym() && several:
 		return min(own, match.AcronymWeight(bits.OnesCount32(g.words)))
-	case weight == 0 || g.words&(g.words-1) != 0:
-		return min(max(own, 0.7), 1.5) // as comparing weighs words written as one
+	case g.tie.IsAcronym():
+		return weight
+	case g.tie.IsJoined() && several:
+		return match.JoinedWeight(own)
+	case g.tie.IsJoined():
+		return match.JoinedWeight(weight)
 	}
 	return min(own, weight)
+}
+
+// madeOf returns which words of a name make that of a lead, as a bit set, and what
+// they weigh; 0 when none do.
+func (w *worker) madeOf(s *segment, words []uint32, via *lead) (made uint32, weight float32) {
+	if via.after != 0 {
+		for i, v := range words[:max(len(words), 1)-1] {
+			if next := words[i+1]; s.varInfo[v].Term == via.term && s.varInfo[next].Term == via.after-1 {
+				return 3 << i, w.light[v].weight + w.light[next].weight
+			}
+		}
+		return 0, 0
+	}
+	text := s.term(via.term)
+	if s.termFlags[via.term]&termAcronym != 0 {
+		made, weight = w.spelled(words, text[len(acronymMark):])
+		return made, min(weight, match.AcronymWeight(len(text)-len(acronymMark)))
+	}
+	for first := range words {
+		rest := text
+		made, weight = 0, 0
+		for i, v := range words[first:] {
+			var begins bool
+			if rest, begins = bytes.CutPrefix(rest, s.term(s.varInfo[v].Term)); !begins {
+				break
+			}
+			made |= 1 << (first + i)
+			weight += w.light[v].weight
+			if len(rest) == 0 {
+				return made, weight
+			}
+		}
+	}
+	return 0, 0
 }
 
 // littleWord is the weight up to which a word may have no letter in an acronym.

@@ -9,16 +9,15 @@ const (
 	maxDeleted = 20  // letters of a word of which each may be left out
 	minDeleted = 3   // letters of a word of which one may be left out
 	minFewer   = 2   // consonants of a word of which one may be left out
-	minTwice   = 7   // letters of a word of which two may be left out
-	maxTwice   = 16  // letters of a word of which two may be left out
 	maxGroups  = 128 // known names of one word that are looked up
 )
 
 // Salts keep the kinds of keys apart.
 const (
-	saltText = 0x9e3779b1 + iota*2
-	saltSkeleton
+	saltText     = 0x9e3779b1 + iota*2
+	saltSkeleton // of words written as one
 	saltGroup
+	saltNumber
 	saltIdentifier
 	saltDay
 	saltGivenStem // of given names
@@ -36,12 +35,8 @@ func hashBytes(salt uint32, text string) uint32 {
 
 // hashWithout is hashBytes of the text without its letter at i.
 func hashWithout(salt uint32, text string, i int) uint32 {
-	return hashBytesWithout(salt, []byte(text), i)
-}
-
-func hashBytesWithout(salt uint32, text []byte, i int) uint32 {
 	h := uint64(14695981039346656037) ^ uint64(salt)
-	for j := range text {
+	for j := range len(text) {
 		if j != i {
 			h = (h ^ uint64(text[j])) * 1099511628211
 		}
@@ -49,38 +44,18 @@ func hashBytesWithout(salt uint32, text []byte, i int) uint32 {
 	return uint32(h ^ h>>32)
 }
 
-// likenessOf says how a key ties two words together.
-type likenessOf uint8
+// letterKeys calls visit with the keys under which a word stands by its letters:
+// whole, and with each of them left out. Words one slip apart share a key.
+func letterKeys(text string, visit func(key uint32)) {
+	visit(hashBytes(saltText, text))
+	deletions(saltText, text, visit)
+}
 
-const (
-	byLetters likenessOf = iota // a slip or two apart
-	bySounds                    // the same consonants
-	byFewer                     // the same consonants but one
-	byGroup                     // known for the same name
-	byAcronym                   // made of the first letters
-)
-
-// wordKeys calls visit with the keys under which a word stands: the word and
-// its sounds, each whole and with one letter left out, words of some length with
-// two left out. Words that two slips part share a key, or one slip if they are
-// short.
-func wordKeys(text, skeleton string, visit func(key uint32, by likenessOf)) {
-	visit(hashBytes(saltText, text), byLetters)
-	deletions(saltText, text, func(key uint32) { visit(key, byLetters) })
-	if len(text) >= minTwice && len(text) <= maxTwice {
-		for i := range len(text) {
-			if i > 0 && text[i] == text[i-1] {
-				continue
-			}
-			var rest [maxTwice]byte
-			short := append(append(rest[:0], text[:i]...), text[i+1:]...)
-			for j := i; j < len(short); j++ {
-				visit(hashBytesWithout(saltText, short, j), byLetters)
-			}
-		}
-	}
-	visit(hashBytes(saltSkeleton, skeleton), bySounds)
-	deletions(saltSkeleton, skeleton, func(key uint32) { visit(key, byFewer) })
+// soundKeys calls visit with the keys under which words written as one stand by
+// their consonants: all, and all but one.
+func soundKeys(skeleton string, visit func(key uint32)) {
+	visit(hashBytes(saltSkeleton, skeleton))
+	deletions(saltSkeleton, skeleton, visit)
 }
 
 func deletions(salt uint32, text string, visit func(key uint32)) {
@@ -125,6 +100,13 @@ func groupKey(g uint32) uint32 {
 	return uint32(h ^ h>>32)
 }
 
+// numberKey is the key of numbers that mean the same, however they are written;
+// ok is false for one that only its own letters mean.
+func numberKey(t *match.Token) (key uint32, ok bool) {
+	h := (uint64(t.Class) + saltNumber) * 0x9e3779b97f4a7c15
+	return uint32(h ^ h>>32), t.Kind.Has(match.Number) && t.Class != 0 && t.Class < 1<<31
+}
+
 func dayKey(d match.Day) uint32 {
 	h := (uint64(d) + saltDay) * 0x9e3779b97f4a7c15
 	return uint32(h ^ h>>32)
@@ -135,27 +117,21 @@ func setAside(t *match.Token) bool {
 	return t.Kind.Has(match.LegalForm | match.Stop)
 }
 
-// joins reports whether two neighbouring words may be written as one: a
-// particle or short word beside another.
-func joins(a, b *match.Token) bool {
-	const short = 3
-	return joinable(a, b) && (len(a.Text) <= short || len(b.Text) <= short || a.Kind.Has(match.Particle))
-}
-
-// joinsThree reports whether three words may be written as one: around a
-// particle, as Abd-al-Latif.
-func joinsThree(a, b, c *match.Token) bool {
-	return b.Kind.Has(match.Particle) && joins(a, b) && joins(b, c) && len(a.Text)+len(b.Text)+len(c.Text) <= maxJoined
-}
-
-// maxJoined bounds the letters of words that may be written as one.
-const maxJoined = 18
-
-// joinable reports whether two neighbouring words are words that can be written
-// as one.
-func joinable(a, b *match.Token) bool {
-	if a.Kind.Has(match.LegalForm|match.Number|match.Initial) || b.Kind.Has(match.LegalForm|match.Number|match.Initial) {
-		return false
+// madeWords calls visit with the neighbouring words of a name that may be written
+// as one; often says whether such words often are, so that an index holds them as
+// one too: with a particle or short word, or three around a particle.
+func madeWords(words []*match.Token, visit func(first int, parts []*match.Token, often bool)) {
+	for i := range words {
+		for n := 2; n <= 3 && i+n <= len(words); n++ {
+			parts := words[i : i+n]
+			if !match.MayBeOne(parts...) {
+				break
+			}
+			often := match.Leans(parts[0], parts[1])
+			if n == 3 {
+				often = match.AroundArticle(parts)
+			}
+			visit(i, parts, often)
+		}
 	}
-	return len(a.Text) >= 2 && len(b.Text) >= 2 && len(a.Text)+len(b.Text) <= maxJoined
 }

@@ -60,7 +60,7 @@ func TestTheIndexFindsInARealListWhatAFullScanFinds(t *testing.T) {
 		}
 		count.add(want, lost)
 	}
-	count.report(t, foundOfList)
+	count.report(t, foundOfAll)
 }
 
 // rowsOf reads a file of comma-separated values without a head.

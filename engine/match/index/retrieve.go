@@ -18,6 +18,8 @@ const (
 	maxDirect  = 20_000 // postings of rare words that are judged one by one
 	maxJudged  = 40_000 // names that are judged by their words
 	maxMade    = 500    // names of which a word of the query is made
+	maxHalves  = 2_000  // names that may have the halves of one
+	leastHalf  = 4      // letters of a half
 	maxForms   = 10_000 // after which names are not looked for by legal form
 	// maxSingleReads bounds how many names that hold one word only are looked at,
 	// maxListReads those of one list of a term.
@@ -53,9 +55,11 @@ type gain struct {
 	tie   match.Tie
 }
 
-// lead is a term whose names are to be judged, with its gain.
+// lead is a term whose names are to be judged, with its gain; with an after, only
+// of names in which that term comes next are the two written as one.
 type lead struct {
-	term uint32
+	term  uint32
+	after uint32 // its term+1
 	gain
 }
 
@@ -93,7 +97,6 @@ type worker struct {
 	class  int        // of the doc that was looked at last
 	letter [26]uint32 // the words of the query that begin with a letter
 	single uint32     // the words that are initials
-	loose  bool       // the query is in another script, where letters say less than sounds
 	sort   match.Sort
 	open   bool      // the query may be a person or a company
 	score  []float32 // of each word of the query, its weight
@@ -166,6 +169,7 @@ func (w *worker) retrieve(s *segment, n *match.Name, allowed func(doc uint32) bo
 	w.ask(s, n)
 	w.prepare(s, n)
 	w.heap, w.best = w.heap[:0], w.best[:0]
+	w.judgeMade(s, allowed)
 	w.judgeBirthdays(s, allowed)
 	total := 0
 	for i := range w.asked {
@@ -175,7 +179,6 @@ func (w *worker) retrieve(s *segment, n *match.Name, allowed func(doc uint32) bo
 	if total <= fewDocs {
 		w.judgeWords(s, len(w.asked), allowed)
 	} else {
-		w.judgeMade(s, allowed)
 		rare := w.rare(total)
 		w.judgeWords(s, rare, allowed)
 		if len(w.asked)-rare > 1 || len(w.forms) > 0 {
@@ -205,27 +208,9 @@ func (w *worker) rare(total int) int {
 func (w *worker) judgeWords(s *segment, n int, allowed func(uint32) bool) {
 	for i := range w.asked[:n] {
 		for _, m := range w.asked[i].meanings {
-			via := lead{m.term, w.gainOf(&w.asked[i], m)}
+			via := lead{term: m.term, gain: w.gainOf(&w.asked[i], m)}
 			for _, doc := range s.postings(m.term) {
 				w.judge(s, doc, via, allowed)
-			}
-		}
-	}
-}
-
-// judgeMade judges the names of which a word of the query is made: of two written
-// as one, or of first letters. How they are tied to it is known here only.
-func (w *worker) judgeMade(s *segment, allowed func(uint32) bool) {
-	budget := maxMade
-	for i := range w.asked {
-		a := &w.asked[i]
-		for _, m := range a.meanings {
-			if list := s.postings(m.term); s.termFlags[m.term] != 0 && len(list) <= budget {
-				budget -= len(list)
-				via := lead{m.term, w.gainOf(a, m)}
-				for _, doc := range list {
-					w.judge(s, doc, via, allowed)
-				}
 			}
 		}
 	}
@@ -461,7 +446,7 @@ func (w *worker) nextMeaning(s *segment, done uint32) (lead, bool) {
 	a := &w.asked[best]
 	m := a.meanings[a.next]
 	a.next++
-	return lead{m.term, w.gainOf(a, m)}, true
+	return lead{term: m.term, gain: w.gainOf(a, m)}, true
 }
 
 // hope is what a name of so many words that holds a term, or ends with it, and

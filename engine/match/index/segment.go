@@ -189,6 +189,9 @@ const (
 	termJoined = 1 // made of two words, never one of a doc's own
 	// termAcronym marks the first letters of words, after acronymMark.
 	termAcronym = 2
+	termLoose   = 4  // joined words of a script that leaves vowels out
+	termAlso    = 8  // a word of some names that others make of theirs
+	termArticle = 16 // joined words around an article
 )
 
 // What docClass.Packed holds beside a name's sort and script.
@@ -349,6 +352,16 @@ func (s *segment) holders(identifier string) []uint64 {
 
 // bornOn returns who was born or founded on a day, as far as a hash can tell.
 func (s *segment) bornOn(d match.Day) []uint64 { return s.under(dayKey(d)) }
+
+// exactly returns the term of a text, if some name has it.
+func (s *segment) exactly(text string) (term uint32, ok bool) {
+	for _, k := range s.underKey(hashBytes(saltText, text)) {
+		if string(s.term(k.Term)) == text && s.termVar[k.Term] != 0 {
+			return k.Term, true
+		}
+	}
+	return 0, false
+}
 
 func (s *segment) under(hash uint32) []uint64 {
 	key := uint64(hash) << 32

@@ -35,6 +35,10 @@ func TestWordsAreFoundByAllThatTiesThem(t *testing.T) {
 		named("hong", "Company", "Hong Kong Electronics"),
 		named("song", "Person", "Kim Song"),
 		named("song-company", "Company", "Song Trading"),
+		named("reza", "Person", "Lahaman, Mohammed Reza"),
+		named("second", "Company", "Grupo Segundo Milenio"),
+		named("san", "Person", "San Bruun"),
+		named("sano", "Company", "San Mateo"),
 	}
 	ix := build(t, list)
 	for _, c := range []struct{ schema, name, id string }{
@@ -45,6 +49,9 @@ func TestWordsAreFoundByAllThatTiesThem(t *testing.T) {
 		{"Person", "Omar Abd el Bashir", "bashir"},
 		{"Person", "Stefanie Krag", "steffi"},
 		{"Person", "Kim Sung", "song"},
+		{"Person", "Mohammadreza Tosk", "reza"},
+		{"Company", "2 Towers", "second"},
+		{"Organization", "Southern Academy of Nature", "sano"},
 	} {
 		if !finds(t, ix, c.schema, c.name, c.id) {
 			t.Errorf("%q is not found by %q", c.id, c.name)
