@@ -25,15 +25,15 @@ type Lexicon struct {
 // soundTree lists its nodes level by level, so that those below one lie side by
 // side: most of them are looked at once and left.
 type soundTree struct {
-	nodes []soundNode // the root first, and one after the last
-	words []heard     // of the nodes, one after the other
+	nodes  []soundNode // the root first, and one after the last
+	sounds []uint8     // of the nodes, each after those of the nodes above it: its number in the costs
+	words  []heard     // of the nodes, one after the other
 }
 
-// soundNode is a sound after those of the nodes above it.
+// soundNode is where a sound leads.
 type soundNode struct {
 	below uint32 // the first node below
 	words uint32 // where its words begin
-	sound uint8  // its number in the costs
 }
 
 // heard is a word, and how many of its sounds every script writes.
@@ -72,7 +72,20 @@ const far = 1 << 20
 type treeCosts struct {
 	swap [64][64]int32
 	drop [2][64]int32 // when both words have vowels, when one hasn't
+	// The sounds that a budget pays for, as bit sets: in the place of each other
+	// sound, and beside them all.
+	instead [64][budgets]uint64
+	beside  [2][budgets]uint64
 }
+
+// Budgets are counted in steps of so many units.
+const (
+	budgetStep = 8
+	budgets    = int32(MostErrors*unit)/budgetStep + 2
+)
+
+// budget is the number of a budget, or of one that is a little larger.
+func budget(units int32) int32 { return min(units/budgetStep, budgets-1) }
 
 func (c *costTable) inUnits() *treeCosts {
 	out := &treeCosts{}
@@ -82,6 +95,21 @@ func (c *costTable) inUnits() *treeCosts {
 			out.swap[i][j] = round(c.swap[i][j])
 		}
 		out.drop[0][i], out.drop[1][i] = round(c.drop[i]), round(c.loose[i])
+	}
+	for b := range budgets {
+		most := (b+1)*budgetStep - 1
+		for i := range c.swap {
+			for j, cost := range out.swap[i] {
+				if cost <= most {
+					out.instead[i][b] |= 1 << j
+				}
+			}
+			for n := range out.drop {
+				if out.drop[n][i] <= most {
+					out.beside[n][b] |= 1 << i
+				}
+			}
+		}
 	}
 	return out
 }
@@ -125,7 +153,7 @@ func backwards(sound string) string {
 func newSoundTree(words []spoken) soundTree {
 	slices.SortFunc(words, func(x, y spoken) int { return cmp.Or(cmp.Compare(x.sound, y.sound), cmp.Compare(x.number, y.number)) })
 	index := &loaded().costs.index
-	tree := soundTree{nodes: []soundNode{{}}, words: make([]heard, 0, len(words))}
+	tree := soundTree{nodes: []soundNode{{}}, sounds: []uint8{0}, words: make([]heard, 0, len(words))}
 	type span struct{ from, to, depth int } // the words that begin as a node does
 	todo := []span{{0, len(words), 0}}
 	for at := 0; at < len(todo); at++ {
@@ -141,7 +169,7 @@ func newSoundTree(words []spoken) soundTree {
 			for s.from < s.to && words[s.from].sound[s.depth] == sound {
 				s.from++
 			}
-			tree.nodes = append(tree.nodes, soundNode{sound: index[sound&0x7F]})
+			tree.nodes, tree.sounds = append(tree.nodes, soundNode{}), append(tree.sounds, index[sound&0x7F])
 			todo = append(todo, span{first, s.from, s.depth + 1})
 		}
 	}
@@ -165,7 +193,7 @@ func (l *Lexicon) Near(w *Walk, t *Token, sort Sort, most float32, visit func(nu
 		if length < 2 || len(l.trees[n][0].words) == 0 {
 			continue
 		}
-		limit := int32(min(nearLimit(length, sort), most)*unit + 0.5)
+		limit := int32(min(nearLimit(length, loose, sort), most)*unit + 0.5)
 		w.near(&l.trees[n][0], t.sound, limit, looking{length: length, loose: loose, sort: sort, first: len(t.sound) / 2, visit: visit})
 		w.near(&l.trees[n][1], backwards(t.sound), limit, looking{length: length, loose: loose, sort: sort, first: (len(t.sound) + 1) / 2, visit: visit})
 	}
@@ -177,6 +205,7 @@ type looking struct {
 	tree        *soundTree
 	costs       *treeCosts
 	drop        *[64]int32
+	beside      *[budgets]uint64
 	limit, half int32
 	first       int // how many sounds have to be within half
 	n           int // sounds looked for
@@ -190,10 +219,10 @@ type looking struct {
 // within half the limit.
 func (w *Walk) near(tree *soundTree, sound string, limit int32, l looking) {
 	t := loaded()
-	l.Walk, l.tree, l.costs, l.drop = w, tree, t.units, &t.units.drop[0]
+	l.Walk, l.tree, l.costs, l.drop, l.beside = w, tree, t.units, &t.units.drop[0], &t.units.beside[0]
 	l.limit, l.half, l.n = limit, limit/2, len(sound)
 	if l.loose {
-		l.drop = &t.units.drop[1]
+		l.drop, l.beside = &t.units.drop[1], &t.units.beside[1]
 	}
 	top := &w.rows[0]
 	for i := range l.n {
@@ -206,11 +235,13 @@ func (w *Walk) near(tree *soundTree, sound string, limit int32, l looking) {
 
 // below looks at the nodes right below one, which are so deep.
 func (l *looking) below(node uint32, depth int) {
-	nodes := l.tree.nodes
-	for at := nodes[node].below; at < nodes[node+1].below; at++ {
-		if !l.row(nodes[at].sound&63, depth) {
+	nodes, next := l.tree.nodes, l.next(depth)
+	from, to := nodes[node].below, nodes[node+1].below
+	for i, sound := range l.tree.sounds[from:to] {
+		if next>>(sound&63)&1 == 0 || !l.row(sound&63, depth) {
 			continue
 		}
+		at := from + uint32(i)
 		if nodes[at].below != nodes[at+1].below {
 			l.below(at, depth+1)
 		}
@@ -218,6 +249,37 @@ func (l *looking) below(node uint32, depth int) {
 			l.tell(l.tree.words[nodes[at].words:nodes[at+1].words], float32(row.cells[l.n&63])/unit, depth)
 		}
 	}
+}
+
+// next returns the sounds, as a bit set, that a node at a depth may have for any
+// distance to be within the limit; most nodes have another and need no row.
+func (l *looking) next(depth int) uint64 {
+	row, sounds := &l.rows[(depth-1)&63], uint64(0)
+	for i := row.low; i <= row.high; i++ {
+		limit := l.limit
+		if i < l.first {
+			limit = l.half
+		}
+		left := limit - row.cells[i&63]
+		if left >= 0 {
+			sounds |= l.beside[budget(left)]
+		}
+		if i+1 == l.first {
+			left += l.limit - l.half
+		}
+		if left >= 0 && i < l.n {
+			sounds |= l.costs.instead[l.own[(i+1)&63]&63][budget(left)]
+		}
+	}
+	if depth > 1 { // two sounds exchanged
+		back := &l.rows[(depth-2)&63]
+		for i := back.low + 2; i <= min(back.high+2, l.n); i++ {
+			if l.own[i&63] == row.sound {
+				sounds |= 1 << (l.own[(i-1)&63] & 63)
+			}
+		}
+	}
+	return sounds
 }
 
 // tell visits words at a distance.
@@ -232,7 +294,7 @@ func (l *looking) tell(words []heard, cost float32, depth int) {
 			if l.loose {
 				shorter = min(l.length, int(w.consonants))
 			}
-			if shorter < 2 || cost > nearLimit(shorter, l.sort)+0.5/unit {
+			if shorter < 2 || cost > nearLimit(shorter, l.loose, l.sort)+0.5/unit {
 				continue
 			}
 			tie.rel8 = cost / float32(shorter)

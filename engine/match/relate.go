@@ -146,7 +146,7 @@ func (t *tables) near(x, y *Token, l link, sort Sort) (link, bool) {
 	if shorter < 2 {
 		return link{}, false // one sound has nothing to be near to
 	}
-	limit := nearLimit(shorter, sort)
+	limit := nearLimit(shorter, loose, sort)
 	if !loose {
 		onlyX, onlyY := bits.OnesCount64(x.mask&^y.mask), bits.OnesCount64(y.mask&^x.mask)
 		if float32(max(onlyX, onlyY))*cheapest > limit {
@@ -186,9 +186,14 @@ func isCode(text string) bool {
 // none in the model.
 const MostErrors = 2.04
 
-// nearLimit is the distance up to which words of so many sounds are linked.
-func nearLimit(shorter int, sort Sort) float32 {
-	limit := min(0.3*float32(shorter)+0.72, MostErrors)
+// nearLimit is the distance up to which words of so many sounds are linked: two
+// errors in a word of seven. Of words whose vowels don't count, only consonants are
+// left to err in.
+func nearLimit(shorter int, loose bool, sort Sort) float32 {
+	limit := min(0.2*float32(shorter)+0.64, MostErrors)
+	if loose {
+		limit = min(0.3*float32(shorter)+0.72, MostErrors)
+	}
 	switch {
 	case sort == Person:
 	case shorter <= 2: // of two sounds, another one is another word
