@@ -46,15 +46,18 @@ func (b *builder) weight(tok *Token) float32 {
 		return lengthWeight(tok)
 	}
 	tok.Kind |= use.gender
-	if use.given >= 4 {
+	if use.given >= leastKnown {
 		tok.Kind |= Given
 	}
-	if use.family >= 4 {
+	if use.family >= leastKnown {
 		tok.Kind |= Family
 	}
 	common := max(use.given, use.family) // 15 is Mary and Wang, 4 one in 60,000
 	return lengthWeight(tok) * (1.15 - 0.03*max(0, common-4))
 }
+
+// leastKnown is from how frequent on a word is known as a name: one in 60,000.
+const leastKnown = 4
 
 // lengthWeight is less for words of one or two letters.
 func lengthWeight(tok *Token) float32 {

@@ -260,6 +260,14 @@ func (b *builder) addWord(i int) {
 		}
 	}
 	tok := b.token(native, w.script)
+	if b.initials(&tok, w.script) {
+		for i := range native {
+			letter := b.token(native[i:i+1], w.script)
+			letter.Kind |= Initial
+			b.append(letter)
+		}
+		return
+	}
 	tok.Kind |= kind
 	if value, ok := numberOf(native, b.name.Sort, i, len(b.words)); ok {
 		b.number(&tok, value)
@@ -273,6 +281,19 @@ func (b *builder) addWord(i int) {
 		tok.Kind |= Family
 	}
 	b.append(tok)
+}
+
+// initials reports whether a word is the first letters of a person's names written
+// together, as in "TS Eliot": two or three that nobody can speak, and no known
+// family name, title or abbreviation.
+func (b *builder) initials(t *Token, script Script) bool {
+	return b.name.Sort == Person && script == Latin && len(b.words) > 1 && len(t.Native) > 1 && len(t.Native) <= 3 && isLetters(t.Native) &&
+		isCode(t.Text) && (len(t.Native) == 2 || len(t.Groups) == 0) && !t.Kind.Has(Particle|Title) && b.tables.words[t.Native].family < leastKnown
+}
+
+// isLetters reports whether a text is of the letters a to z.
+func isLetters(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool { return r < 'a' || r > 'z' }) < 0
 }
 
 // firstSign is the first word that a comma follows.

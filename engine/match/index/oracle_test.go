@@ -9,8 +9,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
+	"sync"
 	"testing"
 
 	"github.com/turnstone-project/turnstone/engine/ftm"
@@ -56,7 +58,7 @@ func search(t testing.TB, ix *index.Index, q index.Query) []index.Hit {
 	return hits
 }
 
-// oracle scores everything.
+// oracle scores everything, on every core.
 type oracle struct{ prepared []match.Entity }
 
 func newOracle(entities []ftm.Entity) *oracle {
@@ -70,11 +72,23 @@ func newOracle(entities []ftm.Entity) *oracle {
 func (o *oracle) search(q *ftm.Entity, k int, threshold float64) []index.Hit {
 	p := match.PrepareEntity(q)
 	var hits []index.Hit
-	for i := range o.prepared {
-		if score := match.Score(&p, &o.prepared[i]); score >= threshold {
-			hits = append(hits, index.Hit{ID: o.prepared[i].ID, Score: score})
-		}
+	var mutex sync.Mutex
+	var wait sync.WaitGroup
+	cores := runtime.GOMAXPROCS(0)
+	for c := range cores {
+		wait.Go(func() {
+			var found []index.Hit
+			for i := c; i < len(o.prepared); i += cores {
+				if score := match.Score(&p, &o.prepared[i]); score >= threshold {
+					found = append(found, index.Hit{ID: o.prepared[i].ID, Score: score})
+				}
+			}
+			mutex.Lock()
+			defer mutex.Unlock()
+			hits = append(hits, found...)
+		})
 	}
+	wait.Wait()
 	slices.SortFunc(hits, func(a, b index.Hit) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID))
 	})
