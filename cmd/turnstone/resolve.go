@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
@@ -52,6 +53,10 @@ JSON, a name and a kind for each column; what is not in it is guessed:
 
 The kinds are record-id, given, family, name, date, year, month, day, phone,
 email, postcode, number, address, place, category, identifier, text, ignore.
+
+Files may be in UTF-8, UTF-16 or Windows-1252, with commas, semicolons, tabs or
+bars. At most 21 columns are compared; of more, those that tell records apart
+least are left out and named.
 
 A file of labels holds pairs that people judged: two columns of record ids and
 one called match (true or false, or a score).`,
@@ -101,6 +106,10 @@ func runResolve(cmd *cobra.Command, flags resolveFlags) error {
 	bars.finish()
 	if err != nil {
 		return err
+	}
+	if len(result.Left) > 0 {
+		fmt.Fprintf(notes, "not compared, for there are too many columns and these tell records apart least: %s\n", strings.Join(result.Left, ", "))
+		fmt.Fprintln(notes, "  to compare one of them, set others to ignore in a mapping file")
 	}
 	if flags.weights {
 		showWeights(notes, result)

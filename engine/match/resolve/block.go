@@ -218,7 +218,7 @@ func (b *blocker) candidates(ctx context.Context, report Progress) ([]uint64, er
 		return b.everyPair(), nil
 	}
 	plan := b.plan()
-	var all []uint64
+	all := b.equals()
 	for i := 0; i < len(plan); i += runtime.GOMAXPROCS(0) {
 		if err := ctx.Err(); err != nil {
 			return nil, err

@@ -12,6 +12,7 @@
 //
 // It must never read a column that holds the answer, look at a clock, or keep
 // anything between calls. The same tables and seed give the same clusters on
-// any number of cores. Functions may be called from several goroutines; a
-// Table may be read by all of them once it is complete.
+// any number of cores and, but for equal records and for columns guessed from a
+// sample, in whatever order the records stand. Functions may be called from
+// several goroutines; a Table may be read by all of them once it is complete.
 package resolve

@@ -18,7 +18,7 @@ func Levels(table *Table) (map[string]string, error) {
 	names := [...]string{
 		levelDiffer: "differ", levelPartial: "partial", levelSimilar: "similar", levelNear: "near", levelExact: "exact", levelSwapped: "swapped", levelMissing: "missing",
 	}
-	fields, err := buildFields([]*Table{table}, []Mapping{Guess(table)})
+	fields, _, err := buildFields([]*Table{table}, []Mapping{Guess(table)}, [][]int{everyRow(table)})
 	if err != nil {
 		return nil, err
 	}
@@ -38,4 +38,26 @@ func Levels(table *Table) (map[string]string, error) {
 // values counts; counts[i] records carry value i.
 func Believed(counts []int, records int) float64 {
 	return believed(append([]int{0}, counts...), float64(records))
+}
+
+func everyRow(t *Table) []int {
+	rows := make([]int, t.rows)
+	for i := range rows {
+		rows[i] = i
+	}
+	return rows
+}
+
+// Arranged lets tests see the rows of a table in the order in which they are
+// resolved.
+func Arranged(t *Table) []string {
+	var out []string
+	for _, row := range arrange(t, Guess(t)) {
+		line := ""
+		for c := range t.Columns {
+			line += "[" + t.Cell(row, c) + "]"
+		}
+		out = append(out, line)
+	}
+	return out
 }

@@ -3,7 +3,9 @@
 package resolve
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -32,9 +34,10 @@ type field struct {
 }
 
 // buildFields prepares the mapped columns of one or two tables. Columns of the
-// second are found by name, then by kind in order.
-func buildFields(tables []*Table, mappings []Mapping) ([]*field, error) {
-	var fields []*field
+// second are found by name, then by kind in order. The records stand as rows
+// arranges those of each table. The names of fields for which there is no room
+// are returned too.
+func buildFields(tables []*Table, mappings []Mapping, rows [][]int) (fields []*field, left []string, err error) {
 	for _, group := range groupColumns(mappings[0]) {
 		f := &field{kind: group.kind, name: group.name, twin: -1}
 		columns := make([][]int, len(tables))
@@ -42,19 +45,54 @@ func buildFields(tables []*Table, mappings []Mapping) ([]*field, error) {
 		for t := 1; t < len(tables); t++ {
 			columns[t] = findColumns(mappings[0], group, mappings[t])
 		}
-		f.fill(tables, columns)
+		f.fill(tables, columns, rows)
 		if len(f.values) > 2 {
 			fields = append(fields, f)
 		}
 	}
 	if len(fields) == 0 {
-		return nil, fmt.Errorf("no column to compare: the mapping is %s", mappings[0])
+		return nil, nil, fmt.Errorf("no column to compare: each is ignored, empty or has one value in all records; the mapping is %s", mappings[0])
 	}
-	if len(fields) > maxFields {
-		return nil, fmt.Errorf("%d columns to compare, at most %d: set the least telling ones to ignore in a mapping", len(fields), maxFields)
-	}
+	fields, left = mostTelling(fields)
 	pairTwins(fields)
-	return fields, nil
+	return fields, left, nil
+}
+
+// mostTelling keeps the maxFields fields that tell records apart best, in their
+// order, and returns the names of the others. Those of a known kind go before
+// mere text.
+func mostTelling(fields []*field) (kept []*field, left []string) {
+	if len(fields) <= maxFields {
+		return fields, nil
+	}
+	ranked := slices.Clone(fields)
+	slices.SortStableFunc(ranked, func(f, g *field) int {
+		known := func(f *field) float64 {
+			if f.kind == Text || f.kind == Category {
+				return 0
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(known(g), known(f)), cmp.Compare(g.telling(), f.telling()))
+	})
+	for _, f := range fields {
+		if slices.Contains(ranked[:maxFields], f) {
+			kept = append(kept, f)
+		} else {
+			left = append(left, f.name)
+		}
+	}
+	return kept, left
+}
+
+// telling is the entropy of a field in bits, a missing value saying nothing.
+func (f *field) telling() float64 {
+	bits := 0.0
+	for _, n := range f.count[1:] {
+		share := float64(n) / float64(len(f.ids))
+		bits -= share * math.Log2(max(share, 1e-12))
+	}
+	return bits
 }
 
 // group is the columns that make one field.
@@ -128,7 +166,7 @@ func findColumns(first Mapping, g group, other Mapping) []int {
 }
 
 // fill interns the prepared values of the columns.
-func (f *field) fill(tables []*Table, columns [][]int) {
+func (f *field) fill(tables []*Table, columns, rows [][]int) {
 	f.values = []value{{}}
 	ids := map[string]uint32{"": 0}
 	for t, table := range tables {
@@ -141,7 +179,7 @@ func (f *field) fill(tables []*Table, columns [][]int) {
 		if len(c) == 1 && c[0] >= 0 {
 			known = make([]uint32, len(table.pools[c[0]].values))
 		}
-		for row := range table.rows {
+		for _, row := range rows[t] {
 			if known != nil {
 				cell := table.cells[c[0]][row]
 				if known[cell] == 0 {

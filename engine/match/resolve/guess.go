@@ -151,7 +151,8 @@ func shapeOf(t *Table, column int) shape {
 	var s shape
 	seen := map[uint32]bool{}
 	style := styleOf(t.pools[column].values)
-	for row := range min(t.rows, sampleRows) {
+	step := max(1, t.rows/sampleRows) // from all of the file: the start of a sorted one is like nothing else in it
+	for row := 0; row < t.rows; row += step {
 		id := t.cells[column][row]
 		if id == 0 {
 			continue
@@ -217,7 +218,7 @@ func guessKind(t *Table, column int) Kind {
 	switch {
 	case namesRecord(h, false) >= plainly: // an id that isn't the records' own says nothing or gives the answer away
 		return Ignore
-	case s.filled == 0 || s.distinct <= 1 && s.filled > 1 || h.says(meansAnswer, meansSource):
+	case s.filled == 0 || len(t.pools[column].values) <= 2 && s.filled > 1 || h.says(meansAnswer, meansSource):
 		return Ignore
 	case s.email > 0.6:
 		return Email

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // Progress is told how far a stage has come: "block", "compare", "learn",
@@ -34,11 +35,12 @@ type Result struct {
 	// Cluster holds each record's cluster, numbered from 1 in the order of
 	// the records, those of the first table first.
 	Cluster    []uint32
-	Clusters   int     // how many there are
-	Candidates int     // pairs that were compared
-	Matches    int     // pairs over the threshold
-	Refused    int     // joins that the whole groups spoke against
-	Threshold  float64 // the least probability that was used
+	Clusters   int      // how many there are
+	Candidates int      // pairs that were compared
+	Matches    int      // pairs over the threshold
+	Refused    int      // joins that the whole groups spoke against
+	Threshold  float64  // the least probability that was used
+	Left       []string // columns that were not compared, for want of room
 	Model      *Model
 }
 
@@ -76,11 +78,42 @@ func Resolve(ctx context.Context, tables []*Table, mappings []Mapping, o Options
 	if records < 2 {
 		return &Result{Cluster: number(make([]uint32, records)), Clusters: records, Model: &Model{}}, nil
 	}
-	fields, err := buildFields(tables, mappings)
+	var rows [][]int
+	for i, t := range tables {
+		rows = append(rows, arrange(t, mappings[i]))
+	}
+	fields, left, err := buildFields(tables, mappings, rows)
 	if err != nil {
 		return nil, err
 	}
-	return run(ctx, fields, records, second, o)
+	at := positions(rows)
+	if o.Labels, err = arrangeLabels(o.Labels, at); err != nil {
+		return nil, err
+	}
+	result, err := run(ctx, fields, records, second, o)
+	if err != nil {
+		return nil, err
+	}
+	arranged := result.Cluster
+	result.Cluster = make([]uint32, records)
+	for record, position := range at {
+		result.Cluster[record] = arranged[position]
+	}
+	result.Cluster = number(result.Cluster)
+	result.Left = left
+	return result, nil
+}
+
+// arrangeLabels returns the labels with the positions of their records.
+func arrangeLabels(labels []Label, at []uint32) ([]Label, error) {
+	out := slices.Clone(labels)
+	for i, l := range out {
+		if int(l.A) >= len(at) || int(l.B) >= len(at) || l.A == l.B {
+			return nil, fmt.Errorf("label %d: no such pair of records", i+1)
+		}
+		out[i].A, out[i].B = at[l.A], at[l.B]
+	}
+	return out, nil
 }
 
 func run(ctx context.Context, fields []*field, records, second int, o Options) (*Result, error) {
@@ -104,9 +137,7 @@ func run(ctx context.Context, fields []*field, records, second int, o Options) (
 	model := l.learn(records)
 	threshold := math.Log2(o.Threshold / (1 - o.Threshold))
 	if len(o.Labels) > 0 {
-		if threshold, err = model.teach(fields, o.Labels, second, records); err != nil {
-			return nil, err
-		}
+		threshold = model.teach(fields, o.Labels, second)
 	}
 	o.Progress("learn", 1, 1)
 	var roots []uint32

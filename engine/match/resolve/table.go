@@ -63,17 +63,15 @@ func (t *Table) Rows() int { return t.rows }
 func (t *Table) Cell(row, column int) string { return t.pools[column].values[t.cells[column][row]] }
 
 // ReadTable reads a CSV file with a header line. The separator (comma,
-// semicolon, tab or bar) is seen from the header; text that is not UTF-8 is
-// read as Windows Latin. Short lines are filled with missing values, long ones
+// semicolon, tab or bar) is seen from the header; UTF-16 is seen from its mark
+// or its zeros, and other text that is not UTF-8 is read as Windows-1252. Short lines are filled with missing values, long ones
 // cut, unreadable ones left out: each is reported with its line, the first
 // thousand one by one. The error is about the whole file: no header, or a
 // reader that fails.
 func ReadTable(ctx context.Context, r io.Reader, name string) (*Table, []Problem, error) {
-	buffered := bufio.NewReaderSize(r, 1<<16)
-	if mark, err := buffered.Peek(3); err == nil && bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
-		if _, err := buffered.Discard(3); err != nil {
-			return nil, nil, fmt.Errorf("read %s: %w", name, err)
-		}
+	buffered, err := plain(bufio.NewReaderSize(r, 1<<16))
+	if err != nil {
+		return nil, nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	head, err := buffered.Peek(1 << 12)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -210,17 +208,4 @@ func separator(head []byte) rune {
 		}
 	}
 	return best
-}
-
-// toUTF8 reads bytes that are not UTF-8 as Latin-1, which keeps every letter
-// that Western registers use.
-func toUTF8(s string) string {
-	if utf8.ValidString(s) {
-		return s
-	}
-	runes := make([]rune, 0, len(s))
-	for i := range len(s) {
-		runes = append(runes, rune(s[i]))
-	}
-	return string(runes)
 }

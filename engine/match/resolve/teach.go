@@ -4,7 +4,6 @@ package resolve
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 )
@@ -19,13 +18,10 @@ const lowest, highest = -2.0, 4.0
 
 // teach corrects the model by judged pairs and returns the weight from which
 // pairs are called matches: the one with the best F1 on the labels.
-func (m *Model) teach(fields []*field, labels []Label, second, records int) (float64, error) {
+func (m *Model) teach(fields []*field, labels []Label, second int) float64 {
 	c := &comparer{fields: fields}
 	patterns := make([]pattern, len(labels))
 	for i, l := range labels {
-		if int(l.A) >= records || int(l.B) >= records || l.A == l.B {
-			return 0, fmt.Errorf("label %d: no such pair of records", i+1)
-		}
 		patterns[i] = c.compare(l.A, l.B)
 	}
 	for f := range m.Fields {
@@ -50,7 +46,7 @@ func (m *Model) teach(fields []*field, labels []Label, second, records int) (flo
 	for i, l := range labels {
 		judged[i] = judgement{s.prior + s.weigh(l.A, l.B, patterns[i]), l.Match}
 	}
-	return max(lowest, min(highest, bestThreshold(judged))), nil
+	return max(lowest, min(highest, bestThreshold(judged)))
 }
 
 type judgement struct {
