@@ -108,6 +108,17 @@ func (t *tables) loadGroups() error {
 	if err != nil {
 		return err
 	}
+	err = each("surnames_spellings.csv", 2, func(row []string) error {
+		spellings++
+		for name := range strings.FieldsSeq(row[0] + " " + row[1]) {
+			key, _ := t.groupKey(name)
+			t.groups.add(key, spellings)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
 	nicks := uint32(nickGroup)
 	for _, file := range []string{"nicknames.csv", "diminutives.csv"} {
 		err := each(file, 2, func(row []string) error {
@@ -175,6 +186,9 @@ func share(a, b []uint32) (any, spelling bool) {
 		case a[i] < b[j]:
 			i++
 		case a[i] > b[j]:
+			j++
+		case isReading(a[i]): // says how to read a word, not whose it is
+			i++
 			j++
 		default:
 			if a[i] < nickGroup {

@@ -2,6 +2,8 @@
 
 package match
 
+import "slices"
+
 // Limits of words that may be written as one.
 const (
 	shortJoined = 3    // letters of a word that leans on its neighbour
@@ -142,6 +144,12 @@ func (t *tables) joined(parts []*Token, whole *Token) (link, bool) {
 		joined = append(joined, p.sound...)
 	}
 	joined = dedouble(joined)
+	if rs := readings(whole.Groups); len(rs) > 0 && slices.Contains(rs, readingOf(joined)) {
+		return link{rel: relSpelling, cost: 0.25}, true
+	}
+	if whole.Kind.Has(Syllabic) && parts[0].Kind.Has(Syllabic) && string(joined) != whole.sound {
+		return link{}, false
+	}
 	if d := len(joined) - len(whole.sound); d > 3 || d < -2 {
 		return link{}, false
 	}

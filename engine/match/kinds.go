@@ -83,6 +83,7 @@ func (b *builder) finish() {
 	b.name.Tokens = toks
 	switch b.name.Sort {
 	case Person:
+		b.read()
 		markPatronymics(toks)
 		b.markEpithets(toks)
 	case Organisation:

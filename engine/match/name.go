@@ -56,6 +56,7 @@ const (
 	Male                        // given name that men bear
 	Female                      // given name that women bear
 	Articled                    // written together with the Arabic article, which is a word of its own here
+	Syllabic                    // syllables in pinyin, in a name of nothing else
 )
 
 // Has reports whether the set holds any of the given kinds.

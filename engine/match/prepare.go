@@ -395,7 +395,7 @@ func (b *builder) token(native string, script Script) Token {
 		tok.Kind |= Vocabulary
 	}
 	if b.name.Sort == Person || b.name.Sort == Organisation {
-		if len(tok.Text) > 1 {
+		if len(tok.Text) > 1 || script != Latin {
 			tok.Groups = b.groups.find(key)
 		}
 	}

@@ -21,6 +21,9 @@ func (t *tables) relate(x, y *Token, sort Sort) (link, bool) {
 	if x.Kind.Has(Particle) != y.Kind.Has(Particle) {
 		return link{}, false
 	}
+	if otherSyllable(x, y) {
+		return link{}, false
+	}
 	any, spelling := share(x.Groups, y.Groups)
 	if any {
 		return t.known(x, y, l, spelling)
@@ -30,6 +33,10 @@ func (t *tables) relate(x, y *Token, sort Sort) (link, bool) {
 	}
 	if isIdeograph(x.Native) && isIdeograph(y.Native) {
 		return ideographs(x, y, l)
+	}
+	if readAs(x, y) {
+		l.rel, l.cost = relSpelling, 0.25
+		return l, true
 	}
 	near, ok := t.near(x, y, l, sort)
 	if ok && near.cost > slightCost {

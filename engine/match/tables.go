@@ -48,6 +48,7 @@ type tables struct {
 	stop           map[string]bool
 	vocabulary     map[string]bool // words of everyday English
 	sounds         soundRules
+	eastAsian      eastAsian
 	costs          costTable
 	plain          costTable // every error costs the same
 	units          *treeCosts
@@ -80,7 +81,7 @@ func load() (*tables, error) {
 		org: map[string]phrase{}, person: map[string]phrase{}, address: map[string]phrase{}, words: map[string]wordUse{},
 		places: map[string]string{}, stop: map[string]bool{}, vocabulary: map[string]bool{},
 	}
-	err := inOrder(t.loadRomanise, t.loadIndic, t.loadJamo, t.loadSounds, t.loadCosts) // what words need comes first
+	err := inOrder(t.loadRomanise, t.loadIndic, t.loadJamo, t.loadSounds, t.loadCosts, t.loadEastAsian) // what words need comes first
 	if err != nil {
 		return nil, err
 	}
