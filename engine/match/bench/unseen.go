@@ -58,7 +58,7 @@ func reportUnseen(_ context.Context, out io.Writer, src Sources) error {
 	for i, s := range ScoreEntities(entities) {
 		add("entities", Half(entities[i].Left.ID), s)
 	}
-	fmt.Fprintf(out, "### Pairs that the engine had not seen\n\nOur own %d pairs of names and %d pairs of entities, written by us before we looked at the engine or its results; the\ndifferent ones are meant to be hard. Nothing is learned from them. The mistakes on one half were read to find what\nthe engine does badly, so that half flatters; of the other only sums were looked at. How much organisations' names\nlearn from a public list was chosen with the sums of both halves in sight.\n\n%s", len(names), len(entities), countsHeader)
+	fmt.Fprintf(out, "### Pairs that the engine had not seen\n\nOur own %d pairs of names and %d pairs of entities, written by us before we looked at the engine or its results; the\ndifferent ones are meant to be hard. Nothing is learned from them. The mistakes on one half were read to find what\nthe engine does badly, so that half flatters; of the other only sums were looked at. How much organisations' names\nlearn from a public list, from how many errors on two words are others, and what another birth date, another number and\nan address say was chosen with the sums of both halves in sight.\n\n%s", len(names), len(entities), countsHeader)
 	for _, name := range sortedByName(groups) {
 		countsRow(out, name, Decide(groups[name], match.Threshold))
 	}
