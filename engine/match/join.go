@@ -136,24 +136,28 @@ func (t *tables) collectJoined(c *candidates, parts, whole []*Token, usedParts, 
 }
 
 func (t *tables) joined(parts []*Token, whole *Token) (link, bool) {
-	var buf [maxSound * mostJoined]byte
-	joined := buf[:0]
-	loose := whole.loose
+	loose, length := whole.loose, 0
 	for _, p := range parts {
 		loose = loose || p.loose
+		length += len(p.sound)
+	}
+	others := readings(whole.Groups)
+	if d := length - len(whole.sound); (d > 3 || d < -2) && len(others) == 0 {
+		return link{}, false
+	}
+	var buf [maxSound * mostJoined]byte
+	joined := buf[:0]
+	for _, p := range parts {
 		joined = append(joined, p.sound...)
 	}
 	joined = dedouble(joined)
-	if rs := readings(whole.Groups); len(rs) > 0 && slices.Contains(rs, readingOf(joined)) {
+	if len(others) > 0 && slices.Contains(others, readingOf(joined)) {
 		return link{rel: relSpelling, cost: 0.25}, true
 	}
 	if whole.Kind.Has(Syllabic) && parts[0].Kind.Has(Syllabic) && string(joined) != whole.sound {
 		return link{}, false
 	}
-	if d := len(joined) - len(whole.sound); d > 3 || d < -2 {
-		return link{}, false
-	}
-	length := len(whole.sound)
+	length = len(whole.sound)
 	if loose { // what a script leaves out can't count
 		length = consonants(whole)
 	}
