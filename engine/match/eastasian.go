@@ -104,21 +104,35 @@ func (b *builder) inPinyin(toks []Token) bool {
 	return true
 }
 
+// maxPinyin is the longest word, in letters, that may be in pinyin.
+const maxPinyin = 30
+
 // syllables cuts a word in pinyin into syllables with spaces between them, the
-// first ones as long as the rest allows; it is empty for any other word.
+// first ones as long as the rest allows; it is empty for any other word. It takes
+// O(n) steps: what each place can begin with is found from the end.
 func (t *tables) syllables(word string) string {
-	for n := min(t.eastAsian.longest, len(word)); n > 0; n-- {
-		if _, ok := t.eastAsian.mandarin[word[:n]]; !ok {
-			continue
-		}
-		if n == len(word) {
-			return word
-		}
-		if rest := t.syllables(word[n:]); rest != "" {
-			return word[:n] + " " + rest
+	if len(word) > maxPinyin {
+		return ""
+	}
+	var length [maxPinyin + 1]int // of the syllable with which a word in pinyin begins at a place, 0 for none
+	for i := len(word) - 1; i >= 0; i-- {
+		for n := min(t.eastAsian.longest, len(word)-i); n > 0 && length[i] == 0; n-- {
+			if _, known := t.eastAsian.mandarin[word[i:i+n]]; known && (i+n == len(word) || length[i+n] > 0) {
+				length[i] = n
+			}
 		}
 	}
-	return ""
+	if length[0] == 0 {
+		return ""
+	}
+	out := make([]byte, 0, 2*len(word))
+	for i := 0; i < len(word); i += length[i] {
+		if i > 0 {
+			out = append(out, ' ')
+		}
+		out = append(out, word[i:i+length[i]]...)
+	}
+	return string(out)
 }
 
 // wadeGiles is the sound of syllables in pinyin as Wade and Giles write them, or
