@@ -3,6 +3,10 @@ SHELL := /bin/bash
 GO ?= go
 export PATH := $(PATH):$(shell $(GO) env GOPATH)/bin
 
+# Packages whose tests compute for long, ten times as long under the race detector:
+# it sees what of them runs in parallel.
+HEAVY := ./cmd/turnstone ./engine/match/index ./engine/match/resolve ./engine/scrub
+
 .PHONY: help build run check test lint setup bench clean assets assets-check types test-web seal-speed bench-graph bench-match-index bench-site
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -27,8 +31,10 @@ lint: ## the habits of the house
 
 test: setup build lint test-web ## everything
 	$(GO) vet ./...
-	$(GO) test -race -timeout 30m ./...
-	$(GO) test -timeout 15m ./engine/match/index # whole: the race detector looks through less
+	$(GO) test -race -timeout 30m $$(comm -23 <($(GO) list ./... | sort) <($(GO) list $(HEAVY) | sort))
+	$(GO) test -race -short -timeout 10m ./cmd/turnstone ./engine/scrub
+	$(GO) test -race -short -timeout 10m -run 'TestSearchesSeeWholeUpdates|TestClustersDoNotDependOnTheCores' ./engine/match/index ./engine/match/resolve
+	$(GO) test -timeout 20m $(HEAVY)
 	$(GO) test -timeout 10m -run EveryBit ./internal/seal # whole: the race detector tries only some
 	$(GO) test -timeout 20m ./internal/app/browsertest ./internal/web/portal # the library that drives the browser races with itself
 	$(GO) test -timeout 5m -run Planted ./cmd/turnstone # the race detector keeps memory of its own
