@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -102,8 +104,14 @@ const (
 // through a mouth that opens three times a second, for an A and an I in turn.
 func speech(t *testing.T) string {
 	t.Helper()
+	return recording(t, spoken(650, 1100, 280, 2300))
+}
+
+// spoken is six seconds of a sound with the first two formants in turn with one
+// with the others.
+func spoken(formants ...float64) []float64 {
 	samples := make([]float64, 6*voiceRate)
-	for n, formant := range []float64{650, 1100, 280, 2300} {
+	for n, formant := range formants {
 		r := math.Exp(-math.Pi * 90 / voiceRate)
 		a, b := 2*r*math.Cos(2*math.Pi*formant/voiceRate), -r*r
 		var y1, y2 float64
@@ -126,6 +134,12 @@ func speech(t *testing.T) string {
 			samples[i] += of[i] / most
 		}
 	}
+	return samples
+}
+
+// recording writes a file of samples.
+func recording(t *testing.T, samples []float64) string {
+	t.Helper()
 	peak := 0.0
 	for _, s := range samples {
 		peak = math.Max(peak, math.Abs(s))
@@ -193,9 +207,25 @@ func melody(samples []float64, rate, height float64) (sum float64) {
 	return sum
 }
 
+// stretches is the mean of what is measured in each stretch of two turns of A
+// and I: a recording that stood still goes on at any moment of a turn, and what
+// comes after may undo what came before where both are measured as one.
+func stretches(samples []float64, rate float64, measure func([]float64) float64) (mean float64) {
+	length, n := int(rate*4/3), 0
+	for at := 0; at+length <= len(samples); at += length / 2 {
+		mean += measure(samples[at : at+length])
+		n++
+	}
+	return mean / float64(max(n, 1))
+}
+
 // vowels says how strongly a bright and a dark sound take turns, n times a
 // second.
 func vowels(samples []float64, rate, n float64) float64 {
+	return stretches(samples, rate, func(samples []float64) float64 { return turns(samples, rate, n) })
+}
+
+func turns(samples []float64, rate, n float64) float64 {
 	var low, re, im, all, mean, weight float64
 	block := int(rate / 30)
 	var bright, loud []float64
@@ -222,14 +252,56 @@ func vowels(samples []float64, rate, n float64) float64 {
 
 // throb says how strongly a sound's loudness comes and goes n times a second.
 func throb(samples []float64, rate, n float64) float64 {
-	var re, im, all float64
-	for i, s := range samples {
-		at := 2 * math.Pi * n * float64(i) / rate
-		re += math.Abs(s) * math.Cos(at)
-		im += math.Abs(s) * math.Sin(at)
-		all += math.Abs(s)
+	return stretches(samples, rate, func(samples []float64) float64 {
+		var re, im, all float64
+		for _, s := range samples {
+			all += math.Abs(s)
+		}
+		mean := all / float64(len(samples))
+		for i, s := range samples {
+			at := 2 * math.Pi * n * float64(i) / rate
+			re += (math.Abs(s) - mean) * math.Cos(at)
+			im += (math.Abs(s) - mean) * math.Sin(at)
+		}
+		return math.Hypot(re, im) / max(all, 1e-9)
+	})
+}
+
+// understood is how much of what the speaker said is left in a sound: how
+// strongly its loudness follows the words, and how strongly A and I take turns.
+func understood(samples []float64, rate float64) (rhythm, turns float64) {
+	for tempo := 0.92; tempo <= 1.08; tempo += 0.02 {
+		rhythm, turns = math.Max(rhythm, throb(samples, rate, 3*tempo)), math.Max(turns, vowels(samples, rate, 1.5*tempo))
 	}
-	return math.Hypot(re, im) / all
+	return rhythm, turns
+}
+
+const leastRhythm, leastTurns = 0.1, 0.02
+
+// TestWhatIsUnderstood measures sounds that have lost something and sounds that
+// have not, however a pause cuts them.
+func TestWhatIsUnderstood(t *testing.T) {
+	t.Parallel()
+	said, same, noise := spoken(650, 1100, 280, 2300), spoken(650, 1100, 650, 1100), make([]float64, 6*voiceRate)
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range noise {
+		noise[i] = random.NormFloat64()
+	}
+	for _, gap := range []float64{0, 0.2, 1. / 3, 0.45, 0.6, 1} {
+		heard := func(samples []float64) (rhythm, turns float64) {
+			after := 2*voiceRate + int(gap*voiceRate)
+			return understood(slices.Concat(samples[:2*voiceRate], samples[after:after+2*voiceRate]), voiceRate)
+		}
+		if rhythm, turns := heard(said); rhythm < 2*leastRhythm || turns < 1.5*leastTurns {
+			t.Errorf("cut for %.2f s, what was said has %.3f in its rhythm and %.3f of A and I in turn", gap, rhythm, turns)
+		}
+		if _, turns := heard(same); turns > leastTurns/4 {
+			t.Errorf("cut for %.2f s, A alone has %.3f of A and I in turn", gap, turns)
+		}
+		if rhythm, turns := heard(noise); rhythm > leastRhythm/4 || turns > leastTurns/4 {
+			t.Errorf("cut for %.2f s, noise has %.3f in its rhythm and %.3f of A and I in turn", gap, rhythm, turns)
+		}
+	}
 }
 
 func hearing(t *testing.T) mode {
@@ -318,19 +390,17 @@ func TestAVoiceMessage(t *testing.T) {
 		}
 		samples, rate := sound(t, f.content)
 		seconds := float64(len(samples)) / rate
-		height, rhythm, turns := melody(samples, rate, voiceHeight), 0.0, 0.0
+		height := melody(samples, rate, voiceHeight)
+		rhythm, turns := understood(samples, rate)
 		heard = append(heard, height)
-		for tempo := 0.92; tempo <= 1.08; tempo += 0.02 {
-			rhythm, turns = math.Max(rhythm, throb(samples, rate, 3*tempo)), math.Max(turns, vowels(samples, rate, 1.5*tempo))
-		}
 		t.Logf("message %d: %.1f s, %.4f of the voice's height, %.3f in its rhythm, %.3f of A and I in turn", n, seconds, height, rhythm, turns)
 		if seconds < 2.5 || seconds < lengths[n]-0.5 || seconds > lengths[n]+1.5 {
 			t.Errorf("message %d is %.1f s long, and the page said %g", n, seconds, lengths[n])
 		}
-		if rhythm < 0.1 {
+		if rhythm < leastRhythm {
 			t.Errorf("message %d has lost what was said: its loudness follows the words with %.3f", n, rhythm)
 		}
-		if turns < 0.08 {
+		if turns < leastTurns {
 			t.Errorf("message %d has lost what was said: A and I are told apart by %.3f", n, turns)
 		}
 	}
