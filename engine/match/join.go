@@ -18,10 +18,10 @@ const (
 const joinedErrors = 1.04
 
 // JoinedErrors is how many errors may part words written as one from the word that
-// they are: one, but more where romanising or an article, whose sounds follow the
-// next word's, has slips of its own.
-func JoinedErrors(parts []*Token) float32 {
-	if parts[0].Native != parts[0].Text || AroundArticle(parts) {
+// they are: one, but more where one of both is romanised, or around an article,
+// whose sounds follow the next word's: these have slips of their own.
+func JoinedErrors(parts []*Token, romanised bool) float32 {
+	if romanised != (parts[0].Native != parts[0].Text) || AroundArticle(parts) {
 		return MostErrors
 	}
 	return joinedErrors
@@ -161,11 +161,7 @@ func (t *tables) joined(parts []*Token, whole *Token) (link, bool) {
 	if loose { // what a script leaves out can't count
 		length = consonants(whole)
 	}
-	limit := float32(joinedErrors)
-	if AroundArticle(parts) || (parts[0].Native == parts[0].Text) != (whole.Native == whole.Text) {
-		limit = MostErrors // an article and romanising have slips of their own
-	}
-	limit = min(limit, joinedShare*float32(length))
+	limit := min(JoinedErrors(parts, whole.Native != whole.Text), joinedShare*float32(length))
 	cost := t.costs.bytesDistance(joined, whole.sound, loose, limit)
 	if cost > limit {
 		return link{}, false

@@ -71,7 +71,7 @@ func (w *worker) expand(s *segment, a *asked) {
 			look(key, byKind)
 		}
 	case a.parts != nil:
-		w.hear(s, a, match.JoinedErrors(a.parts))
+		w.hear(s, a, w.joinedErrors(s, a))
 		letterKeys(a.text, slip)
 	default:
 		look(hashBytes(saltText, a.text), byLetters)
@@ -111,6 +111,15 @@ func (w *worker) hear(s *segment, a *asked, most float32) {
 	for _, m := range w.near[first:] {
 		w.seen[m.term] = w.epoch
 	}
+}
+
+// joinedErrors is how many errors may part words written as one from any term.
+func (w *worker) joinedErrors(s *segment, a *asked) float32 {
+	most := match.JoinedErrors(a.parts, false)
+	if s.foreign {
+		most = max(most, match.JoinedErrors(a.parts, true))
+	}
+	return most
 }
 
 // dedupe leaves of the meanings, surest first, one for each term.

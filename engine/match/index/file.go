@@ -19,10 +19,10 @@ import (
 	"github.com/turnstone-project/turnstone/engine/match"
 )
 
-// magic begins every index file; its last byte is the version of the format.
-// An index is a copy of entities that exist elsewhere: a new version is built
-// anew, never converted.
-const magic = "TURNIDX\x0b"
+// magic begins every index file; its last byte is the version of the format and
+// of what the code makes of a word. An index is a copy of entities that exist
+// elsewhere: a new version is built anew, never converted.
+const magic = "TURNIDX\x0c"
 
 // page is what sections are aligned to.
 const page = 64
@@ -41,6 +41,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // header describes the sections of a file.
 type header struct {
 	Sections   []section    `json:"sections"`
+	Tables     uint64       `json:"tables"` // of the words, match.TablesVersion
 	Dicts      dictionaries `json:"dictionaries"`
 	Generation uint64       `json:"generation"`
 	Live       int          `json:"live"` // entities that count
@@ -137,7 +138,7 @@ func (ix *Index) Save(path string) error {
 	if err != nil {
 		return fmt.Errorf("save index: %w", err)
 	}
-	err = base.write(temp, header{Dicts: base.dicts, Generation: st.generation, Live: st.live, Journal: ix.journal})
+	err = base.write(temp, header{Tables: match.TablesVersion(), Dicts: base.dicts, Generation: st.generation, Live: st.live, Journal: ix.journal})
 	if err == nil {
 		err = temp.Sync()
 	}
@@ -253,6 +254,9 @@ func readHeader(raw []byte) (header, []byte, error) {
 	}
 	if err := json.Unmarshal(text, &h); err != nil {
 		return h, nil, ErrDamaged
+	}
+	if h.Tables != match.TablesVersion() {
+		return h, nil, ErrNotIndex
 	}
 	return h, raw[min(int64(len(raw)), padded(start+size)):], nil
 }

@@ -4,8 +4,10 @@ package index_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
@@ -20,6 +22,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/turnstone-project/turnstone/engine/ftm"
+	"github.com/turnstone-project/turnstone/engine/match"
 	"github.com/turnstone-project/turnstone/engine/match/index"
 	"github.com/turnstone-project/turnstone/engine/match/synth"
 )
@@ -233,6 +236,17 @@ func TestASavedIndexAnswersAsBefore(t *testing.T) {
 	}
 }
 
+// withHeader changes something in a file's header, as one that was made so.
+func withHeader(b, old, new []byte) []byte {
+	const start = 16
+	size := binary.LittleEndian.Uint32(b[8:])
+	text := bytes.Replace(b[start:start+size], old, new, 1)
+	text = append(text, bytes.Repeat([]byte(" "), int(size)-len(text))...)
+	binary.LittleEndian.PutUint32(b[12:], crc32.Checksum(text, crc32.MakeTable(crc32.Castagnoli)))
+	copy(b[start:], text)
+	return b
+}
+
 func TestDamagedFilesAreRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.index")
 	if err := build(t, few).Save(path); err != nil {
@@ -242,11 +256,16 @@ func TestDamagedFilesAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	made := fmt.Appendf(nil, `"tables":%d`, match.TablesVersion())
+	if !bytes.Contains(good, made) {
+		t.Fatal("the file does not say with which tables it was made")
+	}
 	for _, c := range []struct {
 		name   string
 		damage func(b []byte) []byte
 		open   error
 	}{
+		{"made with other tables", func(b []byte) []byte { return withHeader(b, made, []byte(`"tables":7`)) }, index.ErrNotIndex},
 		{"empty", func([]byte) []byte { return nil }, index.ErrNotIndex},
 		{"another file", func([]byte) []byte { return []byte("id,name\n1,Karla\n") }, index.ErrNotIndex},
 		{"cut", func(b []byte) []byte { return b[:len(b)/2] }, index.ErrDamaged},

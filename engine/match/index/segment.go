@@ -88,6 +88,7 @@ type segment struct {
 	dicts dictionaries
 
 	sounds  *match.Lexicon                // of the terms
+	foreign bool                          // some are romanised
 	traits  []uint8                       // of each term
 	light   []lightWord                   // of each variant, what judging needs
 	termVar []uint32                      // of each term its first variant+1
@@ -140,6 +141,7 @@ func (s *segment) listen() {
 			if int(info.Term) >= len(s.termVar) {
 				continue // the file is damaged
 			}
+			s.foreign = s.foreign || t.Native != t.Text
 			s.traits[info.Term] |= traitsOf(t) // a word may be a name here and a place there
 			if s.termVar[info.Term] == uint32(v)+1 {
 				visit(info.Term, t)

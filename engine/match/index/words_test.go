@@ -59,6 +59,25 @@ func TestWordsAreFoundByAllThatTiesThem(t *testing.T) {
 	}
 }
 
+// TestNamesAreFoundAsAnotherAlphabetWritesThem looks for names of East Asia in the
+// other ways to write them, each from either side.
+func TestNamesAreFoundAsAnotherAlphabetWritesThem(t *testing.T) {
+	for _, pair := range [][2]string{
+		{"王建民", "Wang Chien-min"},
+		{"黄志明", "Wong Chi Ming"},
+		{"박지성", "Park Ji-sung"},
+		{"Ohno Yuuta", "Oono Yuta"},
+		{"နေမျိုးအောင်", "Nay Myo Aung"},
+	} {
+		for i, name := range pair {
+			ix := build(t, append([]ftm.Entity{named("the one", "Person", name)}, few...))
+			if other := pair[1-i]; !finds(t, ix, "Person", other, "the one") {
+				t.Errorf("%s is not found by %s", name, other)
+			}
+		}
+	}
+}
+
 // TestWhatWasAskedBeforeChangesNothing asks for a word that is a particle in one
 // name and a name in another, in both orders.
 func TestWhatWasAskedBeforeChangesNothing(t *testing.T) {
