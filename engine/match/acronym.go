@@ -3,7 +3,7 @@
 package match
 
 // collectAcronyms finds words whose letters are the first letters of words of
-// the other name: "JC Juncker", "MMZ" for "Mariyskiy Mashinostroitelny Zavod".
+// the other name: "AJ Smith", "MMZ" for "Mariyskiy Mashinostroitelny Zavod".
 // Small words between may be left out.
 func collectAcronyms(c *candidates, short, long *side, usedShort, usedLong uint32, flip bool) {
 	if long.sort == Person && short.sort != Person {
@@ -13,7 +13,7 @@ func collectAcronyms(c *candidates, short, long *side, usedShort, usedLong uint3
 		if usedShort&(1<<j) != 0 || !mayBeAcronym(w) {
 			continue
 		}
-		if short.sort == Person && (len(w.Text) > 3 || w.Kind.Has(Family) || w.Kind.Has(Given) && !isCode(w.Text) || short.n < 2) {
+		if short.sort == Person && (len(w.Text) > 3 || w.Kind.Has(Given|Family) || short.n < 2) {
 			continue
 		}
 		for i := range long.n {

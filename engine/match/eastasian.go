@@ -22,13 +22,7 @@ type eastAsian struct {
 // the hash of their sound.
 const readingGroup = spellingGroup | 1<<26
 
-func readingOf(sound []byte) uint32 {
-	h := uint64(14695981039346656037)
-	for _, c := range sound {
-		h = (h ^ uint64(c)) * 1099511628211
-	}
-	return readingGroup | uint32(h>>38)
-}
+func readingOf(sound []byte) uint32 { return readingGroup | uint32(hashOf(sound)>>38) }
 
 func isReading(group uint32) bool { return group >= readingGroup && group < orgGroup }
 

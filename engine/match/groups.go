@@ -83,7 +83,7 @@ func (g *groupIndex) find(key string) []uint32 {
 
 // hashOf is FNV-1a with 64 bits: two of half a million words meet by chance
 // once in a hundred million builds of the table.
-func hashOf(s string) uint64 {
+func hashOf[Text string | []byte](s Text) uint64 {
 	h := uint64(14695981039346656037)
 	for i := range len(s) {
 		h = (h ^ uint64(s[i])) * 1099511628211
