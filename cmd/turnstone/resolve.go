@@ -56,7 +56,7 @@ email, postcode, number, address, place, category, identifier, text, ignore.
 
 Files may be in UTF-8, UTF-16 or Windows-1252, with commas, semicolons, tabs or
 bars. At most 21 columns are compared; of more, those that tell records apart
-least are left out and named.
+least are left out and named, but those of a mapping file are left out last.
 
 A file of labels holds pairs that people judged: two columns of record ids and
 one called match (true or false, or a score).`,
@@ -109,7 +109,7 @@ func runResolve(cmd *cobra.Command, flags resolveFlags) error {
 	}
 	if len(result.Left) > 0 {
 		fmt.Fprintf(notes, "not compared, for there are too many columns and these tell records apart least: %s\n", strings.Join(result.Left, ", "))
-		fmt.Fprintln(notes, "  to compare one of them, set others to ignore in a mapping file")
+		fmt.Fprintln(notes, "  to compare one of them, name it in a mapping file")
 	}
 	if flags.weights {
 		showWeights(notes, result)
@@ -152,7 +152,7 @@ func readRecords(ctx context.Context, notes io.Writer, flags resolveFlags) (*rec
 		mapping := resolve.Guess(table)
 		for i := range mapping {
 			if kind, ok := given[mapping[i].Name]; ok {
-				mapping[i].Kind = kind
+				mapping[i].Kind, mapping[i].Told = kind, true
 				delete(unused, mapping[i].Name)
 			}
 		}

@@ -34,15 +34,6 @@ func arrange(t *Table, m Mapping) []int {
 	return rows
 }
 
-// hash64 is FNV-1a.
-func hash64(text string) uint64 {
-	h := uint64(14695981039346656037)
-	for i := range len(text) {
-		h = (h ^ uint64(text[i])) * 1099511628211
-	}
-	return h
-}
-
 // positions returns where each record stands once its table's rows are arranged;
 // records are numbered through all tables.
 func positions(rows [][]int) []uint32 {

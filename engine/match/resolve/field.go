@@ -27,6 +27,7 @@ type value struct {
 type field struct {
 	name   string
 	kind   Kind
+	told   bool     // by somebody, not guessed
 	ids    []uint32 // of each record's value, 0 for missing
 	values []value
 	count  []uint32 // records that have each value
@@ -39,7 +40,7 @@ type field struct {
 // are returned too.
 func buildFields(tables []*Table, mappings []Mapping, rows [][]int) (fields []*field, left []string, err error) {
 	for _, group := range groupColumns(mappings[0]) {
-		f := &field{kind: group.kind, name: group.name, twin: -1}
+		f := &field{kind: group.kind, name: group.name, told: group.told, twin: -1}
 		columns := make([][]int, len(tables))
 		columns[0] = group.columns
 		for t := 1; t < len(tables); t++ {
@@ -59,21 +60,24 @@ func buildFields(tables []*Table, mappings []Mapping, rows [][]int) (fields []*f
 }
 
 // mostTelling keeps the maxFields fields that tell records apart best, in their
-// order, and returns the names of the others. Those of a known kind go before
-// mere text.
+// order, and returns the names of the others. Those that somebody named go before
+// those that were guessed, and those of a known kind before mere text.
 func mostTelling(fields []*field) (kept []*field, left []string) {
 	if len(fields) <= maxFields {
 		return fields, nil
 	}
+	rank := func(f *field) (n int) {
+		if f.told {
+			n += 2
+		}
+		if f.kind != Text && f.kind != Category {
+			n++
+		}
+		return n
+	}
 	ranked := slices.Clone(fields)
 	slices.SortStableFunc(ranked, func(f, g *field) int {
-		known := func(f *field) float64 {
-			if f.kind == Text || f.kind == Category {
-				return 0
-			}
-			return 1
-		}
-		return cmp.Or(cmp.Compare(known(g), known(f)), cmp.Compare(g.telling(), f.telling()))
+		return cmp.Or(cmp.Compare(rank(g), rank(f)), cmp.Compare(g.telling(), f.telling()))
 	})
 	for _, f := range fields {
 		if slices.Contains(ranked[:maxFields], f) {
@@ -99,6 +103,7 @@ func (f *field) telling() float64 {
 type group struct {
 	name    string
 	kind    Kind
+	told    bool
 	columns []int
 }
 
@@ -115,11 +120,11 @@ func groupColumns(m Mapping) []group {
 		case Day:
 			day = append(day, i)
 		default:
-			groups = append(groups, group{name: c.Name, kind: c.Kind, columns: []int{i}})
+			groups = append(groups, group{name: c.Name, kind: c.Kind, told: c.Told, columns: []int{i}})
 		}
 	}
 	for i, y := range year {
-		g := group{name: m[y].Name, kind: Date, columns: []int{y, -1, -1}}
+		g := group{name: m[y].Name, kind: Date, told: m[y].Told, columns: []int{y, -1, -1}}
 		if i < len(month) {
 			g.columns[1] = month[i]
 		}
@@ -285,16 +290,22 @@ func maskOf(text string) uint64 {
 	return mask
 }
 
-// hash32 is FNV-1a; it never returns 0 for a text.
+// hash64 is FNV-1a.
+func hash64(text string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(text) {
+		h = (h ^ uint64(text[i])) * 1099511628211
+	}
+	return h
+}
+
+// hash32 is 0 for no text and never for another.
 func hash32(text string) uint32 {
 	if text == "" {
 		return 0
 	}
-	h := uint32(2166136261)
-	for i := range len(text) {
-		h = (h ^ uint32(text[i])) * 16777619
-	}
-	return max(h, 1)
+	h := hash64(text)
+	return max(uint32(h^h>>32), 1)
 }
 
 // pairTwins marks the fields whose values people put in each other's box:

@@ -75,6 +75,9 @@ type Mapping []Column
 type Column struct {
 	Name string `json:"name" yaml:"name"`
 	Kind Kind   `json:"kind" yaml:"kind"`
+	// Told says that somebody named the kind: of too many columns those that
+	// are only guessed are left out first.
+	Told bool `json:"told,omitempty" yaml:"told,omitempty"`
 }
 
 // String shows the mapping on one line, for people to check.

@@ -161,6 +161,19 @@ func TestTooManyColumnsLeaveTheLeastTelling(t *testing.T) {
 	if q := resolve.Measure(result.Cluster, answers); q.F1() < 0.98 {
 		t.Errorf("F1 %.4f", q.F1())
 	}
+	mapping := resolve.Guess(wide)
+	for i := range mapping {
+		if mapping[i].Name == result.Left[0] {
+			mapping[i].Told = true
+		}
+	}
+	again, err := resolve.Resolve(t.Context(), []*resolve.Table{wide}, []resolve.Mapping{mapping}, resolve.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slices.Contains(again.Left, result.Left[0]) || len(again.Left) != len(result.Left) {
+		t.Errorf("%s was named and left out all the same: %v", result.Left[0], again.Left)
+	}
 }
 
 // TestManyEqualRecordsAreOne has more equal rows than may share a key.
