@@ -1,5 +1,6 @@
 # Turnstone. `make run` starts the demo, `make test` runs everything.
 SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 GO ?= go
 export PATH := $(PATH):$(shell $(GO) env GOPATH)/bin
 
@@ -33,7 +34,8 @@ test: setup build lint test-web ## everything
 	$(GO) vet ./...
 	$(GO) test -race -timeout 30m $$(comm -23 <($(GO) list ./... | sort) <($(GO) list $(HEAVY) | sort))
 	$(GO) test -race -short -timeout 10m ./cmd/turnstone ./engine/scrub
-	$(GO) test -race -short -timeout 10m -run 'TestSearchesSeeWholeUpdates|TestClustersDoNotDependOnTheCores' ./engine/match/index ./engine/match/resolve
+	$(GO) test -race -short -timeout 10m -run 'TestSearchesSeeWholeUpdates|TestClustersDoNotDependOnTheCores' ./engine/match/index ./engine/match/resolve | tee bin/race.out
+	! grep 'no tests to run' bin/race.out # one was renamed
 	$(GO) test -timeout 20m $(HEAVY)
 	$(GO) test -timeout 10m -run EveryBit ./internal/seal # whole: the race detector tries only some
 	$(GO) test -timeout 20m ./internal/app/browsertest ./internal/web/portal # the library that drives the browser races with itself
