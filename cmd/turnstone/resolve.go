@@ -21,6 +21,7 @@ import (
 type resolveFlags struct {
 	in              []string
 	out             string
+	pairs           string
 	mapping, labels string
 	seed            uint64
 	threshold       float64
@@ -58,6 +59,11 @@ Files may be in UTF-8, UTF-16 or Windows-1252, with commas, semicolons, tabs or
 bars. At most 21 columns are compared; of more, those that tell records apart
 least are left out and named, but those of a mapping file are left out last.
 
+With --pairs the pairs that are or may be the same are written too, those first
+of which it is least sure, with how each column agrees and what that says in bits:
+a bit more doubles the odds. Correct its column match where you know better, and
+give the file back with --labels.
+
 A file of labels holds pairs that people judged: two columns of record ids and
 one called match (true or false, or a score).`,
 		Example: `  turnstone resolve --in people.csv --out clusters.csv
@@ -68,6 +74,7 @@ one called match (true or false, or a score).`,
 	f := cmd.Flags()
 	f.StringArrayVar(&flags.in, "in", nil, "CSV file of records with a header line; give it twice to link two files")
 	f.StringVar(&flags.out, "out", "", "CSV file to write: record_id, cluster_id (and source, with two files); - for standard output")
+	f.StringVar(&flags.pairs, "pairs", "", "CSV file to write: the pairs that are or may be the same, and why")
 	f.StringVar(&flags.mapping, "mapping", "", "YAML or JSON file that says what the columns are")
 	f.StringVar(&flags.labels, "labels", "", "CSV file of judged pairs to learn from")
 	f.Uint64Var(&flags.seed, "seed", 1, "seed of the random sample; the same seed gives the same clusters")
@@ -91,6 +98,9 @@ func runResolve(cmd *cobra.Command, flags resolveFlags) error {
 	if flags.threshold <= 0 || flags.threshold >= 1 {
 		return fault.Newf(fault.Invalid, "--threshold %v: a probability over 0 and under 1 is needed", flags.threshold)
 	}
+	if flags.pairs != "" && flags.pairs == flags.out {
+		return fault.New(fault.Invalid, "--pairs and --out name the same file")
+	}
 	set, err := readRecords(cmd.Context(), notes, flags)
 	if err != nil {
 		return err
@@ -101,6 +111,9 @@ func runResolve(cmd *cobra.Command, flags resolveFlags) error {
 		if options.Labels, err = set.readLabels(cmd.Context(), notes, flags); err != nil {
 			return err
 		}
+	}
+	if flags.pairs != "" {
+		options.Pairs = min(doubted, flags.threshold)
 	}
 	result, err := resolve.Resolve(cmd.Context(), set.tables, set.mappings, options)
 	bars.finish()
@@ -116,10 +129,20 @@ func runResolve(cmd *cobra.Command, flags resolveFlags) error {
 	}
 	fmt.Fprintf(notes, "%d records, %d clusters; %d pairs compared, %d over %.3f\n",
 		len(result.Cluster), result.Clusters, result.Candidates, result.Matches, result.Threshold)
+	if flags.pairs != "" {
+		fmt.Fprintf(notes, "pairs that are or may be the same: %d, the most doubtful first\n", len(result.Pairs))
+		err := writeComplete(cmd, flags.pairs, func(w io.Writer) error { return resolve.WritePairs(w, set.tables, set.ids, result) })
+		if err != nil {
+			return err
+		}
+	}
 	return writeComplete(cmd, flags.out, func(w io.Writer) error {
 		return resolve.WriteClusters(w, set.tables, set.ids, result.Cluster)
 	})
 }
+
+// doubted is the probability from which a pair may be the same.
+const doubted = 0.1
 
 // recordSet is what resolve reads.
 type recordSet struct {

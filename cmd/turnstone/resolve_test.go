@@ -96,3 +96,30 @@ func TestResolveLinksTwoFilesAndTakesAMapping(t *testing.T) {
 		t.Errorf("wrote %s", out)
 	}
 }
+
+// TestResolveSaysWhyAndLearnsFromTheAnswer writes the pairs, and gives them back
+// as what people judged.
+func TestResolveSaysWhyAndLearnsFromTheAnswer(t *testing.T) {
+	in := writeFile(t, "people.csv", people)
+	pairs := filepath.Join(t.TempDir(), "pairs.csv")
+	_, notes, err := runVerb(t, "resolve", "--in", in, "--out", "-", "--pairs", pairs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(pairs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(string(got), "record_id_1,record_id_2,match,probability,reasons\n1,3,true,0.") || !strings.Contains(string(got), "surname equal +") {
+		t.Errorf("wrote %q", got)
+	}
+	if want := "pairs that are or may be the same: 1"; !strings.Contains(notes, want) {
+		t.Errorf("the notes lack %q:\n%s", want, notes)
+	}
+	if _, notes, err = runVerb(t, "resolve", "--in", in, "--out", "-", "--labels", pairs); err != nil || !strings.Contains(notes, "1 judged pairs") {
+		t.Errorf("given back: %v\n%s", err, notes)
+	}
+	if _, _, err := runVerb(t, "resolve", "--in", in, "--out", pairs, "--pairs", pairs); err == nil || !strings.Contains(err.Error(), "same file") {
+		t.Errorf("two outputs into one file: %v", err)
+	}
+}

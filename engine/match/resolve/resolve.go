@@ -21,6 +21,7 @@ type Options struct {
 	Threshold float64 // least probability of a match, 0.5 when zero
 	OneToOne  bool    // at most one record of each table in a cluster
 	Labels    []Label // pairs that people judged
+	Pairs     float64 // least probability of the pairs that the result lists; none when zero
 	Progress  Progress
 }
 
@@ -42,6 +43,9 @@ type Result struct {
 	Threshold  float64  // the least probability that was used
 	Left       []string // columns that were not compared, for want of room
 	Model      *Model
+	Pairs      []Pair // the most doubtful first, as far as they were asked for
+
+	told told
 }
 
 // samplePairs is how many random pairs show what agreement by chance is.
@@ -72,6 +76,9 @@ func Resolve(ctx context.Context, tables []*Table, mappings []Mapping, o Options
 		records += t.rows
 	}
 	second := tables[0].rows
+	if o.Pairs < 0 || o.Pairs >= 1 {
+		return nil, fmt.Errorf("pairs from %v: a probability from 0 to 1 is needed", o.Pairs)
+	}
 	if records >= math.MaxInt32 {
 		return nil, errors.New("more than two thousand million records")
 	}
@@ -101,6 +108,8 @@ func Resolve(ctx context.Context, tables []*Table, mappings []Mapping, o Options
 	}
 	result.Cluster = number(result.Cluster)
 	result.Left = left
+	arrangePairs(result.Pairs, at)
+	result.told.at = at
 	return result, nil
 }
 
@@ -142,16 +151,20 @@ func run(ctx context.Context, fields []*field, records, second int, o Options) (
 	o.Progress("learn", 1, 1)
 	var roots []uint32
 	var edges []edge
+	var s *scorer
 	refused := 0
 	for round := range clusterings {
 		o.Progress("cluster", int64(round), clusterings)
-		s := newScorer(fields, model, second, roots)
+		s = newScorer(fields, model, second, roots)
 		edges = s.edgesOf(pairs, patterns, threshold)
 		roots, refused = cluster(s, records, edges, threshold, o.OneToOne)
 	}
 	result := &Result{
 		Candidates: len(pairs), Matches: len(edges), Refused: refused, Model: model,
 		Threshold: 1 / (1 + math.Exp2(-threshold)), Cluster: number(roots),
+	}
+	if o.Pairs > 0 {
+		result.Pairs, result.told.scorer = listPairs(s, pairs, patterns, math.Log2(o.Pairs/(1-o.Pairs)), roots), s
 	}
 	for _, c := range result.Cluster {
 		result.Clusters = max(result.Clusters, int(c))

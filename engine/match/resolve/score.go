@@ -121,24 +121,14 @@ func groupCounts(f *field, group []uint32) ([]int, int) {
 // pattern that compare gave: as a match, over whatever else the pair may be,
 // strangers or relatives.
 func (s *scorer) weigh(a, b uint32, p pattern) float64 {
-	sum, within := 0.0, 0
-	if s.group != nil && s.group[a] == s.group[b] {
-		within = 1
-	}
+	sum, within := 0.0, s.within(a, b)
 	var kin [maxRelations]float64
 	for i := range s.fields {
 		level := p.level(i)
 		if level == levelMissing {
 			continue
 		}
-		rare := 0.0
-		x, y := s.fields[i].ids[a], s.fields[i].ids[b]
-		switch level {
-		case levelExact:
-			rare = float64(s.rarity[i][within][x])
-		case levelNear, levelSimilar:
-			rare = 0.5 * float64(min(s.rarity[i][within][x], s.rarity[i][within][y]))
-		}
+		rare := s.rare(i, level, within, a, b)
 		sum += s.weights[i][level] + rare
 		for k := range s.kin {
 			kin[k] += s.kin[k].weights[i][level]
@@ -152,6 +142,27 @@ func (s *scorer) weigh(a, b uint32, p pattern) float64 {
 		others += math.Exp2(min(1000, s.kin[k].share+kin[k]))
 	}
 	return sum - math.Log2(others)
+}
+
+// within is 1 for two records of one group and 0 for others.
+func (s *scorer) within(a, b uint32) int {
+	if s.group != nil && s.group[a] == s.group[b] {
+		return 1
+	}
+	return 0
+}
+
+// rare is what agreement of a field says beyond the average, for how rare the
+// values are.
+func (s *scorer) rare(field, level, within int, a, b uint32) float64 {
+	if level < levelSimilar || level > levelExact {
+		return 0
+	}
+	ids, rarity := s.fields[field].ids, s.rarity[field][within]
+	if level == levelExact {
+		return float64(rarity[ids[a]])
+	}
+	return 0.5 * float64(min(rarity[ids[a]], rarity[ids[b]]))
 }
 
 // evidence compares two records.
