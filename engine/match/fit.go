@@ -27,7 +27,8 @@ type LabelledEntities struct {
 // It starts from our own estimates in data/priors.json and stays near them as
 // far as the pairs allow (a Gaussian prior with the given strength, in pairs):
 // where there are few pairs little changes. Some weights keep their sign, and
-// different numbers stay decisive, whatever the pairs say.
+// those of data/decided.json are what they are, whatever the pairs say: the pairs
+// that may be learned from have too few of the people and firms that they part.
 //
 // The loss is the logistic one, minimised by gradient descent with a step for
 // each weight (Rprop; Riedmiller, Braun 1993); the same pairs give the same
@@ -38,14 +39,18 @@ func Fit(names []LabelledNames, nameStrength float64, entities []LabelledEntitie
 	if err != nil {
 		return nil, err
 	}
+	decided, err := readWeights("decided.json")
+	if err != nil {
+		return nil, err
+	}
 	file := map[string]map[string]float64{}
 	samples := t.nameSamples(names)
 	for _, name := range []string{"person", "organised"} {
-		file[name] = learn(featureNames[:], priors[name], samples[name], nameStrength, nameBounds)
+		file[name] = learn(featureNames[:], priors[name], decided[name], samples[name], nameStrength, nameBounds)
 	}
 	samples = t.entitySamples(entities)
 	for _, name := range entityModelNames {
-		file[name] = learn(evidenceNames[:], priors[name], samples[name], entityStrength, evidenceBounds)
+		file[name] = learn(evidenceNames[:], priors[name], decided[name], samples[name], entityStrength, evidenceBounds)
 	}
 	return json.MarshalIndent(file, "", " ")
 }
@@ -97,6 +102,8 @@ func nameBounds(feature int, w float64) float64 {
 		return min(w, -4)
 	case featBias:
 		return w
+	case featDisorder:
+		return min(w, -0.2) // the list turns names around at every comma, which is no reason
 	case featNick:
 		return min(max(w, -1.5), 0)
 	case featMatched, featShare:
@@ -146,12 +153,16 @@ type sample struct {
 const fitSteps = 300
 
 // learn minimises the logistic loss of samples plus strength times half the
-// squared distance from the prior, in O(fitSteps · samples · weights).
-func learn(names []string, prior map[string]float64, samples []sample, strength float64, bound func(int, float64) float64) map[string]float64 {
+// squared distance from the prior, in O(fitSteps · samples · weights). Decided
+// weights stay.
+func learn(names []string, prior, decided map[string]float64, samples []sample, strength float64, bound func(int, float64) float64) map[string]float64 {
 	n := len(names)
 	w, step, last, grad := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
 	for i, name := range names {
 		w[i], step[i] = prior[name], 0.05
+		if d, ok := decided[name]; ok {
+			w[i] = d
+		}
 	}
 	for range fitSteps {
 		for i, name := range names {
@@ -177,7 +188,7 @@ func learn(names []string, prior map[string]float64, samples []sample, strength 
 			case grad[k]*last[k] < 0:
 				step[k] = max(step[k]*0.5, 1e-5)
 			}
-			if grad[k] != 0 {
+			if _, ok := decided[names[k]]; grad[k] != 0 && !ok {
 				w[k] = bound(k, w[k]-math.Copysign(step[k], grad[k]))
 			}
 			last[k] = grad[k]

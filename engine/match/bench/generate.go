@@ -34,10 +34,11 @@ func GeneratePairs(list []ftm.Entity, seed uint64) []EntityPair {
 }
 
 // GenerateNamePairs makes labelled pairs of the names of a list: a name and the
-// same one altered once or twice, and a name and the most alike of another
-// entity. The same seed gives the same pairs.
+// same one altered once or twice, a name and the most alike of another entity, and
+// a name and the same one with a word of another's. The same seed gives the same
+// pairs.
 func GenerateNamePairs(list []ftm.Entity, seed uint64) []NamePair {
-	r := rand.New(rand.NewPCG(seed, 2))
+	r, exchange := rand.New(rand.NewPCG(seed, 2)), newExchange(list, seed)
 	near := nearest(list)
 	var pairs []NamePair
 	for i := range list {
@@ -51,6 +52,9 @@ func GenerateNamePairs(list []ftm.Entity, seed uint64) []NamePair {
 		pairs = append(pairs, NamePair{Schema: list[i].Schema, Left: name, Right: altered, Same: true})
 		if other := near[i]; other >= 0 {
 			pairs = append(pairs, NamePair{Schema: list[i].Schema, Left: list[i].First("name"), Right: list[other].First("name")})
+		}
+		if other := exchange.word(&list[i], name); other != "" {
+			pairs = append(pairs, NamePair{Schema: list[i].Schema, Left: name, Right: other})
 		}
 	}
 	return pairs

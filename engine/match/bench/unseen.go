@@ -27,6 +27,10 @@ func reportUnseen(_ context.Context, out io.Writer, src Sources) error {
 	if err != nil {
 		return err
 	}
+	later, err := withFile(filepath.Join(src.Own, "unseen", "later.csv"), ReadUnseenNames)
+	if err != nil {
+		return err
+	}
 	entities, err := withFile(filepath.Join(src.Own, "unseen", "entities.jsonl"), ReadEntityPairs)
 	if err != nil {
 		return err
@@ -55,10 +59,29 @@ func reportUnseen(_ context.Context, out io.Writer, src Sources) error {
 			add("other names", p.Report(), s)
 		}
 	}
+	for i, s := range ScoreNames(later) {
+		p := later[i]
+		add("names written later", p.Report(), s)
+		if match.SortOf(p.Schema) == match.Person {
+			add("persons' names written later", p.Report(), s)
+		} else {
+			add("other names written later", p.Report(), s)
+		}
+	}
 	for i, s := range ScoreEntities(entities) {
 		add("entities", Half(entities[i].Left.ID), s)
 	}
-	fmt.Fprintf(out, "### Pairs that the engine had not seen\n\nOur own %d pairs of names and %d pairs of entities, written by us before we looked at the engine or its results; the\ndifferent ones are meant to be hard. Nothing is learned from them. The mistakes on one half were read to find what\nthe engine does badly, so that half flatters; of the other only sums were looked at. How much organisations' names\nlearn from a public list, from how many errors on two words are others, and what another birth date, another number and\nan address say was chosen with the sums of both halves in sight.\n\n%s", len(names), len(entities), countsHeader)
+	fmt.Fprintf(out, `### Pairs that the engine had not seen
+
+Our own %d pairs of names and %d pairs of entities, written by us before we looked at the engine or its results, and
+%d pairs of names written later, before the engine was run on them; the different ones are meant to be hard. Nothing is
+learned from them. The mistakes on one half were read to find what the engine does badly, so that half flatters; of the
+other only sums were looked at. How much organisations' names learn from a public list, from how many errors on two words
+are others, what a word counts for which the other name has another, and what another birth date, another number and an
+address say was chosen with the sums of both halves in sight. When they were new, the pairs written later had F1 0.822 on the
+reporting half, 0.787 of names that are no persons'.
+
+%s`, len(names), len(entities), len(later), countsHeader)
 	for _, name := range sortedByName(groups) {
 		countsRow(out, name, Decide(groups[name], match.Threshold))
 	}
