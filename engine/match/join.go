@@ -2,7 +2,10 @@
 
 package match
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Limits of words that may be written as one.
 const (
@@ -11,6 +14,9 @@ const (
 	mostJoined  = 3    // words
 	leastJoined = 4    // sounds of the word that they are
 	joinedShare = 0.22 // of its sounds, what may differ
+	looseShare  = 0.19 // of its consonants, where vowels don't count
+	mostLonger  = 3    // sounds that the words may have more
+	mostShorter = 2    // and fewer
 )
 
 // joinedErrors is how many errors may part words written as one from the word
@@ -53,20 +59,46 @@ func Leans(x, y *Token) bool {
 }
 
 // Join returns neighbouring words written as one, as a word to look up. It is of
-// no kind and no known name.
+// no kind and no known name. The l of an article is what it sounds like before the
+// next word.
 func Join(parts ...*Token) Token {
 	var joined Token
-	var sound []byte
-	for _, p := range parts {
-		joined.Text += p.Text
+	for i, p := range parts {
+		text := p.Text
+		if assimilated(parts, i) {
+			text = text[:len(text)-1] + parts[i+1].Text[:1]
+		}
+		joined.Text += text
 		joined.Native += " " + p.Native // no single word's
 		joined.loose = joined.loose || p.loose
-		sound = append(sound, p.sound...)
 	}
-	joined.sound = string(dedouble(sound))
+	joined.sound = string(joinSounds(nil, parts, true))
 	joined.sound = joined.sound[:min(len(joined.sound), maxSound)]
 	joined.Skeleton, joined.mask = skeletonOf(joined.sound), maskOf(joined.sound)
 	return joined
+}
+
+// assimilated reports whether the i-th word is an Arabic article whose l is spoken
+// as the first sound of the next: "Nur al-Din" is Nureddin.
+func assimilated(parts []*Token, i int) bool {
+	if i+1 == len(parts) || !parts[i].Kind.Has(Particle) || parts[i+1].Text == "" {
+		return false
+	}
+	text := parts[i].Text
+	return len(text) == 2 && text[1] == 'l' && strings.IndexByte("dlnrstz", parts[i+1].Text[0]) >= 0
+}
+
+// joinSounds appends the sounds of words that are written as one; spoken says
+// whether articles are as they are spoken.
+func joinSounds(out []byte, parts []*Token, spoken bool) []byte {
+	for i, p := range parts {
+		sound := p.sound
+		if spoken && assimilated(parts, i) {
+			sound = strings.TrimSuffix(sound, "l")
+		}
+		out = append(out, sound...)
+	}
+	return dedouble(out)
 }
 
 // JoinedTie returns the tie between neighbouring words of one name, written as
@@ -137,32 +169,36 @@ func (t *tables) collectJoined(c *candidates, parts, whole []*Token, usedParts, 
 
 func (t *tables) joined(parts []*Token, whole *Token) (link, bool) {
 	loose, length := whole.loose, 0
-	for _, p := range parts {
+	spoken := false
+	for i, p := range parts {
 		loose = loose || p.loose
 		length += len(p.sound)
+		spoken = spoken || assimilated(parts, i)
 	}
 	others := readings(whole.Groups)
-	if d := length - len(whole.sound); (d > 3 || d < -2) && len(others) == 0 {
+	full, share := len(whole.sound), float32(joinedShare)
+	if loose { // what a script leaves out can't count
+		full, length, share = consonants(whole), 0, looseShare
+		for _, p := range parts {
+			length += consonants(p)
+		}
+	}
+	if d := length - full; (d > mostLonger || d < -mostShorter) && len(others) == 0 {
 		return link{}, false
 	}
 	var buf [maxSound * mostJoined]byte
-	joined := buf[:0]
-	for _, p := range parts {
-		joined = append(joined, p.sound...)
-	}
-	joined = dedouble(joined)
+	joined := joinSounds(buf[:0], parts, spoken)
 	if len(others) > 0 && slices.Contains(others, readingOf(joined)) {
 		return link{rel: relSpelling, cost: 0.25}, true
 	}
 	if whole.Kind.Has(Syllabic) && parts[0].Kind.Has(Syllabic) && string(joined) != whole.sound {
 		return link{}, false
 	}
-	length = len(whole.sound)
-	if loose { // what a script leaves out can't count
-		length = consonants(whole)
-	}
-	limit := min(JoinedErrors(parts, whole.Native != whole.Text), joinedShare*float32(length))
+	limit := min(JoinedErrors(parts, whole.Native != whole.Text), share*float32(full))
 	cost := t.costs.bytesDistance(joined, whole.sound, loose, limit)
+	if spoken && cost > 0 { // some write it as it is written apart
+		cost = min(cost, t.costs.bytesDistance(joinSounds(buf[:0], parts, false), whole.sound, loose, limit))
+	}
 	if cost > limit {
 		return link{}, false
 	}

@@ -9,7 +9,8 @@ import (
 )
 
 // Words are written as one with a slip at most, around romanising with two; never
-// letters, numbers and legal forms.
+// letters, numbers and legal forms. An Arabic article is written as it sounds, or as
+// it is written apart; letters alone know the first.
 func TestWordsAreWrittenAsOne(t *testing.T) {
 	for _, c := range []struct {
 		parts, whole string
@@ -21,6 +22,10 @@ func TestWordsAreWrittenAsOne(t *testing.T) {
 		{"Mouhanna Adib", "Muhammadi", false},
 		{"Nay Myo Aung", "နေမျိုးအောင်", true},
 		{"M Arine", "Marine", false},
+		{"Nur al Din", "Nooruddin", true},
+		{"Nur al Din", "Nuraldin", true},
+		{"نور الدين", "Noureddine", true},
+		{"Nur Abdin", "Nooruddin", false},
 	} {
 		parts, whole := match.Prepare("Person", c.parts), match.Prepare("Person", c.whole)
 		var words []*match.Token
@@ -33,7 +38,7 @@ func TestWordsAreWrittenAsOne(t *testing.T) {
 		}
 		if one := match.Join(words...); ok && words[0].Native == words[0].Text && whole.Tokens[0].Native == whole.Tokens[0].Text {
 			letters := match.Letters{Text: one.Text, Loose: one.LeavesVowelsOut(), AroundArticle: match.AroundArticle(words)}
-			if again, same := letters.Tie(&whole.Tokens[0]); !same || again.Distance() != tie.Distance() {
+			if again, same := letters.Tie(&whole.Tokens[0]); !same || again.Distance() < tie.Distance() || again.Distance() > tie.Distance()+1 {
 				t.Errorf("%s as %s: %v (%.2f errors) by letters, %.2f by words", c.parts, c.whole, same, again.Distance(), tie.Distance())
 			}
 		}

@@ -21,10 +21,10 @@ func (t *tables) relate(x, y *Token, sort Sort) (link, bool) {
 	if x.Kind.Has(Particle) != y.Kind.Has(Particle) {
 		return link{}, false
 	}
-	if otherSyllable(x, y) {
+	any, spelling := share(x.Groups, y.Groups)
+	if otherSyllable(x, y) && (sort == Person || !any) {
 		return link{}, false
 	}
-	any, spelling := share(x.Groups, y.Groups)
 	if any {
 		return t.known(x, y, l, spelling)
 	}

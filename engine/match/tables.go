@@ -206,19 +206,19 @@ func (t *tables) loadLegal() error {
 // them are so common that they say little: of "Lake Shipping", the lake counts.
 func (t *tables) loadOrgWords() error {
 	groups := numbering{}
-	err := each("org_words.csv", 2, func(row []string) error {
-		t.put(t.org, row[0], Organisation, phrase{kind: Common, group: orgGroup | groups.of(row[1])})
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return each("org_words_own.csv", 3, func(row []string) error {
+	err := each("org_words_own.csv", 3, func(row []string) error { // first: what others know of a word differs
 		kind := Common
 		if row[2] == "word" {
 			kind = Vocabulary
 		}
 		t.put(t.org, row[0], Organisation, phrase{kind: kind, group: orgGroup | groups.of(row[1])})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return each("org_words.csv", 2, func(row []string) error {
+		t.put(t.org, row[0], Organisation, phrase{kind: Common, group: orgGroup | groups.of(row[1])})
 		return nil
 	})
 }

@@ -59,8 +59,8 @@ func TestWordsAreFoundByAllThatTiesThem(t *testing.T) {
 	}
 }
 
-// TestNamesAreFoundAsAnotherAlphabetWritesThem looks for names of East Asia in the
-// other ways to write them, each from either side.
+// TestNamesAreFoundAsAnotherAlphabetWritesThem looks for names of Asia in the other
+// ways to write them, each from either side.
 func TestNamesAreFoundAsAnotherAlphabetWritesThem(t *testing.T) {
 	for _, pair := range [][2]string{
 		{"王建民", "Wang Chien-min"},
@@ -68,6 +68,8 @@ func TestNamesAreFoundAsAnotherAlphabetWritesThem(t *testing.T) {
 		{"박지성", "Park Ji-sung"},
 		{"Ohno Yuuta", "Oono Yuta"},
 		{"နေမျိုးအောင်", "Nay Myo Aung"},
+		{"Nur al-Din", "Nooruddin"},
+		{"نور الدين", "Noureddine"},
 	} {
 		for i, name := range pair {
 			ix := build(t, append([]ftm.Entity{named("the one", "Person", name)}, few...))
