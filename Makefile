@@ -4,9 +4,12 @@ SHELL := /bin/bash
 GO ?= go
 export PATH := $(PATH):$(shell $(GO) env GOPATH)/bin
 
-# Packages whose tests compute for long, ten times as long under the race detector:
-# it sees what of them runs in parallel.
-HEAVY := ./cmd/turnstone ./engine/match/index ./engine/match/resolve ./engine/scrub
+# Packages whose tests compute for very long under the race detector: it sees what
+# of them runs in parallel. And those that drive a browser, one after the other.
+HEAVY := ./engine/match/index ./engine/match/resolve
+BROWSERS := ./internal/app/browsertest ./internal/web/portal
+# all but some packages
+but = $$(comm -23 <($(GO) list ./... | sort) <($(GO) list $(1) | sort))
 
 .PHONY: help build run check test lint setup bench clean assets assets-check types test-web seal-speed bench-graph bench-match-index bench-site
 help: ## this list
@@ -30,16 +33,15 @@ lint: ## the habits of the house
 	cd tools/lint && $(GO) build -o ../../bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 	bin/golangci-lint run ./cmd/... ./engine/... ./internal/...
 
+# All but the race detector, which needs cgo, compile in one way: once.
+test: export CGO_ENABLED = 0
 test: setup build lint test-web ## everything
 	$(GO) vet ./...
-	$(GO) test -race -timeout 30m $$(comm -23 <($(GO) list ./... | sort) <($(GO) list $(HEAVY) | sort))
-	$(GO) test -race -short -timeout 10m ./cmd/turnstone ./engine/scrub
-	$(GO) test -race -short -timeout 10m -run 'TestSearchesSeeWholeUpdates|TestClustersDoNotDependOnTheCores' ./engine/match/index ./engine/match/resolve | tee bin/race.out
+	CGO_ENABLED=1 $(GO) test -vet=off -race -short -timeout 20m $(call but,$(HEAVY))
+	CGO_ENABLED=1 $(GO) test -vet=off -race -short -timeout 10m -run 'TestSearchesSeeWholeUpdates|TestClustersDoNotDependOnTheCores' $(HEAVY) | tee bin/race.out
 	! grep 'no tests to run' bin/race.out # one was renamed
-	$(GO) test -timeout 20m $(HEAVY)
-	$(GO) test -timeout 10m -run EveryBit ./internal/seal # whole: the race detector tries only some
-	$(GO) test -timeout 20m ./internal/app/browsertest ./internal/web/portal # the library that drives the browser races with itself
-	$(GO) test -timeout 5m -run Planted ./cmd/turnstone # the race detector keeps memory of its own
+	$(GO) test -vet=off -timeout 20m $(call but,$(BROWSERS))
+	$(GO) test -vet=off -timeout 20m $(BROWSERS)
 
 web/node_modules: web/package-lock.json
 	cd web && npm ci --ignore-scripts --no-fund --no-audit

@@ -202,6 +202,7 @@ func (y *years) step(t *rapid.T, items, referrals *[]id.ID) error {
 // what the records say, and nothing of a closed item can be seen or counted by
 // somebody outside.
 func TestLawFiguresAndListsFollowTheRecords(t *testing.T) {
+	oneAfterTheOther(t)
 	open := openYears(t, t.TempDir())
 	rapid.Check(t, func(t *rapid.T) {
 		y := open.found(t)

@@ -281,6 +281,9 @@ const leastRhythm, leastTurns = 0.1, 0.02
 // TestWhatIsUnderstood measures sounds that have lost something and sounds that
 // have not, however a pause cuts them.
 func TestWhatIsUnderstood(t *testing.T) {
+	if raceDetector {
+		t.Skip("only computes: `make test` runs this without the race detector")
+	}
 	t.Parallel()
 	said, same, noise := spoken(650, 1100, 280, 2300), spoken(650, 1100, 650, 1100), make([]float64, 6*voiceRate)
 	random := rand.New(rand.NewPCG(1, 2))
