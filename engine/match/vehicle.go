@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/turnstone-project/turnstone/engine/ftm"
 )
@@ -57,7 +58,7 @@ var colours = map[string]bool{
 func (t *tables) loadPlateWords() error {
 	t.plates = map[string]byte{}
 	return each("plate_words.csv", 2, func(row []string) error {
-		t.plates[t.key(row[0], Thing)] = row[1][0]
+		t.plates[splitWords(row[0], Thing)[0].native] = row[1][0] // the first word says it
 		return nil
 	})
 }
@@ -78,9 +79,10 @@ func (t *tables) plate(text string) string {
 		return cleanPlate(text)
 	}
 	var out strings.Builder
+	capitals := inCapitals(text)
 	for _, w := range words {
 		// What isn't a sign of a plate is a word of the sentence.
-		if _, ok := t.plates[w.native]; ok || !strings.ContainsAny(w.native, "0123456789") && !plateLike(w.native) {
+		if _, ok := t.plates[w.native]; ok || !strings.ContainsAny(w.native, "0123456789") && !plateLike(w.native) && !slices.Contains(capitals, w.native) {
 			continue
 		}
 		out.WriteString(cleanPlate(w.native))
@@ -95,6 +97,22 @@ func (t *tables) plate(text string) string {
 		return "*" + out.String()
 	}
 	return out.String()
+}
+
+// inCapitals lists the words of a sentence that are in capitals, folded: signs of a
+// plate, unless all of it is.
+func inCapitals(text string) []string {
+	if strings.ToUpper(text) == text {
+		return nil
+	}
+	var out []string
+	for word := range strings.FieldsSeq(text) {
+		word = strings.Trim(word, ".,;:!?\"'")
+		if utf8.RuneCountInString(word) > 1 && strings.ToUpper(word) == word && strings.ToLower(word) != word {
+			out = append(out, fold(word))
+		}
+	}
+	return out
 }
 
 func (t *tables) loadLooks() error {

@@ -152,6 +152,7 @@ func TestNamesThatMeanTheSame(t *testing.T) {
 func TestPlatesAsTheyAreTold(t *testing.T) {
 	for text, want := range map[string]string{
 		"BD51 KXR": "BD51KXR", "bd51": "BD51", "BD51 ***": "BD51***", "something BD51": "BD51*", "ends in KXR": "*KXR", "beginnt mit KM": "KM*",
+		"NBWT irgendwas": "NBWT*", "OSM irgendwas": "OSM*", "I think it starts with ALS": "ALS*", "У551 что-то": "Y551*", "STARTS WITH KXR": "KXR*", "quelque chose DZ 86": "DZ86*",
 		"А123ВС77": "A123BC77", "...KXR": "*KXR",
 	} {
 		if got := match.Plate(text); got != want {
