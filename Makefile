@@ -8,6 +8,8 @@ export PATH := $(PATH):$(shell $(GO) env GOPATH)/bin
 # of them runs in parallel. And those that drive a browser, one after the other.
 HEAVY := ./engine/match/index ./engine/match/resolve
 BROWSERS := ./internal/app/browsertest ./internal/web/portal
+# What takes longest comes first, so that no core waits for it in the end.
+LONG := ./internal/web/portal ./internal/app ./engine/scrub ./cmd/turnstone ./internal/store
 # all but some packages
 but = $$(comm -23 <($(GO) list ./... | sort) <($(GO) list $(1) | sort))
 
@@ -37,10 +39,10 @@ lint: ## the habits of the house
 test: export CGO_ENABLED = 0
 test: setup build lint test-web ## everything
 	$(GO) vet ./...
-	CGO_ENABLED=1 $(GO) test -vet=off -race -short -timeout 20m $(call but,$(HEAVY))
+	CGO_ENABLED=1 $(GO) test -vet=off -race -short -timeout 20m $(LONG) $(call but,$(HEAVY))
 	CGO_ENABLED=1 $(GO) test -vet=off -race -short -timeout 10m -run 'TestSearchesSeeWholeUpdates|TestClustersDoNotDependOnTheCores' $(HEAVY) | tee bin/race.out
 	! grep 'no tests to run' bin/race.out # one was renamed
-	$(GO) test -vet=off -timeout 20m $(call but,$(BROWSERS))
+	$(GO) test -vet=off -timeout 20m $(HEAVY) $(call but,$(BROWSERS))
 	$(GO) test -vet=off -timeout 20m $(BROWSERS)
 
 web/node_modules: web/package-lock.json
