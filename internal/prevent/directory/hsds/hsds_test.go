@@ -59,6 +59,7 @@ func TestProblemsSayLineAndColumn(t *testing.T) {
 		"a date that does not exist":   {`"assured_date": "2026-02-30"`, `f.json:6:19: service ` + serviceID + `, assured_date: "2026-02-30" is no day that exists; write a day as 2026-11-26 (the value is left out)`},
 		"a script for an address":      {`"url": "javascript:alert(1)"`, `f.json:6:10: service ` + serviceID + `, url: "javascript:alert(1)" has a scheme that is never followed; use http or https (the value is left out)`},
 		"a password in an address":     {`"url": "https://a:b@example.org"`, `names no site, or a password with it`},
+		"a mailbox in an address":      {`"url": "anna@example.org"`, `"anna@example.org" is no address of the web`},
 		"another status":               {`"email": "nobody"`, `f.json:6:12: service ` + serviceID + `, email: "nobody" is no address of e-mail`},
 		"a zone that does not exist":   {`"schedules": [{"id": "` + placeID + `", "timezone": "Europe/Atlantis"}]`, `there is no time zone "Europe/Atlantis"`},
 		"an offset that no place has":  {`"schedules": [{"id": "` + placeID + `", "timezone": 25}]`, `no place has the offset "25"`},
@@ -297,7 +298,7 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 func TestReadingIsStable(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		value := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{
-			" 9:05 ", "5 PM", "www.example.org/x", "2026-11-26T10:00:00Z", "ACTIVE", "1e3", "0x10", "Europe/London", "-1FR", "\u202eabc", "+45 12 34",
+			" 9:05 ", "5 PM", "www.example.org/x", "2026-11-26T10:00:00Z", "ACTIVE", "1e3", "0x10", "Europe/London", "-1FR", "\u202eabc", "+45 12 34", "@.A", "anna@example.org", "a:b@example.org/x",
 		})).Draw(t, "value")
 		field := rapid.SampledFrom([]string{"name", "url", "email", "status", "minimum_age", "assured_date", "last_modified"}).Draw(t, "field")
 		body, err := json.Marshal(map[string]any{

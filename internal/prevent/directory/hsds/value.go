@@ -127,7 +127,7 @@ func readURI(value string) (string, *flaw) {
 			return "", out(quote(value)+" is no address of the web", right)
 		}
 		u, err := url.Parse("http://" + value)
-		if err != nil || u.Host == "" {
+		if err != nil || u.Host == "" || u.User != nil { // anna@example.org
 			return "", out(quote(value)+" is no address of the web", right)
 		}
 		return "http://" + value, &flaw{Mended, "the address " + quote(value) + " lacks its beginning", "it becomes http://" + short(value, 60)}
