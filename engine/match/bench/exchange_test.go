@@ -15,8 +15,12 @@ import (
 func TestOneWordIsExchanged(t *testing.T) {
 	var list []ftm.Entity
 	for _, n := range [][2]string{
-		{"Company", "Kora Timber Ltd"}, {"Company", "Baltic Steel Ltd"}, {"Company", "Emerald Fish Ltd"},
-		{"Person", "Rajesh Kumar"}, {"Person", "Rakesh Holm"}, {"Person", "Otto Bruun"},
+		{"Company", "Kora Timber Ltd"},
+		{"Company", "Baltic Steel Ltd"},
+		{"Company", "Emerald Fish Ltd"},
+		{"Person", "Rajesh Kumar"},
+		{"Person", "Rakesh Holm"},
+		{"Person", "Otto Bruun"},
 	} {
 		e := ftm.Entity{Schema: n[0]}
 		e.Add("name", n[1])
