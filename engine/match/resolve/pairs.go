@@ -62,8 +62,8 @@ func listPairs(s *scorer, pairs []uint64, patterns []pattern, limit float64, roo
 }
 
 // arrangePairs gives positions back their records, and puts the most doubtful
-// pairs first.
-func arrangePairs(pairs []Pair, at []uint32) {
+// pairs first: those nearest to the threshold.
+func arrangePairs(pairs []Pair, at []uint32, threshold float64) {
 	record := make([]uint32, len(at))
 	for r, position := range at {
 		record[position] = uint32(r)
@@ -74,7 +74,7 @@ func arrangePairs(pairs []Pair, at []uint32) {
 		p.A, p.B = min(a, b), max(a, b)
 	}
 	slices.SortFunc(pairs, func(p, q Pair) int {
-		return cmp.Or(cmp.Compare(math.Abs(p.Probability-0.5), math.Abs(q.Probability-0.5)), cmp.Compare(p.A, q.A), cmp.Compare(p.B, q.B))
+		return cmp.Or(cmp.Compare(math.Abs(p.Probability-threshold), math.Abs(q.Probability-threshold)), cmp.Compare(p.A, q.A), cmp.Compare(p.B, q.B))
 	})
 }
 

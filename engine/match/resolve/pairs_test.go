@@ -61,6 +61,10 @@ func TestReasonsAddUpToTheOdds(t *testing.T) {
 	if right < len(result.Pairs)*8/10 || joined < len(result.Pairs)*8/10 {
 		t.Errorf("of %d pairs %d are joined and %d are the same", len(result.Pairs), joined, right)
 	}
+	strict := run(t, resolve.Options{Pairs: 0.1, Threshold: 0.9}, table)
+	if first := strict.Pairs[0].Probability; math.Abs(first-0.9) > math.Abs(result.Pairs[0].Probability-0.9) {
+		t.Errorf("with a threshold of 0.9 the most doubtful pair has %.4f", first)
+	}
 	if quiet := run(t, resolve.Options{}, table); len(quiet.Pairs) > 0 || quiet.Reasons(result.Pairs[0]) != nil {
 		t.Error("pairs are listed though nobody asked")
 	}

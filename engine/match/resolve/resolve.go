@@ -108,7 +108,7 @@ func Resolve(ctx context.Context, tables []*Table, mappings []Mapping, o Options
 	}
 	result.Cluster = number(result.Cluster)
 	result.Left = left
-	arrangePairs(result.Pairs, at)
+	arrangePairs(result.Pairs, at, result.Threshold)
 	result.told.at = at
 	return result, nil
 }
