@@ -135,16 +135,14 @@ func oneSlip(a, b date) bool {
 	if a.day == 0 || b.day == 0 {
 		return false
 	}
-	parts := 0
-	ok := true
-	for _, p := range [][2]int{{int(a.year), int(b.year)}, {int(a.month), int(b.month)}, {int(a.day), int(b.day)}} {
-		if p[0] == p[1] {
-			continue
-		}
-		parts++
-		ok = ok && digitSlip(p[0], p[1])
+	year, month, day := a.year == b.year, a.month == b.month, a.day == b.day
+	switch {
+	case month && day:
+		return !year && digitSlip(int(a.year), int(b.year))
+	case year && day:
+		return digitSlip(int(a.month), int(b.month))
 	}
-	return parts == 1 && ok
+	return year && month && digitSlip(int(a.day), int(b.day))
 }
 
 // Slips calls visit with the days that are a slip of the pen away from a whole

@@ -7,13 +7,23 @@ import "math"
 // PlainDistance is the distance of two words in which every error costs 1, for
 // comparing with other implementations.
 func PlainDistance(a, b string) float64 {
-	return float64(loaded().plain.distance(a, b, false, math.MaxFloat32))
+	costs := plainCosts()
+	return float64(costs.distance(a, b, false, math.MaxFloat32))
 }
 
 // SoundDistance is the distance of two words of sounds.
 func SoundDistance(a, b string, loose bool) float64 {
 	return float64(loaded().costs.distance(a, b, loose, math.MaxFloat32))
 }
+
+// LeastDistance is what the sounds of two words say that their distance is at
+// least.
+func LeastDistance(a, b string) float64 {
+	return float64(loaded().costs.least(maskOf(a), maskOf(b)))
+}
+
+// SlipCost is PlainDistance of words that one slip parts.
+func SlipCost(a, b string) float64 { return float64(slipCost(a, b)) }
 
 // Sound is what the rules make of a romanised word.
 func Sound(latin string) string { return loaded().sound(latin) }

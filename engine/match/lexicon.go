@@ -5,6 +5,7 @@ package match
 import (
 	"cmp"
 	"math"
+	"math/bits"
 	"slices"
 	"sync"
 )
@@ -25,15 +26,16 @@ type Lexicon struct {
 // soundTree lists its nodes level by level, so that those below one lie side by
 // side: most of them are looked at once and left.
 type soundTree struct {
-	nodes  []soundNode // the root first, and one after the last
-	sounds []uint8     // of the nodes, each after those of the nodes above it: its number in the costs
-	words  []heard     // of the nodes, one after the other
+	nodes []soundNode // the root first, and one after the last
+	words []heard     // of the nodes, one after the other
 }
 
-// soundNode is where a sound leads.
+// soundNode is where a sound leads. Those below one are in the order of their
+// sounds.
 type soundNode struct {
-	below uint32 // the first node below
-	words uint32 // where its words begin
+	sounds uint64 // of the nodes below, a bit for the number of each in the costs
+	below  uint32 // the first of them
+	words  uint32 // where its words begin
 }
 
 // heard is a word, and how many of its sounds every script writes.
@@ -42,7 +44,7 @@ type heard struct {
 	consonants uint32
 }
 
-// spoken is a word by its sounds.
+// spoken is a word by the numbers of its sounds.
 type spoken struct {
 	sound string
 	heard
@@ -118,6 +120,7 @@ func (c *costTable) inUnits() *treeCosts {
 // their numbers. Numbers as words are never near to others and are left out.
 func NewLexicon(each func(visit func(number uint32, word *Token))) *Lexicon {
 	var words [2][]spoken
+	index := &loaded().costs.index
 	each(func(number uint32, word *Token) {
 		if word.Kind.Has(Number) || word.sound == "" || len(word.sound) > maxSound {
 			return
@@ -126,7 +129,11 @@ func NewLexicon(each func(visit func(number uint32, word *Token))) *Lexicon {
 		if word.loose {
 			n = 1
 		}
-		words[n] = append(words[n], spoken{word.sound, heard{number, uint32(consonants(word))}})
+		sounds := []byte(word.sound)
+		for i := range sounds {
+			sounds[i] = index[sounds[i]&0x7F] & 63
+		}
+		words[n] = append(words[n], spoken{string(sounds), heard{number, uint32(consonants(word))}})
 	})
 	l := &Lexicon{}
 	var wait sync.WaitGroup
@@ -152,26 +159,27 @@ func backwards(sound string) string {
 
 func newSoundTree(words []spoken) soundTree {
 	slices.SortFunc(words, func(x, y spoken) int { return cmp.Or(cmp.Compare(x.sound, y.sound), cmp.Compare(x.number, y.number)) })
-	index := &loaded().costs.index
-	tree := soundTree{nodes: []soundNode{{}}, sounds: []uint8{0}, words: make([]heard, 0, len(words))}
+	tree := soundTree{nodes: []soundNode{{}}, words: make([]heard, 0, len(words))}
 	type span struct{ from, to, depth int } // the words that begin as a node does
 	todo := []span{{0, len(words), 0}}
 	for at := 0; at < len(todo); at++ {
-		s := todo[at]
-		node := &tree.nodes[at]
-		node.words, node.below = uint32(len(tree.words)), uint32(len(tree.nodes))
+		s, sounds := todo[at], uint64(0)
+		first := len(tree.words)
 		for s.from < s.to && len(words[s.from].sound) == s.depth {
 			tree.words = append(tree.words, words[s.from].heard)
 			s.from++
 		}
+		below := len(todo)
 		for s.from < s.to {
 			sound, first := words[s.from].sound[s.depth], s.from
 			for s.from < s.to && words[s.from].sound[s.depth] == sound {
 				s.from++
 			}
-			tree.nodes, tree.sounds = append(tree.nodes, soundNode{}), append(tree.sounds, index[sound&0x7F])
+			sounds |= 1 << (sound & 63)
 			todo = append(todo, span{first, s.from, s.depth + 1})
 		}
+		tree.nodes[at] = soundNode{sounds: sounds, below: uint32(below), words: uint32(first)}
+		tree.nodes = append(tree.nodes, make([]soundNode, len(todo)-len(tree.nodes))...)
 	}
 	tree.nodes = append(tree.nodes, soundNode{below: uint32(len(tree.nodes)), words: uint32(len(tree.words))})
 	return tree
@@ -230,20 +238,20 @@ func (w *Walk) near(tree *soundTree, sound string, limit int32, l looking) {
 		top.cells[i+1] = top.cells[i] + l.drop[w.own[i+1]]
 	}
 	top.low, top.high, top.sound = 0, l.n, 0
-	l.below(0, 1)
+	l.below(&tree.nodes[0], 1)
 }
 
 // below looks at the nodes right below one, which are so deep.
-func (l *looking) below(node uint32, depth int) {
-	nodes, next := l.tree.nodes, l.next(depth)
-	from, to := nodes[node].below, nodes[node+1].below
-	for i, sound := range l.tree.sounds[from:to] {
-		if next>>(sound&63)&1 == 0 || !l.row(sound&63, depth) {
+func (l *looking) below(node *soundNode, depth int) {
+	nodes := l.tree.nodes
+	for next := l.next(depth) & node.sounds; next != 0; next &= next - 1 {
+		sound := uint8(bits.TrailingZeros64(next))
+		if !l.row(sound, depth) {
 			continue
 		}
-		at := from + uint32(i)
-		if nodes[at].below != nodes[at+1].below {
-			l.below(at, depth+1)
+		at := node.below + uint32(bits.OnesCount64(node.sounds&(1<<sound-1)))
+		if nodes[at].sounds != 0 {
+			l.below(&nodes[at], depth+1)
 		}
 		if row := &l.rows[depth&63]; row.high == l.n {
 			l.tell(l.tree.words[nodes[at].words:nodes[at+1].words], float32(row.cells[l.n&63])/unit, depth)

@@ -65,3 +65,32 @@ func TestSoundDistanceIsSymmetricAndBounded(t *testing.T) {
 		}
 	})
 }
+
+func TestTheBoundOfADistanceIsNeverAboveIt(t *testing.T) {
+	word := rapid.StringMatching(`[a-zCJSZ0-9]{0,9}`)
+	tight := 0
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := word.Draw(t, "a"), word.Draw(t, "b")
+		got, exact := match.LeastDistance(a, b), match.SoundDistance(a, b, false)
+		if got > exact {
+			t.Fatalf("%q, %q: at least %v, but %v", a, b, got, exact)
+		}
+		if got > 0.5*exact {
+			tight++
+		}
+	})
+	if tight == 0 {
+		t.Error("the bound is never near the distance")
+	}
+}
+
+func TestTheCostOfOneSlipIsThePlainDistance(t *testing.T) {
+	word := rapid.StringMatching(`[abc]{0,6}`)
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := word.Draw(t, "a"), word.Draw(t, "b")
+		got, want := match.SlipCost(a, b), match.PlainDistance(a, b)
+		if (want <= 1 || got <= 1) && got != want {
+			t.Fatalf("%q, %q: %v, plain distance %v", a, b, got, want)
+		}
+	})
+}

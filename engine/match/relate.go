@@ -3,6 +3,7 @@
 package match
 
 import (
+	"math"
 	"math/bits"
 	"strings"
 	"unicode/utf8"
@@ -51,9 +52,6 @@ func (t *tables) relate(x, y *Token, sort Sort) (link, bool) {
 	}
 	return near, ok
 }
-
-// oneEdit is above what one slip of the finger costs.
-const oneEdit = 1.1
 
 // slightCost is what other spellings of one sound may cost.
 const slightCost = 0.3
@@ -163,13 +161,14 @@ func (t *tables) near(x, y *Token, l link, sort Sort) (link, bool) {
 			return link{}, false
 		}
 	}
-	cost := t.costs.distance(x.sound, y.sound, loose, limit)
+	cost := limit + 1
+	if loose || t.costs.least(x.mask, y.mask) <= limit {
+		cost = t.costs.distance(x.sound, y.sound, loose, limit)
+	}
 	if cost > 1 && !loose {
 		// A slip of the finger can change the sound of a whole syllable; two are
 		// another word.
-		if slips := t.plain.distance(x.Text, y.Text, false, min(cost, limit)); slips <= oneEdit {
-			cost = min(cost, slips)
-		}
+		cost = min(cost, slipCost(x.Text, y.Text))
 		if cost > 1 && x.Native != x.Text && y.Native != y.Text && slipped(x.Native, y.Native) {
 			cost = 1
 		}
@@ -209,6 +208,30 @@ func nearLimit(shorter int, loose bool, sort Sort) float32 {
 		limit = min(limit, max(1, 0.3*float32(shorter)))
 	}
 	return limit
+}
+
+// slipCost is the plain distance of two words that one slip of the finger parts,
+// or none, and beyond every limit for others.
+func slipCost(a, b string) float32 {
+	if a == b {
+		return 0
+	}
+	if d := len(a) - len(b); d < -1 || d > 1 {
+		return math.MaxFloat32
+	}
+	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	switch {
+	case len(a) <= 1 && len(b) <= 1:
+		return 1
+	case len(a) == 2 && len(b) == 2 && a[0] == b[1] && a[1] == b[0]:
+		return exchangeCost
+	}
+	return math.MaxFloat32
 }
 
 // slipped reports whether one slip of the finger parts two words as they are

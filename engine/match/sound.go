@@ -4,6 +4,7 @@ package match
 
 import (
 	"fmt"
+	"math/bits"
 	"strconv"
 	"strings"
 )
@@ -150,6 +151,50 @@ type costTable struct {
 	drop  [64]float32
 	// loose is drop for words of scripts that leave vowels out.
 	loose [64]float32
+	// near are, by the bit of a sound in a mask, those in whose place it costs
+	// less than nothing else, which is alone; close is what the nearest costs.
+	near         [64]uint64
+	alone, close [64]float32
+}
+
+// bound prepares least.
+func (c *costTable) bound() {
+	for i := range len(soundLetters) {
+		c.alone[soundLetters[i]&63], c.close[soundLetters[i]&63] = 1, 1 // of bits that no sound has, 0
+	}
+	for i := range len(soundLetters) { // two sounds may share a bit
+		x, at := c.index[soundLetters[i]], soundLetters[i]&63
+		c.alone[at] = min(c.alone[at], c.drop[x])
+	}
+	for i := range len(soundLetters) {
+		x, at := c.index[soundLetters[i]], soundLetters[i]&63
+		for j := range len(soundLetters) {
+			y := c.index[soundLetters[j]]
+			if swap := c.swap[x][y]; i != j && swap < c.alone[at] {
+				c.near[at] |= 1 << (soundLetters[j] & 63)
+				c.close[at] = min(c.close[at], swap)
+			}
+		}
+	}
+}
+
+// least is at most the distance of two words that have these sounds: each sound
+// that one word has and the other has not is left out, or is another there.
+func (c *costTable) least(a, b uint64) float32 {
+	return max(c.leastOf(a, b), c.leastOf(b, a))
+}
+
+func (c *costTable) leastOf(a, b uint64) float32 {
+	const rounding = 0.001
+	sum := float32(-rounding)
+	for only := a &^ b; only != 0; only &= only - 1 {
+		if at := bits.TrailingZeros64(only) & 63; c.near[at]&b != 0 {
+			sum += c.close[at]
+		} else {
+			sum += c.alone[at]
+		}
+	}
+	return sum
 }
 
 func plainCosts() costTable {
@@ -169,8 +214,7 @@ func plainCosts() costTable {
 }
 
 func (t *tables) loadCosts() error {
-	t.plain = plainCosts()
-	t.costs = t.plain
+	t.costs = plainCosts()
 	c := &t.costs
 	for _, vowel := range "aeiou" {
 		c.drop[c.index[vowel]], c.loose[c.index[vowel]] = 0.7, 0.12
@@ -191,5 +235,6 @@ func (t *tables) loadCosts() error {
 		return nil
 	})
 	t.units = c.inUnits()
+	c.bound()
 	return err
 }

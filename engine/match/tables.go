@@ -51,7 +51,6 @@ type tables struct {
 	sounds         soundRules
 	eastAsian      eastAsian
 	costs          costTable
-	plain          costTable // every error costs the same
 	units          *treeCosts
 	groups         *groupIndex
 	personModel    model
