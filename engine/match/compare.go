@@ -19,6 +19,10 @@ func ScoreNames(a, b *Name) float64 {
 	if after(a, b) {
 		a, b = b, a // greedy choices must not depend on the side
 	}
+	if a.Sort == Address && b.Sort == Address {
+		w := t.weighAddresses(a, b)
+		return sigmoid(t.entityModels[modelNumber(Address, Address)].odds(&w.ev))
+	}
 	var al alignment
 	t.align(&al, a, b)
 	if al.n == 0 {
@@ -26,6 +30,16 @@ func ScoreNames(a, b *Name) float64 {
 	}
 	f := al.measure()
 	return sigmoid(t.modelOf(a.Sort).odds(&f))
+}
+
+// weighAddresses is weigh for two entities that are nothing but addresses.
+func (t *tables) weighAddresses(a, b *Name) witness {
+	var w witness
+	w.ev[evBias] = 1
+	w.addressA, w.addressB = a, b
+	w.ev[evAddressSame], w.ev[evAddressOther] = placesAgree(t.placeShare(a, b))
+	t.weighStreets(&w)
+	return w
 }
 
 // after orders two names, so that both sides can be given in any order. Names

@@ -277,15 +277,22 @@ func (t *tables) weighPlaces(a, b []Name) (same, other float32, x, y *Name) {
 			}
 		}
 	}
-	switch {
-	case best < 0:
+	if x == nil {
 		return 0, 0, nil, nil
-	case best >= 0.45:
-		return best, 0, x, y
-	case best < 0.15:
-		return 0, 1, x, y
 	}
-	return 0, 0, x, y
+	same, other = placesAgree(best)
+	return same, other, x, y
+}
+
+// placesAgree returns the evidence of a share of two places.
+func placesAgree(share float32) (same, other float32) {
+	switch {
+	case share >= 0.45:
+		return share, 0
+	case share < 0.15:
+		return 0, 1
+	}
+	return 0, 0
 }
 
 // placeShare is the share of the shorter of two addresses that the other has

@@ -26,7 +26,10 @@ func CompareNames(a, b *Name) Result {
 	}
 	var al alignment
 	t.align(&al, a, b)
-	if al.n == 0 {
+	if a.Sort == Address && b.Sort == Address {
+		w := t.weighAddresses(a, b)
+		out.Features = w.features(&t.entityModels[modelNumber(Address, Address)], &Entity{}, &Entity{})
+	} else if al.n == 0 {
 		out.Features = []Feature{{Name: "name", Weight: noOdds, Left: a.Raw, Right: b.Raw, Note: "no word in common"}}
 	} else {
 		out.Features = t.explain(&al)

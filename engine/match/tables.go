@@ -264,6 +264,7 @@ func (t *tables) loadNumberWords(file string) error {
 			return err
 		}
 		t.put(t.org, row[0], Organisation, phrase{kind: Number, class: uint32(value)})
+		t.put(t.address, row[0], Address, phrase{kind: Number, class: uint32(value)}) // Fifth Avenue
 		return nil
 	})
 }
@@ -278,17 +279,25 @@ func (t *tables) loadAddressWords() error {
 
 func (t *tables) loadPlaces() error {
 	codes := numbering{}
-	return each("places.csv", 2, func(row []string) error {
+	add := func(row []string) error {
 		code := strings.Clone(row[1])
 		key := t.key(row[0], Organisation) // and of addresses: all but persons' are the same
 		t.places[key] = code
 		if len(key) > 3 {
-			p := phrase{kind: Place, class: codes.of(code), group: placeGroup | codes.of(code)}
-			t.putKey(t.org, key, p)
-			t.putKey(t.address, key, p)
+			t.putPlace(key, phrase{kind: Place, class: codes.of(code), group: placeGroup | codes.of(code)})
 		}
 		return nil
-	})
+	}
+	return errors.Join(each("places.csv", 2, add), each("places_own.csv", 2, add), each("cities.csv", 2, func(row []string) error {
+		city := placeGroup | codes.of("city "+row[1])
+		t.putPlace(t.key(row[0], Organisation), phrase{kind: Vocabulary, group: city}) // it tells apart, where a country says little
+		return nil
+	}))
+}
+
+func (t *tables) putPlace(key string, p phrase) {
+	t.putKey(t.org, key, p)
+	t.putKey(t.address, key, p)
 }
 
 func (t *tables) loadPersonWords() error {

@@ -31,6 +31,10 @@ func reportUnseen(_ context.Context, out io.Writer, src Sources) error {
 	if err != nil {
 		return err
 	}
+	third, err := withFile(filepath.Join(src.Own, "read", "third.csv"), ReadUnseenNames)
+	if err != nil {
+		return err
+	}
 	entities, err := withFile(filepath.Join(src.Own, "unseen", "entities.jsonl"), ReadEntityPairs)
 	if err != nil {
 		return err
@@ -68,6 +72,13 @@ func reportUnseen(_ context.Context, out io.Writer, src Sources) error {
 			add("other names written later", p.Report(), s)
 		}
 	}
+	for i, s := range ScoreNames(third) {
+		kind := "other names"
+		if match.SortOf(third[i].Schema) == match.Person {
+			kind = "persons' names"
+		}
+		groups[kind+" of the third lot, all read"] = append(groups[kind+" of the third lot, all read"], s)
+	}
 	for i, s := range ScoreEntities(entities) {
 		add("entities", Half(entities[i].Left.ID), s)
 	}
@@ -79,9 +90,11 @@ learned from them. The mistakes on one half were read to find what the engine do
 other only sums were looked at. How much organisations' names learn from a public list, from how many errors on two words
 are others, what a word counts for which the other name has another, and what another birth date, another number and an
 address say was chosen with the sums of both halves in sight. When they were new, the pairs written later had F1 0.822 on the
-reporting half, 0.787 of names that are no persons'.
+reporting half, 0.787 of names that are no persons'. A third lot of %d pairs had F1 0.867 when it was new, 0.924 of persons
+and 0.768 of the others; then all its mistakes were read and mended where they were general. That lifted the reporting halves
+of the others from 0.917 to 0.924 and from 0.890 to 0.903.
 
-%s`, len(names), len(entities), len(later), countsHeader)
+%s`, len(names), len(entities), len(later), len(third), countsHeader)
 	for _, name := range sortedByName(groups) {
 		countsRow(out, name, Decide(groups[name], match.Threshold))
 	}

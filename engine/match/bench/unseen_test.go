@@ -37,6 +37,20 @@ func TestUnseenPairsKeepTheirLevel(t *testing.T) {
 	floor(t, "entities", scored, 0.88, 0.90)
 }
 
+// TestReadPairsKeepTheirLevel holds what was mended after reading mistakes.
+func TestReadPairsKeepTheirLevel(t *testing.T) {
+	file, err := os.Open(filepath.Join("..", "testdata", "read", "third.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	names, err := bench.ReadUnseenNames(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	floor(t, "names of the third lot", bench.ScoreNames(names), 0.91, 0.84)
+}
+
 // unseenNames scores the reporting half of a file.
 func unseenNames(t *testing.T, path string) (scored []bench.Scored) {
 	t.Helper()
