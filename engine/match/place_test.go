@@ -46,6 +46,9 @@ func TestAddressesAsNames(t *testing.T) {
 		{"Nørrebrogade 12, 2200 København N", "Nørrebrogade 21, 2200 København N", false},
 		{"Calle Mayor 5, 28013 Madrid, España", "C/ Mayor, 5, Madrid, Spain", true},
 		{"Calle Mayor 5, 28013 Madrid", "Calle Mayor 5, Sevilla", false},
+		{"Denmark", "Denmark", true}, // a name equals itself
+		{"Street 5", "street 5", true},
+		{"Denmark", "Norway", false},
 	} {
 		a, b := match.Prepare("Address", c.left), match.Prepare("Address", c.right)
 		s := match.ScoreNames(&a, &b)

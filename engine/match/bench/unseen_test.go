@@ -39,20 +39,11 @@ func TestUnseenPairsKeepTheirLevel(t *testing.T) {
 
 // TestReadPairsKeepTheirLevel holds what was mended after reading mistakes.
 func TestReadPairsKeepTheirLevel(t *testing.T) {
-	file, err := os.Open(filepath.Join("..", "testdata", "read", "third.csv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = file.Close() }()
-	names, err := bench.ReadUnseenNames(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	names := readNames(t, filepath.Join("..", "testdata", "read", "third.csv"))
 	floor(t, "names of the third lot", bench.ScoreNames(names), 0.91, 0.84)
 }
 
-// unseenNames scores the reporting half of a file.
-func unseenNames(t *testing.T, path string) (scored []bench.Scored) {
+func readNames(t *testing.T, path string) []bench.NamePair {
 	t.Helper()
 	file, err := os.Open(path)
 	if err != nil {
@@ -63,6 +54,13 @@ func unseenNames(t *testing.T, path string) (scored []bench.Scored) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return names
+}
+
+// unseenNames scores the reporting half of a file.
+func unseenNames(t *testing.T, path string) (scored []bench.Scored) {
+	t.Helper()
+	names := readNames(t, path)
 	halves := map[string]bool{}
 	for i, s := range bench.ScoreNames(names) {
 		if half, seen := halves[names[i].Left]; seen && half != names[i].Report() {
