@@ -89,7 +89,7 @@ func (t *Token) decode(rest []byte) (_ []byte, err error) {
 	}
 	form := binary.LittleEndian.Uint32(rest)
 	t.form, t.loose, rest = form>>1, form&1 == 1, rest[4:]
-	t.mask = maskOf(t.sound)
+	t.listen()
 	if t.Native == "" {
 		t.Native = t.Text
 	}

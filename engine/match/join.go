@@ -74,7 +74,8 @@ func Join(parts ...*Token) Token {
 	}
 	joined.sound = string(joinSounds(nil, parts, true))
 	joined.sound = joined.sound[:min(len(joined.sound), maxSound)]
-	joined.Skeleton, joined.mask = skeletonOf(joined.sound), maskOf(joined.sound)
+	joined.Skeleton = skeletonOf(joined.sound)
+	joined.listen()
 	return joined
 }
 
@@ -129,6 +130,7 @@ func (l Letters) Tie(whole *Token) (Tie, bool) {
 	}
 	t := loaded()
 	one := [3]*Token{{Text: l.Text, Native: l.Text, sound: t.sound(l.Text), loose: l.Loose}, {}, {}}
+	one[0].listen()
 	if l.AroundArticle {
 		one[1].Kind = Particle
 	}
@@ -178,9 +180,9 @@ func (t *tables) joined(parts []*Token, whole *Token) (link, bool) {
 	others := readings(whole.Groups)
 	full, share := len(whole.sound), float32(joinedShare)
 	if loose { // what a script leaves out can't count
-		full, length, share = consonants(whole), 0, looseShare
+		full, length, share = int(whole.strong), 0, looseShare
 		for _, p := range parts {
-			length += consonants(p)
+			length += int(p.strong)
 		}
 	}
 	if d := length - full; (d > mostLonger || d < -mostShorter) && len(others) == 0 {
@@ -195,6 +197,15 @@ func (t *tables) joined(parts []*Token, whole *Token) (link, bool) {
 		return link{}, false
 	}
 	limit := min(JoinedErrors(parts, whole.Native != whole.Text), share*float32(full))
+	if !loose && !spoken { // most are told apart by what sounds they have
+		var mask uint64
+		for _, p := range parts {
+			mask |= p.mask
+		}
+		if t.costs.least(mask, whole.mask) > limit {
+			return link{}, false
+		}
+	}
 	cost := t.costs.bytesDistance(joined, whole.sound, loose, limit)
 	if spoken && cost > 0 { // some write it as it is written apart
 		cost = min(cost, t.costs.bytesDistance(joinSounds(buf[:0], parts, false), whole.sound, loose, limit))

@@ -133,7 +133,7 @@ func NewLexicon(each func(visit func(number uint32, word *Token))) *Lexicon {
 		for i := range sounds {
 			sounds[i] = index[sounds[i]&0x7F] & 63
 		}
-		words[n] = append(words[n], spoken{string(sounds), heard{number, uint32(consonants(word))}})
+		words[n] = append(words[n], spoken{string(sounds), heard{number, uint32(word.strong)}})
 	})
 	l := &Lexicon{}
 	var wait sync.WaitGroup
@@ -196,7 +196,7 @@ func (l *Lexicon) Near(w *Walk, t *Token, sort Sort, most float32, visit func(nu
 		loose := t.loose != (n == 1)
 		length := len(t.sound)
 		if loose {
-			length = consonants(t)
+			length = int(t.strong)
 		}
 		if length < 2 || len(l.trees[n][0].words) == 0 {
 			continue

@@ -87,10 +87,11 @@ type Token struct {
 	// less for common ones, more for rare ones; above 0.
 	Weight float32
 
-	sound string // the word in sounds, see soundLetters
-	mask  uint64 // which sounds it has
-	form  uint32 // exact legal form
-	loose bool   // its script leaves vowels out
+	sound  string // the word in sounds, see soundLetters
+	mask   uint64 // which sounds it has
+	form   uint32 // exact legal form
+	strong int8   // how many of its sounds every script writes
+	loose  bool   // its script leaves vowels out
 }
 
 // Name is a name made ready for comparing. Its zero value is an empty name,

@@ -250,7 +250,7 @@ func (b *builder) addWord(i int) {
 		if rest, ok := strings.CutPrefix(native, arabicArticle); ok && utf8.RuneCountInString(rest) > 2 {
 			article := b.token(arabicArticle, Arabic)
 			article.Text, article.Skeleton, article.sound = "al", "l", "al"
-			article.mask = maskOf("al")
+			article.listen()
 			article.Kind |= Particle
 			b.append(article)
 			if b.addTranslated(rest) {
@@ -384,7 +384,7 @@ func (b *builder) token(native string, script Script) Token {
 		tok.sound = tok.sound[:maxSound]
 	}
 	tok.Skeleton = skeletonOf(tok.sound)
-	tok.mask = maskOf(tok.sound)
+	tok.listen()
 	key := tok.sound
 	if script == Han || script == Kana || script == Hangul {
 		key = native
@@ -413,6 +413,11 @@ func (b *builder) append(tok Token) {
 func (b *builder) number(tok *Token, value uint32) {
 	tok.Kind |= Number
 	tok.Class = value
+}
+
+// listen notes what comparing asks of a word's sounds over and over.
+func (t *Token) listen() {
+	t.mask, t.strong = maskOf(t.sound), int8(consonants(t.sound, t.loose))
 }
 
 func maskOf(sound string) uint64 {

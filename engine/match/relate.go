@@ -146,7 +146,7 @@ func (t *tables) near(x, y *Token, l link, sort Sort) (link, bool) {
 	loose := x.loose != y.loose
 	shorter := min(len(x.sound), len(y.sound))
 	if loose { // what a script leaves out can't count
-		shorter = min(consonants(x), consonants(y))
+		shorter = int(min(x.strong, y.strong))
 	}
 	if shorter < 2 {
 		return link{}, false // one sound has nothing to be near to
@@ -265,10 +265,10 @@ func slipped(x, y string) bool {
 // consonants counts the sounds of a word that every script writes; an h inside
 // a word often goes. In scripts that leave vowels out, waw may be a vowel or a
 // consonant.
-func consonants(t *Token) int {
+func consonants(sound string, loose bool) int {
 	n := 0
-	for i := range len(t.sound) {
-		if c := t.sound[i]; skeletonClass(c) != 0 || c == 'h' && i == 0 || c == 'u' && t.loose {
+	for i := range len(sound) {
+		if c := sound[i]; skeletonClass(c) != 0 || c == 'h' && i == 0 || c == 'u' && loose {
 			n++
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 //go:embed data/*.csv data/*.gz data/*.json
@@ -67,13 +68,24 @@ type wordUse struct {
 
 // loaded returns the tables. A table that can't be read is a mistake of who
 // built the binary, so it panics.
-var loaded = sync.OnceValue(func() *tables {
-	t, err := load()
-	if err != nil {
-		panic(err)
+func loaded() *tables {
+	if t := theTables.Load(); t != nil { // it is asked for at each comparison
+		return t
 	}
-	return t
-})
+	return loadOnce()
+}
+
+var (
+	theTables atomic.Pointer[tables]
+	loadOnce  = sync.OnceValue(func() *tables {
+		t, err := load()
+		if err != nil {
+			panic(err)
+		}
+		theTables.Store(t)
+		return t
+	})
+)
 
 func load() (*tables, error) {
 	t := &tables{

@@ -184,6 +184,10 @@ func isDigits(s string) bool {
 }
 
 func isIdeograph(s string) bool {
+	const first = 0xE1 // of the bytes of the first of them
+	if s == "" || s[0] < first {
+		return false
+	}
 	r, _ := utf8.DecodeRuneInString(s)
 	return unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana)
 }

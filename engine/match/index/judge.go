@@ -23,10 +23,11 @@ func (w *worker) judge(s *segment, doc uint32, via lead, allowed func(uint32) bo
 	if rank+w.most <= w.bar() {
 		return
 	}
+	bonus := 0.0
 	if w.most > 0 {
-		rank += w.bonus(s, class, doc)
+		bonus = w.bonus(s, class, doc)
 	}
-	w.offer(kept{doc, rank}, allowed)
+	w.offer(kept{doc, rank + float32(bonus), bonus}, allowed)
 }
 
 // judgeFirst notes that a name is judged.
@@ -320,7 +321,7 @@ func worse(a, b kept) bool { return a.score < b.score || a.score == b.score && a
 
 // helped returns what is known of who bears a name, and whether it adds more than
 // that much; if it can't, it is not looked at in full.
-func (w *worker) helped(s *segment, class *docClass, doc uint32, much float32) (float32, bool) {
+func (w *worker) helped(s *segment, class *docClass, doc uint32, much float32) (float64, bool) {
 	if f := &s.docFacts[doc]; f.Country != severalBear {
 		odds := float32(0)
 		if f.Country != 0 && len(w.asks.countries) > 0 {
@@ -334,7 +335,7 @@ func (w *worker) helped(s *segment, class *docClass, doc uint32, much float32) (
 		}
 	}
 	bonus := w.bonus(s, class, doc)
-	return bonus, bonus > much
+	return bonus, float32(bonus) > much
 }
 
 // fewBearers is of how many bearers of one name the best is looked for before
@@ -343,21 +344,21 @@ const fewBearers = 16
 
 // bonus is what is known of who bears a name beside it, as far as the query
 // knows it too; of several bearers what is known of the best.
-func (w *worker) bonus(s *segment, class *docClass, doc uint32) float32 {
+func (w *worker) bonus(s *segment, class *docClass, doc uint32) float64 {
 	f := &s.docFacts[doc]
 	sort := match.Sort(class.Packed)
 	if f.Country != severalBear {
-		return float32(w.factOdds(s, sort, f.Day, f.Country))
+		return w.factOdds(s, sort, f.Day, f.Country)
 	}
 	known := s.factsOf(doc)
 	if len(known) > fewBearers {
-		return w.most
+		return float64(w.most)
 	}
 	best := math.Inf(-1)
 	for i := range known {
 		best = max(best, w.factOdds(s, sort, known[i].Day, known[i].Country))
 	}
-	return float32(best)
+	return best
 }
 
 // factOdds is what a day and a set of countries say.

@@ -67,6 +67,7 @@ type lead struct {
 type kept struct {
 	doc   uint32
 	score float32
+	bonus float64 // how much of it is of what is known of who bears the name
 }
 
 // lightWord is what judging needs of a variant, with the hit of its term.
@@ -113,7 +114,7 @@ type worker struct {
 	weak    []bool
 	liked   []liking
 	search  uint64
-	reads   int // that judging names of one word has left
+	touched uint32 // makes touch do something, or it would be compiled away
 	facts   match.Entity
 	most    float32 // what facts can add to the rank of a name, at most
 	date    float32 // of it what a date can add
@@ -181,9 +182,10 @@ func (w *worker) retrieve(s *segment, n *match.Name, allowed func(doc uint32) bo
 	} else {
 		rare := w.rare(total)
 		w.judgeWords(s, rare, allowed)
-		if len(w.asked)-rare > 1 || len(w.forms) > 0 {
+		if len(w.asked)-rare > 1 {
 			w.judgeDoubles(s, rare, allowed)
 		}
+		w.judgeForms(s, allowed)
 		w.judgeSingles(s, allowed)
 	}
 	w.judgeSlips(s, allowed)
@@ -209,11 +211,35 @@ func (w *worker) judgeWords(s *segment, n int, allowed func(uint32) bool) {
 	for i := range w.asked[:n] {
 		for _, m := range w.asked[i].meanings {
 			via := lead{term: m.term, gain: w.gainOf(&w.asked[i], m)}
-			for _, doc := range s.postings(m.term) {
-				w.judge(s, doc, via, allowed)
+			for some := range slices.Chunk(s.postings(m.term), together) {
+				w.touch(s, some)
+				for _, doc := range some {
+					w.judge(s, doc, via, allowed)
+				}
 			}
 		}
 	}
+}
+
+// together is how many names are judged one after the other before the next are
+// touched.
+const together = 16
+
+// touch reads what judging some names will need. Memory answers sixteen questions
+// that don't wait for one another in hardly more time than one.
+func (w *worker) touch(s *segment, docs []uint32) {
+	const worthIt = 4
+	if len(docs) < worthIt {
+		return
+	}
+	sum := uint32(0)
+	for _, doc := range docs {
+		for _, v := range s.words(s.classOf(doc, &w.class), doc) {
+			sum += uint32(w.light[v].hit)
+		}
+		sum += s.docFacts[doc].Country
+	}
+	w.touched = sum
 }
 
 // gainOf returns what a meaning of a word adds to a score.
@@ -304,13 +330,16 @@ func (w *worker) judgeDoubles(s *segment, first int, allowed func(uint32) bool) 
 				}
 			}
 		}
-		for _, doc := range w.double {
+		for some := range slices.Chunk(w.double, together) {
 			if len(w.listed) >= maxJudged {
 				break
 			}
-			w.judge(s, doc, lead{}, allowed)
+			w.touch(s, some)
+			for _, doc := range some {
+				w.judge(s, doc, lead{}, allowed)
+			}
 		}
-		if i+1 == len(w.asked) && len(w.forms) == 0 {
+		if i+1 == len(w.asked) {
 			break
 		}
 		for _, m := range a.meanings {
@@ -319,31 +348,52 @@ func (w *worker) judgeDoubles(s *segment, first int, allowed func(uint32) bool) 
 			}
 		}
 	}
-	for _, term := range w.forms { // a word and the legal form
-		for _, doc := range s.postings(term) {
-			if w.once[doc/64]>>(doc%64)&1 == 1 && len(w.listed) < maxForms {
-				w.judge(s, doc, lead{}, allowed)
-			}
-		}
-	}
 	clear(w.once[:(s.docs()+63)/64])
 }
 
-// judgeSingles judges the names of each meaning, from the one that says most,
-// until no name that holds it alone can be among the best.
+// judgeForms judges the names that hold a word of the query and its legal form, as
+// long as such a name can be among the best.
+func (w *worker) judgeForms(s *segment, allowed func(uint32) bool) {
+	if len(w.forms) == 0 {
+		return
+	}
+	for _, term := range w.forms {
+		for _, doc := range s.postings(term) {
+			w.once[doc/64] |= 1 << (doc % 64)
+		}
+	}
+	w.judgeMeanings(s, single{only: w.once, form: 1, list: maxForms, left: maxForms}, allowed)
+	clear(w.once[:(s.docs()+63)/64])
+}
+
+// judgeSingles judges the names that hold one word of the query only, as long as
+// such a name can be among the best.
 func (w *worker) judgeSingles(s *segment, allowed func(uint32) bool) {
-	w.reads = maxSingleReads
+	w.judgeMeanings(s, single{list: maxListReads, left: maxSingleReads}, allowed)
+}
+
+// single says which names of one word are judged.
+type single struct {
+	only []uint64 // if not nil, a bit for each doc that may be
+	form uint32   // legal forms that each has, like the query
+	list int      // how many of one list may be looked at
+	left int      // and how many more in all
+}
+
+// judgeMeanings judges the names of each meaning, from the one that says most,
+// until no name that holds it alone can be among the best.
+func (w *worker) judgeMeanings(s *segment, of single, allowed func(uint32) bool) {
 	for i := range w.asked {
 		w.asked[i].next = 0
 	}
 	var done uint32 // words of which no further meaning can help, but names of one word
-	for w.reads > 0 {
+	for of.left > 0 {
 		m, ok := w.nextMeaning(s, done)
 		if !ok {
 			return
 		}
-		ended := w.judgeList(s, &m, 1, allowed)
-		if w.judgeList(s, &m, 0, allowed) && ended {
+		ended := w.judgeList(s, &m, 1, &of, allowed)
+		if w.judgeList(s, &m, 0, &of, allowed) && ended {
 			done |= m.words
 		}
 	}
@@ -352,25 +402,26 @@ func (w *worker) judgeSingles(s *segment, allowed func(uint32) bool) {
 // judgeList judges the names in one list of a term, class by class, of each from
 // those of which the other words say least, until they can't be among the best.
 // It reports whether not even a name of two words can.
-func (w *worker) judgeList(s *segment, m *lead, ends int, allowed func(uint32) bool) (hopeless bool) {
+func (w *worker) judgeList(s *segment, m *lead, ends int, of *single, allowed func(uint32) bool) (hopeless bool) {
 	list := s.postingList(m.term, ends)
-	budget, words, hope := min(maxListReads, w.reads), uint32(0), float32(0)
+	budget, words, hope := min(of.list, of.left), uint32(0), float32(0)
 	for len(list) > 0 && budget > 0 {
 		class := s.classOf(list[0], &w.class)
 		run := list[:before(list, s.classes[w.class+1].First)]
 		list = list[len(run):]
 		if class.Words != words {
-			if words, hope = class.Words, w.hope(m, ends, class.Words); hope+w.most <= w.sureBar() {
-				return words <= 2 // the names that follow have as many words or more
+			words = class.Words
+			if hope = w.hope(m, ends, max(words, of.form+1)-of.form); hope+w.most <= w.sureBar() {
+				return words <= 2+of.form // the names that follow have as many words or more
 			}
 		}
 		odds := hope
 		if w.clash(class.Packed) {
 			odds -= clashOdds
 		}
-		read := w.judgeRun(s, run[:min(len(run), budget)], m, odds, allowed)
+		read := w.judgeRun(s, run, budget, m, odds, of.only, allowed)
 		budget -= read
-		w.reads -= read
+		of.left -= read
 	}
 	return false
 }
@@ -388,22 +439,28 @@ func before(list []uint32, doc uint32) int {
 // judgeRun judges names of one class until they can't be among the best. Of each
 // that has no more of the query's than the one word the odds are at most hope;
 // as later ones say no more, hope falls to what the best of a few came to. It
-// returns how many were read.
-func (w *worker) judgeRun(s *segment, run []uint32, m *lead, hope float32, allowed func(uint32) bool) int {
+// looks at most names, of those whose bits are set in only unless it is nil, and
+// returns how many it looked at.
+func (w *worker) judgeRun(s *segment, run []uint32, most int, m *lead, hope float32, only []uint64, allowed func(uint32) bool) int {
 	few := fewPersons
 	if w.sort != match.Person {
 		few = fewOthers
 	}
 	best, left := float32(math.Inf(-1)), few
-	for i, doc := range run {
-		if hope+w.most <= w.sureBar() {
-			return i
+	read := 0
+	for _, doc := range run {
+		if only != nil && only[doc/64]>>(doc%64)&1 == 0 {
+			continue
 		}
+		if read == most || hope+w.most <= w.sureBar() {
+			break
+		}
+		read++
 		if w.judged[doc/64]>>(doc%64)&1 == 1 {
 			continue
 		}
 		class := s.classOf(doc, &w.class)
-		bonus := float32(0)
+		bonus := 0.0
 		if w.most > 0 {
 			var helps bool
 			if bonus, helps = w.helped(s, class, doc, w.sureBar()-hope); !helps {
@@ -412,14 +469,14 @@ func (w *worker) judgeRun(s *segment, run []uint32, m *lead, hope float32, allow
 		}
 		w.judgeFirst(doc)
 		rank := w.rankOf(class.Packed, w.rough(s, class, doc, *m))
-		w.offer(kept{doc, rank + bonus}, allowed)
+		w.offer(kept{doc, rank + float32(bonus), bonus}, allowed)
 		best = max(best, rank)
 		if left--; left == 0 {
 			hope = min(hope, best+stepError)
 			best, left = float32(math.Inf(-1)), few
 		}
 	}
-	return len(run)
+	return read
 }
 
 // nextMeaning returns the meaning of any word that says most and was not

@@ -138,7 +138,7 @@ func (s *searching) part(p part) ([]Hit, error) {
 			if s.clash(class.Packed) {
 				odds -= clashOdds
 			}
-			s.docs = append(s.docs, scored{k.doc, odds})
+			s.docs = append(s.docs, scored{k.doc, odds, k.bonus})
 		}
 	}
 	slices.SortFunc(s.docs, func(x, y scored) int {
@@ -189,8 +189,9 @@ func (s *searching) sharing(p part, finalists []finalist, admits func(uint32) bo
 
 // scored is a name and how well it compares with the query's, as log-odds.
 type scored struct {
-	doc  uint32
-	odds float64
+	doc   uint32
+	odds  float64
+	bonus float64 // what is known of who bears it adds that much at most
 }
 
 // pickFinalists makes finals the bearers of the best names. A name counts by
@@ -207,6 +208,9 @@ func (s *searching) pickFinalists(p part, admits func(uint32) bool) {
 		}
 		if d.odds+facts <= least {
 			break // nor can a later one
+		}
+		if d.odds+d.bonus <= least {
+			continue
 		}
 		sort, f := match.Sort(p.seg.classOf(d.doc, &s.class).Packed), &p.seg.docFacts[d.doc]
 		several, rank := f.Country == severalBear, d.odds
