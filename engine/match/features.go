@@ -192,7 +192,7 @@ func (al *alignment) measureForms(f *features) {
 				continue
 			}
 			same = same || x.form == y.form
-			class = class || x.Class == y.Class
+			class = class || SameClass(x.Class, y.Class)
 		}
 	}
 	for _, y := range al.b.tokens() {

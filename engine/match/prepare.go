@@ -201,8 +201,9 @@ func insert(groups []uint32, g uint32) []uint32 {
 // which are written together with the word that follows.
 var arabicPrefixes = []string{"لل", "وال", "ولل", "بال", "ل", "و"}
 
-// hebrewArticle is written together with its word.
-const hebrewArticle = "ה"
+// hebrewPrefixes are "the", "to" or "of", "in", and "and", which are written
+// together with the word that follows.
+var hebrewPrefixes = []string{"ה", "ל", "ב", "ו"}
 
 // addTranslated adds a word of an organisation or place that the tables know.
 // It reports whether they do.
@@ -238,8 +239,10 @@ func (b *builder) addWord(i int) {
 			return
 		}
 	case Hebrew:
-		if rest, ok := strings.CutPrefix(native, hebrewArticle); ok && b.addTranslated(rest) {
-			return
+		for _, prefix := range hebrewPrefixes {
+			if rest, ok := strings.CutPrefix(native, prefix); ok && b.addTranslated(rest) {
+				return
+			}
 		}
 	case Arabic:
 		for _, prefix := range arabicPrefixes {
@@ -258,6 +261,9 @@ func (b *builder) addWord(i int) {
 			}
 			native, kind = rest, Articled
 		}
+	}
+	if b.name.Sort == Address {
+		native = shortStreet(native)
 	}
 	tok := b.token(native, w.script)
 	if b.initials(&tok, w.script) {
@@ -281,6 +287,17 @@ func (b *builder) addWord(i int) {
 		tok.Kind |= Family
 	}
 	b.append(tok)
+}
+
+// shortStreet is the name of a street as it is often abbreviated, where it is one
+// word with what it is a name of: "Hauptstraße" is "Hauptstr.", "Kerkstraat" too.
+func shortStreet(native string) string {
+	for _, street := range []string{"straße", "strasse", "straat"} {
+		if name, ok := strings.CutSuffix(native, street); ok && name != "" {
+			return name + "str"
+		}
+	}
+	return native
 }
 
 // initials reports whether a word is the first letters of a person's names written

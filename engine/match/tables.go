@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash/crc64"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -204,23 +205,38 @@ func (t *tables) loadLegal() error {
 	forms := numbering{}
 	add := func(row []string) error {
 		p := phrase{kind: LegalForm, class: classes.of(row[2]), form: forms.of(row[1])}
-		if row[2] == "other" {
+		switch row[2] {
+		case "other":
 			p.class = 1000 + p.form
+		case "any":
+			p.class = anyClass
 		}
 		t.put(t.org, row[0], Organisation, p)
 		return nil
 	}
-	return errors.Join(each("legal_forms.csv", 3, add), each("legal_forms_own.csv", 3, add))
+	return errors.Join(each("legal_forms_own.csv", 3, add), each("legal_forms.csv", 3, add))
 }
+
+// anyClass is that of legal forms which are translated by others of any class: an
+// East Asian company is Ltd, Corporation or Inc in English as it likes.
+const anyClass = 1 << 20
+
+// SameClass reports whether two classes of legal forms are no different ones.
+func SameClass(x, y uint32) bool { return x == y || x == anyClass || y == anyClass }
 
 // loadOrgWords reads words of organisations and their translations. Not all of
 // them are so common that they say little: of "Lake Shipping", the lake counts.
 func (t *tables) loadOrgWords() error {
 	groups := numbering{}
+	var apart []string                                             // what others know as one word and is several
 	err := each("org_words_own.csv", 3, func(row []string) error { // first: what others know of a word differs
-		kind := Common
-		if row[2] == "word" {
+		kind := commonKind(row[1])
+		switch row[2] {
+		case "word":
 			kind = Vocabulary
+		case "apart":
+			apart = append(apart, t.key(row[0], Organisation))
+			return nil
 		}
 		t.put(t.org, row[0], Organisation, phrase{kind: kind, group: orgGroup | groups.of(row[1])})
 		return nil
@@ -229,9 +245,20 @@ func (t *tables) loadOrgWords() error {
 		return err
 	}
 	return each("org_words.csv", 2, func(row []string) error {
-		t.put(t.org, row[0], Organisation, phrase{kind: Common, group: orgGroup | groups.of(row[1])})
+		if key := t.key(row[0], Organisation); !slices.Contains(apart, key) {
+			t.putKey(t.org, key, phrase{kind: commonKind(row[1]), group: orgGroup | groups.of(row[1])})
+		}
 		return nil
 	})
+}
+
+// commonKind is what a common word is, by its key: that something is a company
+// says hardly more than its legal form.
+func commonKind(key string) Kind {
+	if key == "co" {
+		return Common | Stop
+	}
+	return Common
 }
 
 func (t *tables) loadTitles() error {

@@ -81,7 +81,7 @@ func TestWordsOfNames(t *testing.T) {
 		{"Company", "北方贸易有限公司", "word common form"},
 		{"Company", "第三贸易公司", "number common"},
 		{"Company", "3rd Zarya Fund", "number word common"},
-		{"Company", "Harbour Workers Aid Union (HWAU)", "word word word common"},
+		{"Company", "Harbour Workers Aid Union (HWAU)", "word common word common"},
 		{"Vessel", "Hellenic Dawn II", "place word number"},
 	} {
 		if got := kinds(match.Prepare(tt.schema, tt.name)); got != tt.want {

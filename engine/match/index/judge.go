@@ -96,7 +96,8 @@ func (w *worker) rough(s *segment, class *docClass, doc uint32, via lead) match.
 			if info.hit != 0 {
 				k.Form(match.OfOther, true, true)
 			} else {
-				k.Form(match.OfOther, false, slices.Contains(w.classes, math.Float32bits(info.weight)))
+				own := math.Float32bits(info.weight)
+				k.Form(match.OfOther, false, slices.ContainsFunc(w.classes, func(asked uint32) bool { return match.SameClass(asked, own) }))
 			}
 			continue
 		}
