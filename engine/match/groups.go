@@ -119,6 +119,17 @@ func (t *tables) loadGroups() error {
 	if err != nil {
 		return err
 	}
+	err = each("names_kanji.csv", 3, func(row []string) error {
+		spellings++ // a name of its own: other signs of one reading are another name
+		for name := range strings.FieldsSeq(row[0] + " " + row[2]) {
+			key, _ := t.groupKey(name)
+			t.groups.add(key, spellings)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
 	nicks := uint32(nickGroup)
 	for _, file := range []string{"nicknames.csv", "diminutives.csv"} {
 		err := each(file, 2, func(row []string) error {

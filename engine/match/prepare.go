@@ -323,14 +323,8 @@ func (b *builder) firstSign() int {
 func (b *builder) addEastAsian(native string, script Script, alone bool) {
 	runes := []rune(native)
 	cut := 0
-	if alone && len(runes) >= 2 && len(runes) <= 4 {
-		cut = 1
-		if len(runes) > 2 && b.han[string(runes[:2])] {
-			cut = 2
-		}
-		if len(runes) == 4 && cut == 1 && script == Han {
-			cut = 2 // Japanese: two and two is the most common
-		}
+	if alone {
+		cut = b.familySigns(runes, script)
 	}
 	if cut > 0 {
 		family := b.token(string(runes[:cut]), script)
@@ -342,6 +336,27 @@ func (b *builder) addEastAsian(native string, script Script, alone bool) {
 		given.Kind |= Given
 	}
 	b.append(given)
+}
+
+// familySigns returns of how many signs the family name is that a name of a
+// person begins with, 0 if it is none that can be told.
+func (b *builder) familySigns(name []rune, script Script) int {
+	const longestGiven = 4
+	n := len(name)
+	known := func(signs int) bool {
+		return n > signs && n <= signs+longestGiven && b.han[string(name[:signs])]
+	}
+	switch {
+	case known(3):
+		return 3
+	case known(2):
+		return 2
+	case n == 4 && script == Han:
+		return 2 // Japanese: two and two is the most common
+	case n >= 2 && n <= 4:
+		return 1
+	}
+	return 0
 }
 
 // addSpaceless cuts a name that is written without spaces into words: the

@@ -199,6 +199,9 @@ func nearLimit(shorter int, loose bool, sort Sort) float32 {
 	limit := min(0.2*float32(shorter)+0.64, MostErrors)
 	if loose {
 		limit = min(0.3*float32(shorter)+0.72, MostErrors)
+		if shorter <= 2 { // of two consonants, another one is another word
+			limit = min(limit, 0.9)
+		}
 	}
 	switch {
 	case sort == Person:

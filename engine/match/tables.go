@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unicode/utf8"
 )
 
 //go:embed data/*.csv data/*.gz data/*.json
@@ -35,7 +36,7 @@ type tables struct {
 	maxRoman int // longest key of romanise, in runes
 	indic    map[rune]indicSign
 	jamo     [3][28]string
-	han      map[string]bool // family names of two characters
+	han      map[string]bool // family names of two signs or three
 
 	org, person    map[string]phrase
 	address        map[string]phrase
@@ -167,8 +168,17 @@ func each(file string, columns int, f func(row []string) error) error {
 }
 
 func (t *tables) loadHan() error {
-	return each("surnames_han.csv", 1, func(row []string) error {
+	err := each("surnames_han.csv", 1, func(row []string) error {
 		t.han[strings.Clone(row[0])] = true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return each("names_kanji.csv", 3, func(row []string) error {
+		if row[1] == "family" && utf8.RuneCountInString(row[0]) > 1 {
+			t.han[strings.Clone(row[0])] = true
+		}
 		return nil
 	})
 }

@@ -19,7 +19,8 @@ type word struct {
 	hyphen     bool // a hyphen joins it to the word before
 }
 
-// splitWords folds a name and cuts it into words. Apostrophes join; dots join
+// splitWords folds a name and cuts it into words. Apostrophes join, but for those
+// of elided words in names of organisations; dots join
 // single letters ("A.B.C." is one word in names of organisations); everything
 // else that is no letter, mark or digit cuts.
 func splitWords(name string, sort Sort) []word {
@@ -39,6 +40,11 @@ func splitWords(name string, sort Sort) []word {
 		switch {
 		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
 			cur.WriteRune(r)
+		case isApostrophe(r) && sort != Person && len(words) > 0 && elided[cur.String()] != "":
+			whole := elided[cur.String()]
+			cur.Reset()
+			cur.WriteString(whole)
+			flush(false)
 		case isApostrophe(r), (r == '"' || r == '״') && endsHebrew(cur.String()):
 			// joins; between Hebrew letters it marks an abbreviation
 		case r == '.':
@@ -75,6 +81,13 @@ func splitWords(name string, sort Sort) []word {
 		words[i].native = unmix(words[i].native, words[i].script)
 	}
 	return words
+}
+
+// elided are the little words of French and Italian that lose their vowel before
+// another, which is no part of the next word: "Société d'Investissement". At the
+// beginning of a name they may be ("L'Oréal").
+var elided = map[string]string{
+	"d": "de", "l": "le", "qu": "que", "dell": "della", "dall": "dalla", "nell": "nella", "sull": "sulla", "all": "alla", "degl": "degli",
 }
 
 // splitHouses cuts the letter off the number of a house: "221B".

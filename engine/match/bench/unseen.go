@@ -21,6 +21,14 @@ func ReadUnseenNames(in io.Reader) ([]NamePair, error) {
 	return pairs, err
 }
 
+// lots are pairs that were written at one time, before the engine was run on them.
+var lots = []struct{ folder, file, name string }{
+	{"read", "third.csv", "of the third lot, all read"},
+	{"read", "fourth.csv", "of the fourth lot, half whose mistakes were read"},
+	{"unseen", "fourth.csv", "of the fourth lot, half that was only summed"},
+	{"read", "translated.csv", "in two languages, all read"},
+}
+
 // reportUnseen measures our own pairs that taught the engine nothing.
 func reportUnseen(_ context.Context, out io.Writer, src Sources) error {
 	names, err := withFile(filepath.Join(src.Own, "unseen", "names.csv"), ReadUnseenNames)
@@ -28,10 +36,6 @@ func reportUnseen(_ context.Context, out io.Writer, src Sources) error {
 		return err
 	}
 	later, err := withFile(filepath.Join(src.Own, "unseen", "later.csv"), ReadUnseenNames)
-	if err != nil {
-		return err
-	}
-	third, err := withFile(filepath.Join(src.Own, "read", "third.csv"), ReadUnseenNames)
 	if err != nil {
 		return err
 	}
@@ -72,12 +76,18 @@ func reportUnseen(_ context.Context, out io.Writer, src Sources) error {
 			add("other names written later", p.Report(), s)
 		}
 	}
-	for i, s := range ScoreNames(third) {
-		kind := "other names"
-		if match.SortOf(third[i].Schema) == match.Person {
-			kind = "persons' names"
+	for _, lot := range lots {
+		pairs, err := withFile(filepath.Join(src.Own, lot.folder, lot.file), ReadUnseenNames)
+		if err != nil {
+			return err
 		}
-		groups[kind+" of the third lot, all read"] = append(groups[kind+" of the third lot, all read"], s)
+		for i, s := range ScoreNames(pairs) {
+			kind := "other names " + lot.name
+			if match.SortOf(pairs[i].Schema) == match.Person {
+				kind = "persons' names " + lot.name
+			}
+			groups[kind] = append(groups[kind], s)
+		}
 	}
 	for i, s := range ScoreEntities(entities) {
 		add("entities", Half(entities[i].Left.ID), s)
@@ -90,11 +100,13 @@ learned from them. The mistakes on one half were read to find what the engine do
 other only sums were looked at. How much organisations' names learn from a public list, from how many errors on two words
 are others, what a word counts for which the other name has another, and what another birth date, another number and an
 address say was chosen with the sums of both halves in sight. When they were new, the pairs written later had F1 0.822 on the
-reporting half, 0.787 of names that are no persons'. A third lot of %d pairs had F1 0.867 when it was new, 0.924 of persons
+reporting half, 0.787 of names that are no persons'. A third lot of 218 pairs had F1 0.867 when it was new, 0.924 of persons
 and 0.768 of the others; then all its mistakes were read and mended where they were general. That lifted the reporting halves
-of the first two lots from 0.917 to 0.924 and from 0.890 to 0.903.
+of the first two lots from 0.917 to 0.924 and from 0.890 to 0.903. A fourth lot of 340, half of it of names not all Latin and
+some that no name gives away (Volkswagen and VW, Joko Widodo and Jokowi), had F1 0.871 on the half that was read then and 0.832
+on the other; 119 names of organisations in two languages, all read, had 0.649.
 
-%s`, len(names), len(entities), len(later), len(third), countsHeader)
+%s`, len(names), len(entities), len(later), countsHeader)
 	for _, name := range sortedByName(groups) {
 		countsRow(out, name, Decide(groups[name], match.Threshold))
 	}

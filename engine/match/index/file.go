@@ -22,7 +22,7 @@ import (
 // magic begins every index file; its last byte is the version of the format and
 // of what the code makes of a word. An index is a copy of entities that exist
 // elsewhere: a new version is built anew, never converted.
-const magic = "TURNIDX\x0c"
+const magic = "TURNIDX\x0d"
 
 // page is what sections are aligned to.
 const page = 64
