@@ -303,7 +303,7 @@ func (t *tables) loadParticles() error {
 }
 
 func (t *tables) loadNumbers() error {
-	return errors.Join(t.loadNumberWords("numbers.csv"), t.loadNumberWords("tens.csv"))
+	return errors.Join(t.loadNumberWords("numbers.csv"), t.loadNumberWords("ordinals.csv"), t.loadNumberWords("tens.csv"))
 }
 
 func (t *tables) loadNumberWords(file string) error {
