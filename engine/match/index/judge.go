@@ -23,11 +23,21 @@ func (w *worker) judge(s *segment, doc uint32, via lead, allowed func(uint32) bo
 	if rank+w.most <= w.bar() {
 		return
 	}
-	bonus := 0.0
+	bonus, exact := 0.0, true
 	if w.most > 0 {
-		bonus = w.bonus(s, class, doc)
+		bonus, exact = w.bonus(s, class, doc)
 	}
-	w.offer(kept{doc, rank + float32(bonus), bonus}, allowed)
+	w.offer(withBonus(doc, rank, bonus, exact), allowed)
+}
+
+// withBonus is a name with its rank and what is known of who bears it. If that is
+// the most that it can be, the name may come to no more than its rank.
+func withBonus(doc uint32, rank float32, bonus float64, exact bool) kept {
+	k := kept{doc: doc, score: rank + float32(bonus), bonus: bonus, least: rank}
+	if exact {
+		k.least = k.score
+	}
+	return k
 }
 
 // judgeFirst notes that a name is judged.
@@ -281,12 +291,12 @@ func (w *worker) weightOf(words uint32) float32 {
 // keep puts a name in the heap, whose root is the worst.
 func (w *worker) keep(k kept) {
 	if len(w.best) < surelyKept {
-		w.best = append(w.best, k.score)
+		w.best = append(w.best, k.least)
 		slices.Sort(w.best)
-	} else if k.score > w.best[0] {
-		at, _ := slices.BinarySearch(w.best, k.score)
+	} else if k.least > w.best[0] {
+		at, _ := slices.BinarySearch(w.best, k.least)
 		copy(w.best, w.best[1:at])
-		w.best[at-1] = k.score
+		w.best[at-1] = k.least
 	}
 	if len(w.heap) < keptDocs {
 		w.heap = append(w.heap, k)
@@ -322,7 +332,7 @@ func worse(a, b kept) bool { return a.score < b.score || a.score == b.score && a
 
 // helped returns what is known of who bears a name, and whether it adds more than
 // that much; if it can't, it is not looked at in full.
-func (w *worker) helped(s *segment, class *docClass, doc uint32, much float32) (float64, bool) {
+func (w *worker) helped(s *segment, class *docClass, doc uint32, much float32) (bonus float64, exact, more bool) {
 	if f := &s.docFacts[doc]; f.Country != severalBear {
 		odds := float32(0)
 		if f.Country != 0 && len(w.asks.countries) > 0 {
@@ -332,11 +342,11 @@ func (w *worker) helped(s *segment, class *docClass, doc uint32, much float32) (
 			odds += w.date
 		}
 		if odds <= much {
-			return 0, false
+			return 0, true, false
 		}
 	}
-	bonus := w.bonus(s, class, doc)
-	return bonus, float32(bonus) > much
+	bonus, exact = w.bonus(s, class, doc)
+	return bonus, exact, float32(bonus) > much
 }
 
 // fewBearers is of how many bearers of one name the best is looked for before
@@ -344,22 +354,23 @@ func (w *worker) helped(s *segment, class *docClass, doc uint32, much float32) (
 const fewBearers = 16
 
 // bonus is what is known of who bears a name beside it, as far as the query
-// knows it too; of several bearers what is known of the best.
-func (w *worker) bonus(s *segment, class *docClass, doc uint32) float64 {
+// knows it too; of several bearers what is known of the best, and of very many the
+// most that it can be, which is not exact.
+func (w *worker) bonus(s *segment, class *docClass, doc uint32) (bonus float64, exact bool) {
 	f := &s.docFacts[doc]
 	sort := match.Sort(class.Packed)
 	if f.Country != severalBear {
-		return w.factOdds(s, sort, f.Day, f.Country)
+		return w.factOdds(s, sort, f.Day, f.Country), true
 	}
 	known := s.factsOf(doc)
 	if len(known) > fewBearers {
-		return float64(w.most)
+		return float64(w.most), false
 	}
 	best := math.Inf(-1)
 	for i := range known {
 		best = max(best, w.factOdds(s, sort, known[i].Day, known[i].Country))
 	}
-	return best
+	return best, true
 }
 
 // factOdds is what a day and a set of countries say.

@@ -23,8 +23,8 @@ const (
 	maxForms   = 10_000 // after which names are not looked for by legal form
 	// maxSingleReads bounds how many names that hold one word only are looked at,
 	// maxListReads those of one list of a term.
-	maxSingleReads = 6_000
-	maxListReads   = 1_500
+	maxSingleReads = 10_000
+	maxListReads   = 5_000
 	// fewPersons and fewOthers are of how many names in a row the best shows what
 	// later ones can come to, with stepError: what orders them is a rounded sum.
 	fewPersons = 4
@@ -67,7 +67,8 @@ type lead struct {
 type kept struct {
 	doc   uint32
 	score float32
-	bonus float64 // how much of it is of what is known of who bears the name
+	bonus float64 // how much of it is of what is known of who bears the name, at most
+	least float32 // what it comes to at least
 }
 
 // lightWord is what judging needs of a variant, with the hit of its term.
@@ -460,16 +461,16 @@ func (w *worker) judgeRun(s *segment, run []uint32, most int, m *lead, hope floa
 			continue
 		}
 		class := s.classOf(doc, &w.class)
-		bonus := 0.0
+		bonus, exact := 0.0, true
 		if w.most > 0 {
 			var helps bool
-			if bonus, helps = w.helped(s, class, doc, w.sureBar()-hope); !helps {
+			if bonus, exact, helps = w.helped(s, class, doc, w.sureBar()-hope); !helps {
 				continue
 			}
 		}
 		w.judgeFirst(doc)
 		rank := w.rankOf(class.Packed, w.rough(s, class, doc, *m))
-		w.offer(kept{doc, rank + float32(bonus), bonus}, allowed)
+		w.offer(withBonus(doc, rank, bonus, exact), allowed)
 		best = max(best, rank)
 		if left--; left == 0 {
 			hope = min(hope, best+stepError)
